@@ -1,0 +1,55 @@
+"""From announced AI chips to FLOP/s and megawatts, with intervals and sources.
+
+>>> import capacity
+>>> scenario = capacity.load_scenario("h200-china-2026-01")
+>>> answer = capacity.estimate(scenario)
+>>> 380e18 < float(answer.draws("peak_flops.bf16.dense").mean()) < 600e18
+True
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from capacity.chip import Chip, MissingFigure
+    from capacity.errors import InputError
+    from capacity.load import load_assumptions, load_chip, load_scenario, load_system
+    from capacity.model import Estimate, estimate
+    from capacity.quantity import Quantity
+    from capacity.sampling import sample
+    from capacity.scenario import Scenario
+    from capacity.source import Source
+    from capacity.summary import Line, summarize
+
+# Where each public name lives: numpy and pydantic are imported when one is first used.
+_HOMES = {
+    "chip": ("Chip", "MissingFigure"),
+    "errors": ("InputError",),
+    "load": ("load_assumptions", "load_chip", "load_scenario", "load_system"),
+    "model": ("Estimate", "estimate"),
+    "quantity": ("Quantity",),
+    "sampling": ("sample",),
+    "scenario": ("Scenario",),
+    "source": ("Source",),
+    "summary": ("Line", "summarize"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Chip", "Estimate", "InputError", "Line", "MissingFigure", "Quantity", "Scenario", "Source",
+    "estimate", "load_assumptions", "load_chip", "load_scenario", "load_system", "sample", "summarize",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"capacity.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'capacity' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,84 @@
+"""What a spec sheet says of a chip."""
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field
+
+from capacity.quantity import Quantity
+from capacity.source import Record, Slug, Source, When
+from capacity.units import sheet_unit
+
+Precision = Literal["fp64", "fp32", "tf32", "bf16", "fp16", "fp8", "int8", "fp6", "fp4"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+Rates = dict[Precision, Quantity]
+
+
+class MissingFigure(LookupError):
+    """The sheet does not print the figure that was asked for."""
+
+
+class Chip(Record):
+    """One accelerator as sold: its rates by precision, memory, power and die, each with its source.
+
+    Rates are 10^12 operations per second of the whole `unit`. What the sheet does not print is absent.
+    """
+
+    id: Slug
+    name: str
+    vendor: str
+    unit: Literal["die", "package", "card", "superchip"]
+    aliases: tuple[str, ...] = ()
+    market: Literal["world", "china", "china only"] = "world"
+    form: str | None = None
+    released: When | None = None
+    status: str | None = None
+    process: str | None = None
+    system: Slug | None = None
+    name_only: bool = False
+    note: str | None = None
+    sources: dict[Slug, Source] = {}
+    dense_tflops: Rates = {}
+    sparse_tflops: Rates = {}
+    vector_tflops: Rates = {}
+    memory_type: str | None = None
+    memory_gb: Quantity | None = None
+    memory_reported_mib: Quantity | None = None
+    memory_bandwidth_tb_s: Quantity | None = None
+    link_name: str | None = None
+    link_gb_s: Quantity | None = None
+    link_direction: Literal["both", "one way"] | None = None
+    tdp_w: Quantity | None = None
+    dies: Annotated[int, Field(ge=1)] | None = None
+    die_mm2: Quantity | None = None
+    exceptions: dict[str, str] = {}
+
+    def figure(self, field: str) -> Quantity | None:
+        """The figure at `field` (`tdp_w`, `dense_tflops.bf16`) in SI units; None where the sheet has none."""
+        name, _, key = field.partition(".")
+        found = getattr(self, name)
+        if key:
+            found = found.get(key)
+        return found.scaled(sheet_unit(name)[0]) if found is not None else None
+
+    def figures(self) -> dict[str, Quantity]:
+        """Every figure of the sheet by its field, in the sheet's own units."""
+        found: dict[str, Quantity] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, Quantity):
+                found[name] = value
+            elif name.endswith("_tflops"):
+                found.update({f"{name}.{key}": rate for key, rate in value.items()})
+        return found
+
+    def peak(self, precision: str, *, sparse: bool = False, vector: bool = False) -> Quantity:
+        """The printed peak rate in FLOP/s: matrix engines, dense, unless asked otherwise.
+
+        Raises `MissingFigure`, which names what the sheet does print.
+        """
+        kind = "vector" if vector else "sparse" if sparse else "dense"
+        found = self.figure(f"{kind}_tflops.{precision}")
+        if found is None:
+            printed = ", ".join(getattr(self, f"{kind}_tflops")) or "none"
+            raise MissingFigure(f"{self.id}: the sheet prints no {kind} {precision} rate (it prints {kind}: {printed})")
+        return found

@@ -1,0 +1,79 @@
+"""What all commands share: their common options, and how results leave the program."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from capacity.errors import fail
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    markdown = "markdown"
+    sentence = "sentence"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the result.")]
+OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Write the result to this file instead.")]
+SpecsOption = Annotated[
+    Path | None,
+    typer.Option("--specs", help="A folder with your own chips/, systems/, scenarios/; yours win."),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no notes on stderr.")]
+
+
+def terminal_width() -> int:
+    """The width to print for: the terminal's, within reason; 80 where stdout is none."""
+    import shutil
+
+    return max(60, min(200, shutil.get_terminal_size((80, 24)).columns))
+
+
+def emit(text: str, out: Path | None) -> None:
+    """Print a result, or write it to a file whole or not at all."""
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        write_whole(out, text.encode(), "--out")
+
+
+def write_whole(path: Path, content: bytes, option: str) -> None:
+    """Write a file beside its place and move it there, so that nobody ever sees half of it."""
+    import os
+    import tempfile
+
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise fail(option, f"{path} cannot be written: {error.strerror}") from None
+
+
+def _umask() -> int:
+    import os
+
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def refuse_format(given: Format, known: tuple[str, ...]) -> None:
+    """Stop where a command has no such format."""
+    if given.value not in known:
+        raise fail("--format", f"{given.value} is not offered here", ", ".join(known))

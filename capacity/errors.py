@@ -1,0 +1,66 @@
+"""The one error that a user can cause: a list of faults, a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: where it stands, what it is, what would be right.
+
+    >>> print(Fault("a.yaml", 3, 7, "lots.x.count", "-5 is below zero", "0 or more"))
+    a.yaml:3:7: lots.x.count: -5 is below zero (0 or more)
+    >>> print(Fault("--set", None, None, "assumptions.mfu", "1.2 is out of range", "0 to 1"))
+    --set assumptions.mfu: 1.2 is out of range (0 to 1)
+    """
+
+    file: str
+    line: int | None
+    column: int | None
+    place: str
+    what: str
+    allowed: str = ""
+
+    def __str__(self) -> str:
+        where = self.file if self.line is None else f"{self.file}:{self.line}:{self.column or 1}:"
+        if self.place:
+            where += f" {self.place}:"
+        elif self.line is None:
+            where += ":"
+        line = f"{where} {self.what}" + (f" ({self.allowed})" if self.allowed else "")
+        return " ".join(line.split())
+
+
+class InputError(Exception):
+    """The input is wrong; `faults` holds all that was found, in the order of the file."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(
+            sorted(dict.fromkeys(faults), key=lambda f: (f.file, f.line or 0, f.column or 0))
+        )
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+def fail(file: str, what: str, allowed: str = "", *, place: str = "") -> InputError:
+    """An `InputError` of one fault that concerns a whole file, option or argument."""
+    return InputError([Fault(file, None, None, place, what, allowed)])
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The advice for an unknown name: the nearest known ones, else the list of all.
+
+    >>> did_you_mean("h200", ["h200-sxm", "h20", "b200"])
+    'did you mean h20, b200 or h200-sxm?'
+    >>> did_you_mean("zzz", ["mfu", "goodput"])
+    'known: goodput, mfu'
+    """
+    import difflib
+
+    names = sorted(known)
+    near: Sequence[str] = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
+    if near:
+        return f"did you mean {', '.join(near[:-1])} or {near[-1]}?" if near[1:] else f"did you mean {near[0]}?"
+    shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    return f"known: {shown}" if names else "none are known here"

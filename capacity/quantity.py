@@ -1,0 +1,133 @@
+"""How much, how sure, who says so."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+
+from capacity.hedges import HedgeError, read
+from capacity.source import Grade, Kind, Record, When
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+SourceIds = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
+
+
+class Dispute(Record):
+    """An observation that disagrees with the working value, and why it is not the one used."""
+
+    value: Number | None = None
+    low: Number | None = None
+    high: Number | None = None
+    source: SourceIds
+    why: str = Field(min_length=3)
+
+
+class Quantity(Record):
+    """A number with its interval, source and grade; `low` and `high` are the 5 % and 95 % points.
+
+    Exactly one of `value`, `low` with `high`, or `says` (a reporter's words) states how much.
+    `floor` and `ceiling` are hard; `chance` is the probability that it is not nought altogether.
+
+    >>> Quantity(low=1.1, high=1.4, floor=1, source="x", grade="B").is_exact
+    False
+    """
+
+    model_config = ConfigDict(defer_build=False)  # built once here, not again inside each record that holds one
+
+    value: Number | None = None
+    low: Number | None = None
+    high: Number | None = None
+    says: str | None = None
+    floor: Number | None = None
+    ceiling: Number | None = None
+    chance: Annotated[Number, Field(ge=0, le=1)] | None = None
+    source: SourceIds
+    grade: Grade
+    kind: Kind | None = None
+    seen: When | None = None
+    note: str | None = None
+    disputed: tuple[Dispute, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_words(cls, data: Any, info: ValidationInfo) -> Any:
+        """Turn `says` into numbers with the table of hedges that the loader gives."""
+        if not isinstance(data, dict) or data.get("says") is None or not info.context:
+            return data
+        if any(data.get(key) is not None for key in ("value", "low", "high")):
+            raise ValueError("says stands beside value, low or high (one of the three ways)")
+        try:
+            reading = read(str(data["says"]), info.context["hedges"]())
+        except HedgeError as error:
+            raise ValueError(str(error)) from None
+        numbers = {key: getattr(reading, key) for key in ("value", "low", "high", "floor", "ceiling")}
+        return {**data, **{key: number for key, number in numbers.items() if number is not None}}
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        exact, interval = self.value is not None, self.low is not None and self.high is not None
+        if exact == interval or (self.low is None) != (self.high is None):
+            raise ValueError("state how much in one way (value, low with high, or says)")
+        points = [p for p in (self.value, self.low, self.high) if p is not None]
+        if interval and points[0] >= points[1]:
+            raise ValueError(f"low {points[0]:g} is not below high {points[1]:g} (low < high; value where exact)")
+        if min(points) < 0:
+            raise ValueError(f"{min(points):g} is below zero (0 or more)")
+        low_end = 0.0 if self.floor is None else self.floor
+        top = self.ceiling
+        if top is not None and top <= low_end:
+            raise ValueError(f"ceiling {top:g} is not above the floor {low_end:g}")
+        inside = all(p > low_end and (top is None or p < top) for p in points)
+        if (interval and not inside) or (exact and not low_end <= points[0] <= (points[0] if top is None else top)):
+            raise ValueError(f"{self.stated} is out of range ({bounds(self.floor, top)})")
+        return self
+
+    @property
+    def is_exact(self) -> bool:
+        """True when it is one number in every world."""
+        return self.value is not None and self.chance in (None, 1)
+
+    @property
+    def stated(self) -> str:
+        """The number or interval in short, as in `1.1 to 1.4`."""
+        return f"{self.value:g}" if self.value is not None else f"{self.low:g} to {self.high:g}"
+
+    def within(self, floor: float | None, ceiling: float | None) -> Self:
+        """The same quantity inside bounds that its place imposes, where it has none of its own."""
+        if (self.floor is not None or floor is None) and (self.ceiling is not None or ceiling is None):
+            return self
+        return type(self).model_validate(
+            {
+                **self.model_dump(exclude={"says", "disputed"}),
+                "floor": floor if self.floor is None else self.floor,
+                "ceiling": ceiling if self.ceiling is None else self.ceiling,
+            }
+        )
+
+    def scaled(self, factor: float) -> Self:
+        """The same quantity in a unit `factor` times smaller (the crossing into SI)."""
+        if factor == 1:
+            return self
+        ends = ("value", "low", "high", "floor", "ceiling")
+        numbers = {e: getattr(self, e) * factor for e in ends if getattr(self, e) is not None}
+        disputed = tuple(
+            d.model_copy(update={e: getattr(d, e) * factor for e in ends[:3] if getattr(d, e) is not None})
+            for d in self.disputed
+        )
+        return self.model_copy(update={**numbers, "disputed": disputed})
+
+
+def bounds(floor: float | None, ceiling: float | None) -> str:
+    """What a bounded number may be, in words.
+
+    >>> bounds(1, None)
+    'above 1'
+    """
+    if ceiling is None:
+        return f"above {floor or 0:g}"
+    return f"between {floor or 0:g} and {ceiling:g}"

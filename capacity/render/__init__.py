@@ -1,0 +1,1 @@
+"""Lines → what a person or a program reads."""

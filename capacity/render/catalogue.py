@@ -1,0 +1,319 @@
+"""What is known → lists and pages: chips, systems, scenarios, assumptions, hedges, sources."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from capacity import load
+from capacity.chip import Chip
+from capacity.errors import did_you_mean, fail
+from capacity.hedges import HedgeError, read
+from capacity.load import Specs
+from capacity.quantity import Quantity
+from capacity.render.data import dumps, quantity_dict, source_dict
+from capacity.render.text import Footnotes, describe_source, grid
+from capacity.scenario import Assumptions, ScenarioFile
+from capacity.source import Source
+from capacity.system import System
+
+KINDS = ("chips", "systems", "scenarios", "assumptions")
+
+
+def listing(kind: str, specs: Specs, format_: str, width: int) -> str:
+    """All parts of a kind as a table, JSON or CSV."""
+    rows = _ROWS[kind](specs)
+    if format_ == "json":
+        return dumps({"schema": f"capacity.list.{kind}/1", kind: _FULL.get(kind, _ROWS[kind])(specs)})
+    flat = [{key: _plain(value) for key, value in row.items()} for row in rows]
+    if format_ == "csv":
+        out = io.StringIO()
+        writer = csv.DictWriter(out, list(flat[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(flat)
+        return out.getvalue()
+    return _fitted([list(flat[0]), *(list(row.values()) for row in flat)], width) + "\n"
+
+
+def _fitted(rows: list[list[str]], width: int) -> str:
+    """The grid, with columns dropped from the right until it fits."""
+    columns = len(rows[0])
+    while columns > 2 and sum(max(len(row[i]) for row in rows) + 2 for i in range(columns)) - 2 > width:
+        columns -= 1
+    text = grid([row[:columns] for row in rows], width, 0)
+    return "\n".join(line if len(line) <= width else line[: width - 1] + "…" for line in text.splitlines())
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _stated(quantity: Quantity | None) -> str | None:
+    return f"{quantity.stated} {quantity.grade}" if quantity else None
+
+
+def _chips(specs: Specs) -> list[dict[str, Any]]:
+    found = [load.load_chip(name, specs) for name in specs.ids("chips")]
+    return [
+        {
+            "id": c.id, "vendor": c.vendor,
+            "bf16 TFLOP/s": _stated(c.dense_tflops.get("bf16")), "fp8": _stated(c.dense_tflops.get("fp8")),
+            "memory GB": _stated(c.memory_gb), "TB/s": _stated(c.memory_bandwidth_tb_s),
+            "TDP W": _stated(c.tdp_w), "market": c.market, "name": c.name,
+        }
+        for c in found
+    ]  # fmt: skip
+
+
+def _systems(specs: Specs) -> list[dict[str, Any]]:
+    found = [load.load_system(name, specs) for name in specs.ids("systems")]
+    return [
+        {
+            "id": s.id,
+            "chips": f"{s.chips} x {s.chip}",
+            "rated kW": _stated(s.rated_kw),
+            "unit": s.unit,
+            "name": s.name,
+        }
+        for s in found
+    ]
+
+
+def _scenario_files(specs: Specs) -> list[ScenarioFile]:
+    return [load.validated(load.scenario_document(name, specs), ScenarioFile) for name in specs.ids("scenarios")]
+
+
+def _scenarios(specs: Specs) -> list[dict[str, Any]]:
+    return [
+        {"id": s.id, "as of": s.as_of.isoformat(), "counted": list(s.counted), "name": s.name}
+        for s in _scenario_files(specs)
+    ]
+
+
+def _assumptions(specs: Specs) -> list[dict[str, Any]]:
+    found = load.load_assumptions(specs)
+    rows = [_assumption(name, known.default, found, None) for name, known in found.assumptions.items()]
+    for profile, body in found.profiles.items():
+        rows += [_assumption(name, quantity, found, profile) for name, quantity in body.assumptions.items()]
+    return rows
+
+
+def _assumption(name: str, quantity: Quantity, table: Assumptions, profile: str | None) -> dict[str, Any]:
+    known = table.assumptions[name]
+    return {
+        "place": f"assumptions.{name}", "profile": profile or "default", "5 to 95 %": quantity.stated,
+        "unit": known.unit, "grade": quantity.grade, "owners alike": known.rho_owners,
+        "source": list(quantity.source), "meaning": known.meaning,
+    }  # fmt: skip
+
+
+def _hedges(_: Specs) -> list[dict[str, Any]]:
+    table = load.load_hedges().model_dump(mode="json", exclude_none=True)
+    entries = next(value for key, value in table.items() if key in ("hedges", "rules", "entries"))
+    items = entries.items() if isinstance(entries, dict) else ((entry.get("id"), entry) for entry in entries)
+    return [
+        {"id": key, **{k: v for k, v in entry.items() if k in ("words", "grade", "source")}} for key, entry in items
+    ]
+
+
+def _all_sources(specs: Specs) -> dict[tuple[str, str], tuple[Source, list[str]]]:
+    """Every source by id and title, with the files that cite it."""
+    found: dict[tuple[str, str], tuple[Source, list[str]]] = {}
+    parts: list[tuple[str, Mapping[str, Source]]] = [("assumptions", load.load_assumptions(specs).sources)]
+    parts += [(f"chips/{n}", load.load_chip(n, specs).sources) for n in specs.ids("chips")]
+    parts += [(f"systems/{n}", load.load_system(n, specs).sources) for n in specs.ids("systems")]
+    parts += [(f"scenarios/{s.id}", s.sources) for s in _scenario_files(specs)]
+    for where, sources in parts:
+        for key, source in sources.items():
+            found.setdefault((key, source.title), (source, []))[1].append(where)
+    return found
+
+
+def _sources(specs: Specs) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": key,
+            "cited by": f"{len(where)} files",
+            "kind": s.kind,
+            "published": s.published,
+            "title": s.title,
+        }
+        for (key, _), (s, where) in sorted(_all_sources(specs).items())
+    ]
+
+
+def _full_chips(specs: Specs) -> list[dict[str, Any]]:
+    return [chip_dict(load.load_chip(name, specs)) for name in specs.ids("chips")]
+
+
+def _full_systems(specs: Specs) -> list[dict[str, Any]]:
+    return [
+        load.load_system(n, specs).model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        for n in specs.ids("systems")
+    ]
+
+
+def _full_sources(specs: Specs) -> list[dict[str, Any]]:
+    return [{"id": k, **source_dict(s), "cited_by": w} for (k, _), (s, w) in sorted(_all_sources(specs).items())]
+
+
+_ROWS = {
+    "chips": _chips, "systems": _systems, "scenarios": _scenarios, "assumptions": _assumptions,
+    "hedges": _hedges, "sources": _sources,
+}  # fmt: skip
+_FULL = {"chips": _full_chips, "systems": _full_systems, "sources": _full_sources}
+
+
+def chip_dict(chip: Chip) -> dict[str, Any]:
+    """A chip's sheet with every number's source written out."""
+    head = chip.model_dump(mode="json", exclude_none=True, exclude=set(chip.figures()) | {"sources"})
+    head = {key: value for key, value in head.items() if not key.endswith("_tflops")}
+    figures = {}
+    for field, quantity in chip.figures().items():
+        disputed = [d.model_dump(mode="json", exclude_none=True) for d in quantity.disputed]
+        figures[field] = {**quantity_dict(quantity), "source": list(quantity.source), "disputed": disputed}
+    return {**head, "figures": figures, "sources": {k: source_dict(s) for k, s in chip.sources.items()}}
+
+
+# --- one part --------------------------------------------------------------------------------
+
+
+def page(name: str, text: str | None, specs: Specs, format_: str, width: int) -> str:
+    """Everything known of one part, or how a reporter's words are read."""
+    if name == "hedge":
+        return _hedge_page(text, format_)
+    for kind, show in (("chips", _chip_page), ("systems", _system_page), ("scenarios", _scenario_page)):
+        if specs.path(kind, name):
+            return show(name, specs, format_, width)
+    table = load.load_assumptions(specs)
+    if name.removeprefix("assumptions.") in table.assumptions:
+        return _assumption_page(name.removeprefix("assumptions."), table, format_)
+    known = [i for kind in KINDS[:3] for i in specs.ids(kind)] + list(table.assumptions)
+    raise fail("show", f"unknown id {name!r}", did_you_mean(name, known))
+
+
+def _hedge_page(text: str | None, format_: str) -> str:
+    if text is None:
+        raise fail("show hedge", "the words are missing", "capacity show hedge 'over 400,000'")
+    table = load.load_hedges()
+    try:
+        reading = read(text, table)
+    except HedgeError as error:
+        raise fail("show hedge", str(error)) from None
+    fields = ("value", "low", "high", "floor", "ceiling", "rule", "grade", "source")
+    facts = {k: getattr(reading, k) for k in fields if getattr(reading, k) is not None}
+    if format_ == "json":
+        return dumps({"schema": "capacity.hedge/1", "text": text, **facts, "explanation": reading.explanation})
+    lines = [f'"{text}"', reading.explanation]
+    lines += [
+        f"  {key}: {value:,.6g}" if isinstance(value, float) else f"  {key}: {value}" for key, value in facts.items()
+    ]
+    source = table.sources.get(reading.source)
+    return "\n".join([*lines, *([f"  {describe_source(source)}"] if source else [])]) + "\n"
+
+
+def _figure_rows(
+    figures: Mapping[str, Quantity], sources: Mapping[str, Source], notes: Footnotes
+) -> Iterable[list[str]]:
+    for field, quantity in figures.items():
+        kind = quantity.kind or sources[quantity.source[0]].kind
+        yield [field, quantity.stated, quantity.grade, kind, notes.cite(sources[k] for k in quantity.source)]
+
+
+def _disputes(figures: Mapping[str, Quantity], sources: Mapping[str, Source], notes: Footnotes) -> Iterable[str]:
+    for field, quantity in figures.items():
+        if quantity.note:
+            yield f"{field}: {quantity.note}"
+        for dispute in quantity.disputed:
+            said = f"{dispute.value:g}" if dispute.value is not None else f"{dispute.low} to {dispute.high}"
+            cited = notes.cite(sources[k] for k in dispute.source)
+            yield f"{field}: {cited} says {said}; not used: {dispute.why}"
+
+
+def _sheet(
+    head: list[str],
+    figures: Mapping[str, Quantity],
+    sources: Mapping[str, Source],
+    note: str | None,
+    width: int,
+) -> str:
+    notes = Footnotes()
+    rows = [
+        ["figure", "value or 5 to 95 %", "grade", "kind", "source"],
+        *_figure_rows(figures, sources, notes),
+    ]
+    blocks = ["\n".join(head)]
+    if figures:
+        blocks.append(_fitted(rows, width))
+    remarks = list(_disputes(figures, sources, notes))
+    if note:
+        remarks.insert(0, note)
+    import textwrap
+
+    def wrapped(items: Iterable[str]) -> str:
+        return "\n".join(textwrap.fill(item, width, subsequent_indent="  ", break_on_hyphens=False) for item in items)
+
+    if remarks:
+        blocks.append("Notes and disputes\n" + wrapped(remarks))
+    if notes.lines():
+        blocks.append("Sources\n" + wrapped(notes.lines()))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _chip_page(name: str, specs: Specs, format_: str, width: int) -> str:
+    chip = load.load_chip(name, specs)
+    if format_ == "json":
+        return dumps({"schema": "capacity.chip/1", **chip_dict(chip)})
+    facts = [f"one {chip.unit}", chip.form, chip.process, f"market: {chip.market}"]
+    facts += [f"released {chip.released}" if chip.released else None, chip.status]
+    head = [f"{chip.name} ({chip.id}), {chip.vendor}", "; ".join(filter(None, facts))]
+    if chip.name_only:
+        head.append("Known by name only: no figure has a usable source.")
+    return _sheet(head, chip.figures(), chip.sources, chip.note, width)
+
+
+def _system_page(name: str, specs: Specs, format_: str, width: int) -> str:
+    system: System = load.load_system(name, specs)
+    if format_ == "json":
+        return dumps({"schema": "capacity.system/1", **system.model_dump(mode="json", exclude_none=True)})
+    figures = {"rated_kw": system.rated_kw} if system.rated_kw else {}
+    figures |= {f"observed: {o.what}": o.kw for o in system.observed}
+    figures |= {f"assumptions.{key}": value for key, value in system.assumptions.items()}
+    head = [f"{system.name} ({system.id})", f"one {system.unit} of {system.chips} x {system.chip}"]
+    return _sheet(head, figures, system.sources, system.note, width)
+
+
+def _scenario_page(name: str, specs: Specs, format_: str, width: int) -> str:
+    scenario = load.load_scenario(name, specs=specs).file
+    if format_ == "json":
+        return dumps({"schema": "capacity.scenario/1", **scenario.model_dump(mode="json", exclude_none=True)})
+    figures = {f"lots.{key}.count": lot.count for key, lot in scenario.lots.items()}
+    figures |= {f"assumptions.{key}": value for key, value in scenario.assumptions.items()}
+    head = [f"{scenario.name} ({scenario.id}), as of {scenario.as_of}"]
+    for key, lot in scenario.lots.items():
+        mark = "counted" if key in scenario.counted else "context"
+        said = lot.count.says or lot.count.stated
+        head.append(f'{key}: {mark}; {lot.chip}, {lot.stage} {lot.date}; "{said}"')
+    return _sheet(head, figures, scenario.sources, scenario.description, width)
+
+
+def _assumption_page(name: str, table: Assumptions, format_: str) -> str:
+    rows = [_assumption(name, table.assumptions[name].default, table, None)]
+    rows += [
+        _assumption(name, p.assumptions[name], table, k) for k, p in table.profiles.items() if name in p.assumptions
+    ]
+    if format_ == "json":
+        return dumps({"schema": "capacity.assumption/1", "name": name, "values": rows})
+    known = table.assumptions[name]
+    text = [f"assumptions.{name}: {known.meaning} [{known.unit}]"]
+    for row in rows:
+        text.append(f"  {row['profile']}: {row['5 to 95 %']}, grade {row['grade']}")
+        quantity = known.default if row["profile"] == "default" else table.profiles[row["profile"]].assumptions[name]
+        if quantity.note:
+            text.append(f"    {quantity.note}")
+        text += [f"    {describe_source(table.sources[key])}" for key in quantity.source]
+    return "\n".join(text) + "\n"

@@ -1,0 +1,317 @@
+"""Lines → the table that one would paste in a memo, the same in Markdown, and one quotable sentence."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+import capacity
+from capacity.model import Estimate
+from capacity.questions.drivers import influence
+from capacity.render.words import interval, label, spoken
+from capacity.scenario import Input, Lot, Scenario
+from capacity.source import Source
+from capacity.summary import Line, summarize
+
+HEADLINE = ("chips", "peak_flops.bf16.dense", "power.facility.nameplate")
+MEMO = (
+    "chips", "servers", "peak_flops.bf16.dense", "peak_flops.fp8.dense", "peak_flops.fp8.sparse",
+    "training_flops.bf16", "memory", "memory_bandwidth", "tpp",
+    "h100_equivalents.8bit", "h100_equivalents.bf16", "h100_equivalents.bandwidth",
+    "power.chip.nameplate", "power.server.nameplate", "power.it.nameplate", "power.facility.nameplate",
+    "power.contracted.nameplate", "power.facility.peak", "power.facility.average",
+    "energy.it", "energy.facility",
+)  # fmt: skip
+BY_GROUP = (
+    "chips",
+    "peak_flops.bf16.dense",
+    "power.facility.nameplate",
+    "training_flops.bf16",
+    "energy.facility",
+)
+
+
+def printed(address: str, kind: str) -> bool:
+    """Which results the memo prints: a score for the total, a handful for each group."""
+    return address in (MEMO if kind == "total" else BY_GROUP)
+
+
+WEIGHTY = 0.02
+
+
+class Footnotes:
+    """Sources in the order in which they are cited."""
+
+    def __init__(self) -> None:
+        self.sources: dict[str, Source] = {}
+
+    def cite(self, sources: Iterable[Source]) -> str:
+        """The numbers of these sources, as `[1][2]`."""
+        numbers = []
+        for source in sources:
+            self.sources.setdefault(source.title, source)
+            numbers.append(list(self.sources).index(source.title) + 1)
+        return "".join(f"[{n}]" for n in dict.fromkeys(numbers))
+
+    def lines(self) -> list[str]:
+        """A line per source."""
+        return [f"[{i}] {describe_source(s)}" for i, s in enumerate(self.sources.values(), 1)]
+
+
+def describe_source(source: Source) -> str:
+    """Who says so, in one line.
+
+    >>> describe_source(Source(title="On chips", kind="judgement", author="A. Nyone", published="2026-01"))
+    'A. Nyone: On chips (2026-01; judgement)'
+    """
+    head = f"{source.author}: {source.title}" if source.author else source.title
+    facts = "; ".join(filter(None, (source.published, source.kind)))
+    return f"{head} ({facts})" + (f" {source.url}" if source.url else "")
+
+
+def view_words(scenario: Scenario) -> str:
+    """The view in words: what has to be true for the numbers to hold."""
+    stages = sorted({scenario.file.lots[name].stage for name in scenario.file.counted})
+    return f"as stated: if every {' and '.join(stages)} chip is installed and running"
+
+
+def headline(answer: Estimate, lines: Sequence[Line]) -> str:
+    """The answer in one sentence."""
+    total = {line.address: line for line in lines if line.group == "total"}
+    chips, flops, watts = (total.get(a) for a in HEADLINE)
+    names = dict.fromkeys(answer.scenario.chips[cell.chip].name for cell in answer.scenario.cells)
+    parts = []
+    if flops:
+        parts.append(f"{spoken(flops)} of dense BF16 peak")
+    if watts:
+        parts.append(f"{spoken(watts)} of facility power at nameplate")
+    if not (chips and parts):
+        return (
+            "; ".join(f"{label(line.quantity, line.basis)}: {spoken(line)}" for line in list(total.values())[:3]) + "."
+        )
+    stage = dict(chips.basis).get("stage", "")
+    head, _, tail = spoken(chips).partition(" (")
+    what = f"{head} {stage} {' and '.join(names)}".replace("  ", " ") + (f" ({tail}" if tail else "")
+    return f"{what} come to {' and '.join(parts)}."
+
+
+def table(answer: Estimate, width: int = 80, show_all: bool = False) -> str:
+    """The memo: headline, view, results, owners, the assumptions that matter, the sources used."""
+    lines = summarize(answer, None if show_all else printed)
+    notes = Footnotes()
+    blocks = [
+        _wrap(f"{answer.scenario.file.name} (as of {answer.scenario.file.as_of})", width),
+        _wrap(headline(answer, lines), width) + "\n" + _wrap(f"View: {view_words(answer.scenario)}.", width),
+        _results(lines, width, show_all),
+        *_groups(answer, lines, width),
+        _lots(answer.scenario, notes, width),
+        _assumptions(answer, notes, width),
+        *([_titled("Notes", [f"- {note}" for note in all_notes(answer)], width)] if all_notes(answer) else []),
+        _titled("Sources (grade A measured or official … D judgement)", notes.lines(), width),
+        _wrap(signature(answer), width),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def all_notes(answer: Estimate) -> list[str]:
+    """What the reader should be told beside the numbers."""
+    return [*answer.scenario.notes, *answer.notes()]
+
+
+def signature(answer: Estimate) -> str:
+    """What to cite: version, scenario, its fingerprint, draws and seed."""
+    scenario, worlds = answer.scenario, answer.worlds
+    return (
+        f"capacity {capacity.__version__}, scenario {scenario.id}, sha256 {scenario.sha256[:12]}, "
+        f"{worlds.draws:,} draws, seed {worlds.seed}"
+    )
+
+
+def _wrap(text: str, width: int, indent: str = "") -> str:
+    return textwrap.fill(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _titled(title: str, items: Sequence[str], width: int) -> str:
+    return "\n".join([title, *(_wrap(item, width, "    ") for item in items)])
+
+
+def grid(rows: Sequence[Sequence[str]], width: int, numbers: int, heads: int = 1) -> str:
+    """Rows in columns, the first `heads` over a rule; the last `numbers` columns are set to the right.
+
+    The first column is wrapped where the whole would be wider than `width`.
+    """
+    sizes = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    spare = width - sum(sizes[1:]) - 2 * (len(sizes) - 1)
+    sizes[0] = max(12, min(sizes[0], spare))
+    out: list[str] = []
+    for index, row in enumerate(rows):
+        if index == heads:
+            out.append("-" * min(width, sum(sizes) + 2 * (len(sizes) - 1)))
+        first = textwrap.wrap(row[0], sizes[0], subsequent_indent="  ") or [""]
+        cells = [first[0].ljust(sizes[0])]
+        for i, text in enumerate(row[1:], 1):
+            right = i >= len(row) - numbers
+            cells.append(text.rjust(sizes[i]) if right else text.ljust(sizes[i]))
+        out += ["  ".join(cells).rstrip(), *first[1:]]
+    return "\n".join(out)
+
+
+def _results(lines: Sequence[Line], width: int, show_all: bool) -> str:
+    rows = [("total", "median", "5 %", "95 %", "")]
+    for line in lines:
+        if line.group == "total" and (show_all or line.address in MEMO):
+            middle, low, high, unit = interval(line)
+            rows.append((label(line.quantity, line.basis), middle, *(("", "") if low == high else (low, high)), unit))
+    return _unit_last(rows, width)
+
+
+def _unit_last(rows: Sequence[tuple[str, ...]], width: int) -> str:
+    """A grid whose numbers are set to the right and whose units, in the last column, to the left."""
+    unit = max(len(row[-1]) for row in rows)
+    padded = [(*row[:-1], row[-1].ljust(unit)) for row in rows]
+    return "\n".join(line.rstrip() for line in grid(padded, width, len(rows[0]) - 1).splitlines())
+
+
+def _groups(answer: Estimate, lines: Sequence[Line], width: int) -> list[str]:
+    found = []
+    for kind in dict.fromkeys(group.kind for group in answer.groups[1:]):
+        columns = [a for a in BY_GROUP if a in answer.asked] or list(answer.asked[:3])
+        while columns:
+            text = _by_group(answer, lines, kind, columns, width)
+            if len(columns) == 1 or max(map(len, text.splitlines())) <= width:
+                break
+            columns = columns[:-1]
+        if columns:
+            found.append(text)
+    return found
+
+
+def _by_group(answer: Estimate, lines: Sequence[Line], kind: str, columns: Sequence[str], width: int) -> str:
+    at = {(line.address, line.member): line for line in lines if line.group == kind}
+    members = [group.id for group in answer.groups if group.kind == kind]
+    heads = [label(*next((line.quantity, line.basis) for line in lines if line.address == a)) for a in columns]
+    texts = [_column([at.get((a, member)) for member in members]) for a in columns]
+    rows = [(f"by {kind}", *heads), ("", *(unit for unit, _ in texts))]
+    for index, member in enumerate(members):
+        rows.append((member_name(answer.scenario, kind, member), *(cells[index] for _, cells in texts)))
+    return grid(rows, width, len(columns), heads=2)
+
+
+def _column(lines: Sequence[Line | None]) -> tuple[str, list[str]]:
+    """The common unit of one result's groups, and a cell for each: `136 (65–241)`."""
+    largest = max((line.p50 for line in lines if line), default=0.0)
+    unit, cells = "", []
+    for line in lines:
+        if line is None:
+            cells.append("not on the sheet")
+            continue
+        middle, low, high, unit = interval(line, largest)
+        cells.append(middle if low == high else f"{middle} ({low}–{high})")
+    return unit, cells
+
+
+def member_name(scenario: Scenario, kind: str, member: str) -> str:
+    """An owner's, site's, chip's or lot's name as people say it."""
+    if member == "unknown":
+        return f"{kind} unknown"
+    if kind == "owner":
+        return scenario.file.owners[member].name
+    if kind == "site":
+        return scenario.file.sites[member].name
+    return scenario.chips[member].name if kind == "chip" else member
+
+
+def _stated(item: Input | Lot) -> str:
+    quantity = item.count if isinstance(item, Lot) else item.quantity
+    return f'"{quantity.says}"' if quantity.says else quantity.stated
+
+
+def _lots(scenario: Scenario, notes: Footnotes, width: int) -> str:
+    counted = [_lot(scenario, name, notes) for name in scenario.file.counted]
+    context = [_lot(scenario, name, notes) for name in scenario.file.lots if name not in scenario.file.counted]
+    text = _titled("Counted", counted, width)
+    return text + ("\n" + _titled("Context, not added", context, width) if context else "")
+
+
+def _lot(scenario: Scenario, name: str, notes: Footnotes) -> str:
+    lot = scenario.file.lots[name]
+    relations = [
+        f"{relation.replace('_', ' ')} {getattr(lot, relation)}"
+        for relation in ("part_of", "same_as", "replaces")
+        if getattr(lot, relation)
+    ]
+    facts = "; ".join([f"{lot.stage} {lot.date}", f"grade {lot.count.grade}", *relations])
+    sources = [scenario.file.sources[key] for key in lot.count.source]
+    return f"  {name}: {_stated(lot)} {scenario.chips[lot.chip].name}, {facts} {notes.cite(sources)}"
+
+
+def weighty(answer: Estimate) -> list[tuple[Input, float]]:
+    """The inputs that at least one headline's spread comes from, the weightiest first."""
+    targets = [a for a in (*HEADLINE, "training_flops.bf16", "energy.facility") if a in answer.asked]
+    found = influence(answer, targets or answer.asked[:1])
+    return sorted(((i, s) for i, s in found if s >= WEIGHTY), key=lambda pair: -pair[1])
+
+
+def _assumptions(answer: Estimate, notes: Footnotes, width: int) -> str:
+    found: dict[str, tuple[Input, float]] = {}
+    for item, share in weighty(answer):
+        found.setdefault(_assumed(answer, item)[0], (item, share))
+    if not found:
+        return "Assumptions that matter: none; nothing printed here is uncertain."
+    rows = []
+    for place, (item, share) in found.items():
+        spoke = item.profile or (item.set_by if item.set_by != "default" else "")
+        facts = ", ".join(filter(None, (f"grade {item.quantity.grade}", spoke, f"{share:.0%} of a spread")))
+        rows.append(f"  {place} {_assumed(answer, item)[1]} ({facts}) {notes.cite(item.sources)}")
+    return _titled("Assumptions that matter (5 % to 95 % points)", rows, width)
+
+
+def _assumed(answer: Estimate, item: Input) -> tuple[str, str]:
+    """An input's name and what is assumed of it, in words."""
+    known = answer.scenario.defaults.assumptions
+    if item.unit == "split":
+        return "owner_split_sigma", f"{_stated(item)}: {known['owner_split_sigma'].meaning}"
+    place = item.place.partition("@")[0]
+    name = place.rpartition(".")[2]
+    if place.startswith(("assumptions.", "systems.")):
+        return name, f"{_stated(item)}: {known[name].meaning}"
+    return place, _stated(item)
+
+
+def sentence(answer: Estimate) -> str:
+    """One quotable sentence: interval, basis, date, sources, and what to cite."""
+    scenario = answer.scenario
+    lots = [scenario.file.lots[name] for name in scenario.file.counted]
+    sources = dict.fromkeys(key for lot in lots for key in lot.count.source)
+    said = "; ".join(
+        f"{s.author or s.title}{', ' + s.published if s.published else ''}"
+        for s in (scenario.file.sources[key] for key in sources)
+    )
+    lines = summarize(answer, lambda address, kind: kind == "total" and address in HEADLINE)
+    text = headline(answer, lines).removesuffix(".")
+    when = f"{scenario.file.as_of.day} {scenario.file.as_of:%B %Y}"
+    return f"As of {when}, {text}, {view_words(scenario)} ({said}; {signature(answer)}).\n"
+
+
+def markdown(answer: Estimate, show_all: bool = False) -> str:
+    """The memo in Markdown."""
+    lines = summarize(answer, None if show_all else printed)
+    notes = Footnotes()
+    scenario = answer.scenario
+    out = [f"## {scenario.file.name} (as of {scenario.file.as_of})", headline(answer, lines),
+           f"View: {view_words(scenario)}."]  # fmt: skip
+    rows = ["| quantity | of | median | 5 % | 95 % | unit |", "|---|---|---:|---:|---:|---|"]
+    for line in lines:
+        if show_all or line.address in (MEMO if line.group == "total" else BY_GROUP):
+            middle, low, high, unit = interval(line)
+            who = "total" if line.group == "total" else member_name(scenario, line.group, line.member)
+            rows.append(f"| {label(line.quantity, line.basis)} | {who} | {middle} | {low} | {high} | {unit} |")
+    out.append("\n".join(rows))
+    listed = [_lot(scenario, name, notes).strip() for name in scenario.file.lots]
+    marks = ["counted" if name in scenario.file.counted else "context" for name in scenario.file.lots]
+    out.append("\n".join(f"- {mark}: {text}" for mark, text in zip(marks, listed, strict=True)))
+    out.append(_assumptions(answer, notes, 10_000).replace("\n  ", "\n- "))
+    out.append("\n".join(f"- {note}" for note in all_notes(answer)))
+    out.append("\n".join(f"{i}. {describe_source(s)}" for i, s in enumerate(notes.sources.values(), 1)))
+    out.append(signature(answer))
+    return "\n\n".join(filter(None, out)) + "\n"

@@ -1,0 +1,60 @@
+"""Who says so, and how good evidence that is."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+Grade = Literal["A", "B", "C", "D"]
+GRADES: dict[Grade, str] = {
+    "A": "measured, or stated by the body that decides it",
+    "B": "vendor sheet at one remove, or a specialist's model",
+    "C": "press, or carried over from a similar thing",
+    "D": "judgement, memory, or one unconfirmed report",
+}
+
+Kind = Literal[
+    "vendor datasheet", "vendor statement", "device reported", "measurement", "official",
+    "secondary report", "estimate", "derived", "backtest", "judgement", "memory", "user",
+]  # fmt: skip
+
+
+def _real_date(text: str) -> str:
+    """Reject days that no calendar has."""
+    year, *rest = text.split("-")
+    date(int(year), int(rest[0]) if rest else 1, int(rest[1]) if rest[1:] else 1)
+    return text
+
+
+def _year_as_text(value: object) -> object:
+    """A bare year is a number to YAML."""
+    return str(value) if type(value) is int else value
+
+
+When = Annotated[
+    str,
+    BeforeValidator(_year_as_text),
+    Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"),
+    AfterValidator(_real_date),
+]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+([a-z0-9.-]*[a-z0-9])?$", max_length=80)]
+
+
+class Record(BaseModel):
+    """What all records share: frozen, no unknown keys, built when first used."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Source(Record):
+    """One publication, page, log or person that a number rests on."""
+
+    model_config = ConfigDict(defer_build=False)  # built once here, not again inside each record that holds one
+
+    title: str = Field(min_length=3)
+    kind: Kind
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    author: str | None = None
+    published: When | None = None
+    seen: When | None = None
+    note: str | None = None

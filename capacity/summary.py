@@ -1,0 +1,123 @@
+"""Arrays → the few numbers that a reader wants."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from capacity.equations.compute import Array
+from capacity.model import Estimate
+
+POINTS = (0.05, 0.50, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One result in SI: its mean, its 5, 50 and 95 % points, and the standard error of the 50 % point."""
+
+    address: str
+    quantity: str
+    basis: tuple[tuple[str, str], ...]
+    view: str
+    at: str | None
+    group: str
+    member: str
+    unit: str
+    mean: float
+    p5: float
+    p50: float
+    p95: float
+    mc_error: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """The line as the JSON of the interface has it: basis words and group as keys of their own."""
+        head: dict[str, Any] = {
+            "quantity": self.quantity,
+            **dict(self.basis),
+            "view": self.view,
+            "at": self.at,
+        }
+        if self.group != "total":
+            head[self.group] = self.member
+        numbers = asdict(self)
+        return {**head, **{key: numbers[key] for key in ("unit", "mean", "p5", "p50", "p95", "mc_error")}}
+
+
+def summarize(answer: Estimate, wanted: Callable[[str, str], bool] | None = None) -> list[Line]:
+    """A line per result and group, in the order of the page; `wanted(address, group kind)` picks some."""
+    known: dict[Any, tuple[float, ...]] = {}
+    stages = {answer.scenario.file.lots[name].stage for name in answer.scenario.file.counted}
+    lines = []
+    for step, group in answer.results():
+        if wanted and not wanted(step.address, group.kind):
+            continue
+        base, factor = answer.multiples.get((step.address, group.members), (step.address, 1.0))
+        key = (base, group.members)
+        if key not in known:
+            known[key] = describe(answer.arrays[key])
+        numbers = [number * factor for number in known[key]]
+        basis = step.basis
+        if step.quantity == "chips" and len(stages) == 1:
+            basis = (("stage", *stages),)  # type: ignore[assignment]
+        lines.append(
+            Line(
+                step.address,
+                step.quantity,
+                basis,
+                "as_stated",
+                None,
+                group.kind,
+                group.id,
+                step.unit,
+                *numbers,
+            )
+        )
+    return lines
+
+
+def describe(values: Array) -> tuple[float, float, float, float, float]:
+    """Mean, 5 %, 50 %, 95 % point (linear between order statistics) and standard error of the 50 % point.
+
+    >>> import numpy as np
+    >>> describe(np.arange(101.0))  # 50 -+ sqrt(101) / 2, outward: the values 44 and 56
+    (50.0, 5.0, 50.0, 95.0, 6.0)
+    """
+    size = values.size
+    mean = float(values.mean())
+    if values[0] == values[-1] and (values == values[0]).all():
+        return (float(values[0]),) * 4 + (0.0,)
+    spread = math.sqrt(size) / 2
+    around = [max(0, math.floor((size - 1) / 2 - spread)), min(size - 1, math.ceil((size - 1) / 2 + spread))]
+    wanted = set(around)
+    for point in POINTS:
+        below = math.floor(point * (size - 1))
+        wanted |= {below, min(below + 1, size - 1)}
+    at = _order_statistics(values.copy(), sorted(wanted))
+    points = []
+    for point in POINTS:
+        position = point * (size - 1)
+        below = math.floor(position)
+        above = min(below + 1, size - 1)
+        points.append(at[below] + (position - below) * (at[above] - at[below]))
+    error = (at[around[1]] - at[around[0]]) / 2
+    return mean, points[0], points[1], points[2], error
+
+
+def _order_statistics(values: Array, wanted: list[int]) -> dict[int, float]:
+    """The values that would stand at the wanted places if sorted: nested partitions, the middle one first."""
+    found: dict[int, float] = {}
+
+    def split(part: Array, offset: int, places: list[int]) -> None:
+        if not places:
+            return
+        middle = len(places) // 2
+        place = places[middle] - offset
+        part.partition(place)
+        found[places[middle]] = float(part[place])
+        split(part[:place], offset, places[:middle])
+        split(part[place + 1 :], offset + place + 1, places[middle + 1 :])
+
+    split(values, 0, wanted)
+    return found

@@ -1,0 +1,35 @@
+"""The server, rack or pod that holds chips."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from capacity.quantity import Quantity
+from capacity.source import Record, Slug, Source
+
+
+class Observation(Record):
+    """A draw that somebody measured or reported, at the system's input."""
+
+    what: str
+    kw: Quantity
+
+
+class System(Record):
+    """One server, rack or pod: how many chips of which kind, and its rated power.
+
+    `assumptions` replaces model defaults that do not fit this system (say, its watts beside the chips).
+    """
+
+    id: Slug
+    name: str
+    chip: Slug
+    chips: Annotated[int, Field(ge=1)]
+    unit: Literal["server", "rack", "pod"]
+    aliases: tuple[str, ...] = ()
+    note: str | None = None
+    sources: dict[Slug, Source] = {}
+    rated_kw: Quantity | None = None
+    observed: tuple[Observation, ...] = ()
+    assumptions: dict[str, Quantity] = {}
+    exceptions: dict[str, str] = {}

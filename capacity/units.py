@@ -1,0 +1,89 @@
+"""Units: the one crossing from a sheet's unit into SI, and the one printer back out."""
+
+from __future__ import annotations
+
+import math
+
+# The ending of a field's name in YAML → how many SI units it is.
+_SHEET = {
+    "_tflops": (1e12, "FLOP/s"), "_tb_s": (1e12, "B/s"), "_gb_s": (1e9, "B/s"), "_gb": (1e9, "B"),
+    "_mib": (2.0**20, "B"), "_mm2": (1e-6, "m2"), "_kw": (1e3, "W"), "_mw": (1e6, "W"), "_w": (1.0, "W"),
+}  # fmt: skip
+
+HOUR = 3600.0
+YEAR = 365.25 * 24 * HOUR
+
+_PREFIXES = (
+    (1e21, "Z"),
+    (1e18, "E"),
+    (1e15, "P"),
+    (1e12, "T"),
+    (1e9, "G"),
+    (1e6, "M"),
+    (1e3, "k"),
+    (1.0, ""),
+)
+_PREFIXED = ("FLOP/s", "FLOP", "B", "B/s", "W", "Wh")
+
+
+def sheet_unit(name: str) -> tuple[float, str]:
+    """The factor into SI and the SI unit of a field, read off the ending of its name.
+
+    >>> sheet_unit("tdp_w"), sheet_unit("memory_bandwidth_tb_s")
+    ((1.0, 'W'), (1000000000000.0, 'B/s'))
+    >>> sheet_unit("count")
+    (1.0, '')
+    """
+    for ending, crossing in _SHEET.items():
+        if name.endswith(ending):
+            return crossing
+    return 1.0, ""
+
+
+def scale(largest: float, unit: str) -> tuple[float, str]:
+    """The factor and the printed unit in which `largest` reads well.
+
+    >>> scale(3.958e20, "FLOP/s")
+    (1e+18, 'EFLOP/s')
+    >>> scale(3.6e12, "J")
+    (3600000000000.0, 'GWh')
+    """
+    if unit == "J":
+        factor, printed = scale(largest / HOUR, "Wh")
+        return factor * HOUR, printed
+    if unit == "TOPS·bit" and abs(largest) >= 1e9:
+        return 1e9, "bn TOPS·bit"
+    if unit in _PREFIXED:
+        for factor, prefix in _PREFIXES:
+            if abs(largest) >= factor:
+                return factor, prefix + unit
+        return 1.0, unit
+    return 1.0, unit
+
+
+def justified(value: float, low: float, high: float, error: float) -> int:
+    """Decimals (negative: tens, hundreds …) that an interval and a simulation error leave standing.
+
+    Two digits of the half-width are kept, none finer than the simulation error; an exact
+    number keeps four digits.
+
+    >>> justified(424318, 402000, 533000, 300)
+    -3
+    >>> justified(395.8, 395.8, 395.8, 0)
+    1
+    """
+    half = (high - low) / 2
+    if half <= 0 or not math.isfinite(half):
+        return 3 - math.floor(math.log10(abs(value))) if value else 0
+    digits = 1 - math.floor(math.log10(half))
+    return min(digits, -math.floor(math.log10(error))) if error > 0 else digits
+
+
+def number(value: float, decimals: int) -> str:
+    """A number rounded to `decimals`, with thousands commas and no digits that are not meant.
+
+    >>> number(424318, -3), number(395.8, 1), number(0.12345, 2)
+    ('424,000', '395.8', '0.12')
+    """
+    rounded = round(value, decimals)
+    return f"{rounded:,.{max(decimals, 0)}f}"

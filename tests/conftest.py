@@ -1,0 +1,44 @@
+"""What several tests use: scenarios made in a line."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import settings
+
+from capacity.document import Document
+from capacity.load import Specs, commanded_document, join_scenario, scenario_document
+from capacity.scenario import Scenario
+
+settings.register_profile("quiet", deadline=None, print_blob=False)
+settings.load_profile("quiet")
+
+
+def scenario_of(text: str, sets: Sequence[str] = (), **more: object) -> Scenario:
+    """A built-in scenario by id with settings, or lots as in `h20 x 10 and h200-sxm x 5`."""
+    if " x " not in text:
+        document = scenario_document(text, Specs())
+    else:
+        lots = {}
+        for index, part in enumerate(text.split(" and ")):
+            chip, count = part.split(" x ")
+            cited = {"source": "made-up", "grade": "D"}
+            quantity = {"value": float(count), **cited} if count.isdigit() else {"says": count, **cited}
+            lots[f"lot-{index}"] = {
+                "chip": chip,
+                "stage": "installed",
+                "date": "2026-01-01",
+                "count": quantity,
+            }
+        data = {
+            "id": "made-up", "name": "A test", "as_of": "2026-01-01", "lots": lots, "counted": list(lots),
+            "sources": {"made-up": {"title": "made up for a test", "kind": "judgement"}}, **more,
+        }  # fmt: skip
+        document = Document("test", data)
+    return join_scenario(document, Specs(), commanded_document(document, sets, None))
+
+
+@pytest.fixture
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal-less environment of a known width."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")

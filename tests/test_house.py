@@ -1,0 +1,82 @@
+"""The map of the house: which room may import which. Imports point down only."""
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+import capacity
+
+HOME = Path(capacity.__file__).parent
+
+# From the ground up. A module may import from the floors below its own, and from its own room.
+FLOORS = [
+    ["errors", "units"],
+    ["document", "source"],
+    ["hedges"],
+    ["quantity"],
+    ["chip", "system", "site"],
+    ["scenario"],
+    ["equations"],
+    ["load", "sampling"],
+    ["model"],
+    ["summary"],
+    ["questions"],
+    ["render"],
+    ["cli"],
+    ["__main__"],
+]
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+MODULES = sorted(path for path in HOME.rglob("*.py") if "specs" not in path.parts)
+LAZY = {("model", "summary"), ("model", "render")}  # methods of Estimate that hand over to the floor above
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(HOME).parts[0]
+    return first.removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(HOME)))
+def test_imports_point_down(path: Path) -> None:
+    """A module imports only from floors below its own, or from its own room."""
+    room = room_of(path)
+    if room == "__init__":
+        return
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("capacity."):
+            other = node.module.split(".")[1]
+            allowed = other == room or FLOOR[other] < FLOOR[room] or (room, other) in LAZY
+            assert allowed, f"{room} imports {other}"
+
+
+def test_every_room_is_on_the_map() -> None:
+    """The map names every module, and nothing that is not there."""
+    assert {room_of(path) for path in MODULES} - {"__init__"} == set(FLOOR)
+
+
+def test_only_load_opens_files_and_only_sampling_makes_generators() -> None:
+    """Reading files and making generators each happen in one room."""
+    for path in MODULES:
+        text, room = path.read_text(), room_of(path)
+        if room not in ("load", "cli"):
+            assert not re.search(r"(?<![.\w])open\(|\.open\(", text.replace("os.open(", "")), path
+            assert ".read_text(" not in text, path
+        if room != "sampling":
+            assert "np.random" not in text, path
+
+
+def test_the_public_face_is_complete() -> None:
+    """Every name in `__all__` is there, documented, and the list is sorted."""
+    assert capacity.__all__ == sorted(capacity.__all__)
+    for name in capacity.__all__:
+        assert inspect.getdoc(getattr(capacity, name)), name
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    """The version in the code is the one in pyproject.toml."""
+    import tomllib
+
+    text = (HOME.parent / "pyproject.toml").read_text()
+    assert tomllib.loads(text)["project"]["version"] == capacity.__version__

@@ -1,0 +1,32 @@
+"""Percentiles and their error."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from capacity.sampling import normals
+from capacity.summary import describe
+
+
+@given(hnp.arrays(np.float64, st.integers(1, 400), elements=st.floats(-1e6, 1e6)))
+def test_points_are_numpys_quantiles(values: np.ndarray) -> None:
+    """The 5, 50 and 95 % points are those of `numpy.quantile`, whatever the array."""
+    _, p5, p50, p95, _ = describe(values)
+    expected = np.quantile(values, [0.05, 0.5, 0.95])
+    np.testing.assert_allclose([p5, p50, p95], expected, rtol=1e-12, atol=1e-9)
+
+
+def test_the_array_is_left_as_it_was() -> None:
+    """Summarizing sorts nothing in place."""
+    values = np.array([3.0, 1.0, 2.0])
+    describe(values)
+    assert values.tolist() == [3.0, 1.0, 2.0]
+
+
+def test_error_of_the_median_matches_theory() -> None:
+    """For standard normals the error of the median is about sqrt(pi / 2 / n)."""
+    n = 16_384
+    errors = [describe(normals(0, f"stream {i}", 0))[4] for i in range(30)]
+    assert np.mean(errors) == pytest.approx(np.sqrt(np.pi / 2 / n), rel=0.15)
