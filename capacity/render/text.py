@@ -31,12 +31,13 @@ BY_GROUP = (
 )
 
 
+WEIGHTY = 0.02
+PRINTED = tuple(dict.fromkeys((*MEMO, *BY_GROUP)))
+
+
 def printed(address: str, kind: str) -> bool:
     """Which results the memo prints: a score for the total, a handful for each group."""
     return address in (MEMO if kind == "total" else BY_GROUP)
-
-
-WEIGHTY = 0.02
 
 
 class Footnotes:
