@@ -20,7 +20,7 @@ FLOORS = [
     ["chip", "system", "site"],
     ["scenario"],
     ["equations"],
-    ["load", "sampling"],
+    ["load", "sampling", "sketch"],
     ["model"],
     ["summary"],
     ["questions"],
