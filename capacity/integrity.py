@@ -72,7 +72,9 @@ def breaches(chip: Chip, table: Integrity) -> Iterator[Breach]:
                 allowed = f"{rule.ratio:g} times, or `{key}` under exceptions with the reason"
                 yield Breach(tuple(field.split(".")), f"is {found:.3g} times {' or '.join(rule.bottom)}", allowed)
         elif not broken:
-            yield Breach(("exceptions", key), "the exception is not needed", "no exception, or the figures that need it")
+            yield Breach(
+                ("exceptions", key), "the exception is not needed", "no exception, or the figures that need it"
+            )
     yield from _out_of_bounds(chip, table)
 
 
@@ -129,6 +131,8 @@ def _out_of_bounds(chip: Chip, table: Integrity) -> Iterator[Breach]:
                 shown = f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
                 of = f" per {rule.over}" if rule.over else ""
                 allowed = " and ".join(
-                    f"{word} {end:g}" for word, end in (("at least", rule.low), ("at most", rule.high)) if end is not None
+                    f"{word} {end:g}"
+                    for word, end in (("at least", rule.low), ("at most", rule.high))
+                    if end is not None
                 )
                 yield Breach(tuple(field.split(".")), f"{shown}{of} is not possible: {rule.why}", allowed)

@@ -269,11 +269,11 @@ def load_vendors(specs: Specs | None = None) -> dict[str, Vendor]:
 FINDABLE = ("chips", "systems", "scenarios", "rules")
 
 
-def find_part(kinds: Sequence[str], text: str, specs: Specs, option: str) -> tuple[str, str]:
+def find_part(kinds: Sequence[str], text: str, specs: Specs, option: str, place: str = "") -> tuple[str, str]:
     """The kind and the id of the one part that a text names: its id, its name or one of its aliases.
 
-    An id is found without reading a file. Raises `InputError`, for `option`, where no part or more than
-    one bears the name.
+    An id is found without reading a file. Raises `InputError`, for `option` and `place`, where no part or
+    more than one bears the name.
 
     >>> find_part(("chips", "systems"), "NVIDIA H200 SXM5 141GB", Specs(), "show")
     ('chips', 'h200-sxm')
@@ -286,8 +286,10 @@ def find_part(kinds: Sequence[str], text: str, specs: Specs, option: str) -> tup
     if len(found) == 1:
         return found[0]
     if found:
-        raise fail(option, f"{text!r} names {len(found)} parts", f"one of: {', '.join(id_ for _, id_ in found)}")
-    raise fail(option, f"unknown {_one_of(kinds)} {text!r}", _nearest(text, names, specs))
+        raise fail(
+            option, f"{text!r} names {len(found)} parts", f"one of: {', '.join(id_ for _, id_ in found)}", place=place
+        )
+    raise fail(option, f"unknown {_one_of(kinds)} {text!r}", _nearest(text, names, specs), place=place)
 
 
 def _one_of(kinds: Sequence[str]) -> str:

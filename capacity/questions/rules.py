@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from capacity import load
 from capacity.chip import Chip, Use
@@ -19,19 +20,22 @@ CONVENTION = (
     "TPP is of dense matrices, the largest over the formats on the sheet; TF32 is left out, "
     "since readers count it as 19 or as 32 bits."
 )
-LABELS: dict[Metric, str] = {
-    "tpp": "TPP", "performance_density": "performance density", "dram_gb_s": "DRAM GB/s", "io_gb_s": "link GB/s",
-    "dram_plus_io_gb_s": "DRAM and link GB/s", "memory_bandwidth_density": "memory bandwidth density",
+PHRASES: dict[Metric, str] = {
+    "tpp": "TPP {}", "performance_density": "performance density {}", "dram_gb_s": "DRAM {} GB/s",
+    "io_gb_s": "link {} GB/s", "dram_plus_io_gb_s": "DRAM and link together {} GB/s",
+    "memory_bandwidth_density": "memory bandwidth density {}",
 }  # fmt: skip
+Ends = NDArray[np.float64]
 _TESTS = {">=": np.greater_equal, ">": np.greater, "<": np.less, "<=": np.less_equal}
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A metric of one chip: its 5 % and 95 % points, or what the sheet lacks."""
+    """A metric of one chip: its 5 % and 95 % points and the worst grade that it rests on, or what the sheet lacks."""
 
     low: float = float("nan")
     high: float = float("nan")
+    grade: str = ""
     lacks: str = ""
 
     def __str__(self) -> str:
@@ -78,34 +82,39 @@ def measures(chip: Chip) -> dict[Metric, Measure]:
     """Every metric that a rule can test, from the chip's sheet. The rates of a chip move together."""
     rates = {p: np.array(_ends(chip.figure(f"dense_tflops.{p}"))) for p in control.BITS}
     tpp = control.tpp(np.array(1.0), **rates)
+    most = [f"dense_tflops.{p}" for p, rate in rates.items() if rate[1] * control.BITS[p] >= tpp[1] * 1e12 * (1 - 1e-9)]
     area = np.array(_ends(chip.figure("die_mm2"))[::-1])
     dram = np.array(_ends(chip.figure("memory_bandwidth_tb_s"))) / 1e9
-    ways = {"both": 1.0, "one way": 2.0, None: 1.0}[chip.link_direction]
+    ways = 2.0 if chip.link_direction == "one way" else 1.0
     link = np.array(_ends(chip.figure("link_gb_s"))) / 1e9 * ways
-    lacks_tpp = "" if np.isfinite(tpp[0]) else "dense rate"
-    lacks_area = "" if np.isfinite(area[0]) else "die area"
-    lacks_dram = "" if np.isfinite(dram[0]) else "memory bandwidth"
-    lacks_link = "" if np.isfinite(link[0]) else "link rate"
+    density = control.performance_density(tpp, area)
     return {
-        "tpp": _measure(tpp, lacks_tpp),
-        "performance_density": _measure(control.performance_density(tpp, area), lacks_tpp, lacks_area),
-        "dram_gb_s": _measure(dram, lacks_dram),
-        "io_gb_s": _measure(link, lacks_link),
-        "dram_plus_io_gb_s": _measure(dram + link, lacks_dram, lacks_link),
+        "tpp": _measure(chip, tpp, *most or ["dense_tflops.bf16"]),
+        "performance_density": _measure(chip, density, *most or ["dense_tflops.bf16"], "die_mm2"),
+        "dram_gb_s": _measure(chip, dram, "memory_bandwidth_tb_s"),
+        "io_gb_s": _measure(chip, link, "link_gb_s"),
+        "dram_plus_io_gb_s": _measure(chip, dram + link, "memory_bandwidth_tb_s", "link_gb_s"),
         "memory_bandwidth_density": Measure(lacks="area of a memory stack"),
     }
 
 
-def _measure(ends: np.ndarray, *lacks: str) -> Measure:
-    missing = " and ".join(filter(None, lacks))
-    return Measure(lacks=missing) if missing else Measure(float(ends[0]), float(ends[1]))
+_NAMES = {"die_mm2": "die area", "memory_bandwidth_tb_s": "memory bandwidth", "link_gb_s": "link rate"}
+
+
+def _measure(chip: Chip, ends: Ends, *fields: str) -> Measure:
+    """The metric at its ends; where a figure that it needs is not on the sheet, which."""
+    found = {field: chip.figure(field) for field in fields}
+    missing = [_NAMES.get(field, "dense rate") for field, quantity in found.items() if quantity is None]
+    if missing:
+        return Measure(lacks=" and ".join(missing))
+    grade = max(quantity.grade for quantity in found.values() if quantity is not None)
+    return Measure(float(ends[0]), float(ends[1]), grade)
 
 
 def evaluate(condition: Condition, known: Measures, use: Use) -> tuple[bool | None, tuple[str, ...]]:
     """Whether a condition holds (None: cannot be said), and the tests that decide it."""
     if condition.designed_for is not None:
-        holds = use == condition.designed_for
-        return holds, (f"made for {use} use",)
+        return use == condition.designed_for, (f"made for {use} use",)
     if condition.metric is not None:
         return _tested(condition, known)
     parts = [evaluate(part, known, use) for part in condition.all or condition.any]
@@ -123,16 +132,15 @@ def _tested(condition: Condition, known: Measures) -> tuple[bool | None, tuple[s
     assert condition.metric is not None
     assert condition.op is not None
     assert condition.value is not None
-    label = LABELS[condition.metric]
     measure = known[condition.metric]
+    said = PHRASES[condition.metric].format(measure)
     if measure.lacks:
         return None, (f"no {measure.lacks}",)
     test = _TESTS[condition.op]
     at_low, at_high = (bool(test(end, condition.value)) for end in (measure.low, measure.high))
-    line = f"{condition.op} {condition.value:,g}"
     if at_low != at_high:
-        return None, (f"{label} {measure} lies across {condition.value:,g}",)
-    return at_low, (f"{label} {measure} is {'' if at_low else 'not '}{line}",)
+        return None, (f"{said} lies across {condition.value:,g}",)
+    return at_low, (f"{said} is {'' if at_low else 'not '}{condition.op} {condition.value:,g}",)
 
 
 def judge(rule: Rule, known: Measures, use: Use = "data centre") -> Verdict:
