@@ -67,6 +67,8 @@ def difference(a: Basis, b: Basis) -> str:
     >>> difference(dense, basis_of("sparse_tflops.fp8", "package", None))
     'dense is not sparse, one card is not one package'
     """
+    if a.measure != b.measure:
+        return f"{a.measure} is not {b.measure}"
     pairs = [(f.name, getattr(a, f.name) or "none", getattr(b, f.name) or "none") for f in fields(Basis)]
     return ", ".join(
         f"one {x} is not one {y}" if name == "unit" else f"{x} is not {y}" for name, x, y in pairs if x != y
@@ -100,7 +102,7 @@ def total(figures: Sequence[Figure]) -> float:
     """
     for figure in figures:
         if figure.basis != figures[0].basis:
-            raise _refuse("added to", figure.basis, figures[0].basis)
+            raise _refuse("added to", figures[0].basis, figure.basis)
         if not figure.quantity.is_exact:
             raise fail("basis", f"{figure.basis} is an interval, and percentiles do not add", "exact figures; estimate")
     return math.fsum(_end(figure.quantity, "low") for figure in figures)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from capacity.chip import Chip
 from capacity.errors import did_you_mean
@@ -50,6 +50,14 @@ class Integrity(Record):
     ratios: dict[Slug, Ratio]
     bounds: dict[Slug, Bound]
     sources: dict[Slug, Source]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for rule in (*self.ratios.values(), *self.bounds.values()):
+            for key in rule.source:
+                if key not in self.sources:
+                    raise ValueError(f"unknown source {key!r} ({did_you_mean(key, self.sources)})")
+        return self
 
 
 class Breach(NamedTuple):

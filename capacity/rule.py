@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from capacity.chip import Use
+from capacity.errors import did_you_mean
 from capacity.quantity import Number, Quantity, SourceIds
 from capacity.source import Grade, Record, Slug, Source, When
 
@@ -73,6 +74,15 @@ class Rule(Record):
     source: SourceIds
     grade: Grade
     sources: dict[Slug, Source] = {}
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for key in self.source:
+            if key not in self.sources:
+                raise ValueError(f"unknown source {key!r} ({did_you_mean(key, self.sources)})")
+        if self.ended is not None and self.ended <= self.effective:
+            raise ValueError(f"it ended {self.ended}, before it began (after {self.effective})")
+        return self
 
     def in_force(self, day: str) -> bool:
         """True from the day it took effect to the day before it ended; `day` as 2025-04-09.

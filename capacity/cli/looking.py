@@ -91,7 +91,7 @@ def show(
         list[str],
         typer.Argument(
             metavar="ID...",
-            help="A chip, system, scenario, rule or assumption, by id or name; two chips, side by side; or: hedge WORDS.",
+            help="A chip, system, scenario, rule or assumption by id or name; two chips; or: hedge WORDS.",
         ),
     ],
     rules: Annotated[

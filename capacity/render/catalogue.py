@@ -12,6 +12,7 @@ from typing import Any
 from capacity import load
 from capacity.chip import Chip
 from capacity.errors import did_you_mean, fail
+from capacity.finding import near
 from capacity.hedges import HedgeError, read
 from capacity.load import Specs
 from capacity.quantity import Quantity
@@ -97,7 +98,7 @@ def _vendor(text: str, known: set[str], specs: Specs) -> str:
         names.setdefault(vendor, [vendor]).extend(body.names)
     found = [v for v, said in names.items() if text.casefold().strip() in {n.casefold() for n in said}]
     if not found:
-        raise fail("--vendor", f"unknown vendor {text!r}", did_you_mean(text, known))
+        raise fail("--vendor", f"unknown vendor {text!r}", did_you_mean((near(text, names) or [text])[0], known))
     return found[0]
 
 
