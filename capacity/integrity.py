@@ -53,10 +53,10 @@ class Integrity(Record):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        for rule in (*self.ratios.values(), *self.bounds.values()):
-            for key in rule.source:
-                if key not in self.sources:
-                    raise ValueError(f"unknown source {key!r} ({did_you_mean(key, self.sources)})")
+        cited = [r.source for r in self.ratios.values()] + [b.source for b in self.bounds.values()]
+        for key in (key for keys in cited for key in keys):
+            if key not in self.sources:
+                raise ValueError(f"unknown source {key!r} ({did_you_mean(key, self.sources)})")
         return self
 
 

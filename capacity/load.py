@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -372,7 +372,16 @@ def join_scenario(document: Document, specs: Specs, commanded: Mapping[str, str]
         file = validated(document, ScenarioFile)
         return _join(document, file, specs, frozenset(labels))
     except InputError as error:
-        raise InputError(_relabelled(fault, labels) for fault in error.faults) from None
+        raise InputError(_relabelled(_with_id(fault, document, specs), labels) for fault in error.faults) from None
+
+
+def _with_id(fault: Fault, document: Document, specs: Specs) -> Fault:
+    """A fault at a lot's chip or system that is a name instead of an id says which id is meant."""
+    lot, _, field = fault.place.removeprefix("lots.").rpartition(".")
+    if not fault.place.startswith("lots.") or field not in ("chip", "system") or "match pattern" not in fault.what:
+        return fault
+    text = str(document.data["lots"][lot][field])
+    return replace(fault, what=f"unknown {field} {text!r}", allowed=_advice(f"{field}s", text, specs))
 
 
 def _relabelled(fault: Fault, labels: Mapping[str, str]) -> Fault:
