@@ -10,17 +10,17 @@ from capacity.errors import InputError, fail
 from capacity.quantity import Quantity
 
 _MEASURES = {
-    "dense_tflops": ("rate", "dense", "matrix engines"),
-    "sparse_tflops": ("rate", "sparse", "matrix engines"),
-    "vector_tflops": ("rate", "dense", "vector units"),
+    "dense_tflops": ("rate", "dense", "matrix"),
+    "sparse_tflops": ("rate", "sparse", "matrix"),
+    "vector_tflops": ("rate", "dense", "vector"),
     "memory_gb": ("memory", "as labelled", ""),
-    "memory_reported_mib": ("memory", "as a driver reports it", ""),
+    "memory_reported_mib": ("memory", "as reported", ""),
     "memory_bandwidth_tb_s": ("memory bandwidth", "", ""),
     "link_gb_s": ("link rate", "", ""),
     "tdp_w": ("rated power", "", ""),
     "die_mm2": ("die area", "", ""),
 }
-_DIRECTION = {"both": "both directions together", "one way": "one way", None: "direction not said"}
+_DIRECTION = {"both": "both directions", "one way": "one way", None: "direction not said"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,10 @@ class Basis:
     unit: str
 
     def __str__(self) -> str:
-        """In words, without the piece of hardware: `BF16 rate, dense, matrix engines`."""
-        head = f"{self.precision.upper()} {self.measure}".strip()
-        return ", ".join(filter(None, (head, self.counting, self.engine)))
+        """In words, without the piece of hardware: `BF16 dense matrix rate`, `memory, as labelled`."""
+        if self.precision:
+            return f"{self.precision.upper()} {self.counting} {self.engine} {self.measure}"
+        return f"{self.measure}, {self.counting}" if self.counting else self.measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def basis_of(field: str, unit: str, direction: str | None) -> Basis:
     """The basis of a sheet's field for hardware counted by `unit`, its link rates in `direction`.
 
     >>> str(basis_of("dense_tflops.bf16", "package", None))
-    'BF16 rate, dense, matrix engines'
+    'BF16 dense matrix rate'
     """
     name, _, precision = field.partition(".")
     measure, counting, engine = _MEASURES[name]

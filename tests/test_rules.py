@@ -11,7 +11,7 @@ from capacity.equations import control
 from capacity.errors import InputError
 from capacity.load import Specs, load_chip, load_rule, load_rules, open_specs, validate_file
 from capacity.questions.rules import Measure, classify, judge, measures, remark, verdicts
-from capacity.render import catalogue
+from capacity.render import chips
 from capacity.rule import Condition
 
 OUTSIDE = "outside the zone: where a licence is needed, presumption of denial"
@@ -196,5 +196,5 @@ def test_ones_own_rule_is_judged_too(tmp_path: Path) -> None:
     )
     specs = open_specs(tmp_path)
     assert [v.label for v in classify(load_chip("h20"), "2030-02-01", specs) if v.rule.id == "eu-1"] == ["big"]
-    page = json.loads(catalogue.shown(["h20"], specs, "json", 80, True))
-    assert page["rules"][-1]["remark"].startswith("NVIDIA is no firm of EU")
+    page = json.loads(chips.shown(["h20"], specs, "json", 80, True))
+    assert page["rules"][-1]["remark"].startswith("NVIDIA is no EU firm")

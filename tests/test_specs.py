@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
@@ -22,7 +23,7 @@ from capacity.load import (
     record_of,
     validate_file,
 )  # fmt: skip
-from capacity.render import catalogue
+from capacity.render import chips
 from capacity.render.data import dumps
 
 SHIPPED = sorted(p for kind in ("chips", "systems", "rules") for p in (built_in_specs() / kind).glob("*.yaml"))
@@ -40,12 +41,12 @@ def test_every_file_that_ships_is_valid(path: Path) -> None:
 
 def test_the_counts_are_as_stated() -> None:
     """75 chips, of which 71 have figures, and 26 systems; no figure without grade and source."""
-    chips = [load_chip(name) for name in CHIPS]
-    found = catalogue.counts(chips)
+    parts = [load_chip(name) for name in CHIPS]
+    found = chips.counts(parts)
     assert (found["chips"], found["with_figures"], found["name_only"]) == (75, 71, 4)
     assert len(Specs().ids("systems")) == 26
     assert sum(found["grades"].values()) == sum(found["kinds"].values()) == found["numbers"]
-    for chip in chips:
+    for chip in parts:
         for _, quantity in quantities(chip):
             assert quantity.grade in "ABCD"
             assert all(key in chip.sources for key in quantity.source)
@@ -213,11 +214,11 @@ def figure(chip: str, field: str) -> Figure:
     ("a", "b", "why"),
     [
         (("h200-sxm", "dense_tflops.fp8"), ("h200-sxm", "sparse_tflops.fp8"), "dense is not sparse"),
-        (("h200-sxm", "dense_tflops.fp64"), ("h200-sxm", "vector_tflops.fp64"), "matrix engines is not vector units"),
+        (("h200-sxm", "dense_tflops.fp64"), ("h200-sxm", "vector_tflops.fp64"), "matrix is not vector"),
         (("h200-sxm", "dense_tflops.fp8"), ("h20", "dense_tflops.bf16"), "fp8 is not bf16"),
         (("h100-pcie", "tdp_w"), ("h100-sxm", "tdp_w"), "one card is not one package"),
         (("gh200-96", "memory_gb"), ("h20", "memory_gb"), "one superchip is not one package"),
-        (("h20", "memory_gb"), ("h20", "memory_reported_mib"), "as labelled is not as a driver reports it"),
+        (("h20", "memory_gb"), ("h20", "memory_reported_mib"), "as labelled is not as reported"),
         (("h20", "memory_gb"), ("h20", "tdp_w"), "memory is not rated power"),
     ],
 )
@@ -233,7 +234,7 @@ def test_unlike_bases_are_neither_compared_nor_added(a: tuple[str, str], b: tupl
 def test_a_link_one_way_is_not_a_link_both_ways() -> None:
     """The direction of a link rate is part of its basis."""
     found = difference(basis_of("link_gb_s", "card", "both"), basis_of("link_gb_s", "card", "one way"))
-    assert found == "both directions together is not one way"
+    assert found == "both directions is not one way"
 
 
 def test_like_bases_are_compared_and_added() -> None:
@@ -257,7 +258,7 @@ def test_the_ratio_of_two_intervals_is_narrower_than_their_ends() -> None:
 
 def listed(**pick: str) -> dict[str, object]:
     found: dict[str, object] = json.loads(
-        catalogue.listing("chips", Specs(), "json", 80, catalogue.Pick(**pick))  # type: ignore[arg-type]
+        chips.listing(Specs(), "json", 80, chips.Pick(**pick))  # type: ignore[arg-type]
     )
     return found
 
@@ -292,14 +293,14 @@ def test_the_list_is_picked_and_sorted() -> None:
 
 def test_the_table_ends_with_the_counts() -> None:
     """Below the table stands how many parts have figures and on what grades the numbers rest."""
-    text = catalogue.listing("chips", Specs(), "table", 100)
+    text = chips.listing(Specs(), "table", 100, chips.Pick())
     assert "75 chips: 71 with figures, 4 known by name only." in text.splitlines()
     assert max(map(len, text.splitlines())) <= 100
 
 
 def test_roughly_six_times_can_be_read_off() -> None:
     """H200 over H20: 6.7 in every dense tensor rate and TPP, 1.2 in bandwidth, 1.47 in memory, 6.0 in nothing."""
-    data = json.loads(catalogue.shown(["H200", "h20"], Specs(), "json", 100, False))
+    data = json.loads(chips.shown(["H200", "h20"], Specs(), "json", 100, False))
     rows = {row["figure"]: row["ratio"] for row in data["rows"]}
     dense = {k: r for k, r in rows.items() if r and (k.startswith("dense") or k == "tpp")}
     assert set(dense) == {f"dense_tflops.{p}" for p in ("tf32", "bf16", "fp16", "fp8", "int8")} | {"tpp"}
@@ -315,17 +316,43 @@ def test_roughly_six_times_can_be_read_off() -> None:
 @pytest.mark.parametrize("width", [60, 80, 100])
 def test_side_by_side_fits_and_says_why_there_is_no_ratio(width: int) -> None:
     """A card beside a package has no ratios, and a sentence says so at any width."""
-    text = catalogue.shown(["h100-pcie", "h200-sxm"], Specs(), "table", width, True)
+    text = chips.shown(["h100-pcie", "h200-sxm"], Specs(), "table", width, True)
     assert max(map(len, text.splitlines())) <= width
     assert "one card is not one package" in " ".join(text.split())
+
+
+def test_a_chips_page_gives_its_exceptions() -> None:
+    """The reason for which a sheet misses a ratio stands on its page."""
+    text = " ".join(chips.shown(["b300"], Specs(), "table", 80, False).split())
+    assert "Exception to int8-over-fp8: INT8 was cut on Blackwell Ultra." in text
+
+
+def test_the_rules_page_gives_class_date_and_reason() -> None:
+    """`show h20 --rules` names each rule, since when, the class, and the figure that puts it there."""
+    text = " ".join(chips.shown(["h20"], Specs(), "table", 100, True).split())
+    for words in (
+        "TPP 2,368 B; performance density 2.91 C; DRAM 4,000 GB/s A; link 900 GB/s A",
+        "2022-10-21 to 2023-11-17 us-2022-10: not caught because TPP 2,368 is not >= 4,800",
+        "from 2025-04-09 us-2025-04-letters: licence by letter",
+        "because DRAM 4,000 GB/s is >= 1,400",
+        "TF32 is left out",
+    ):
+        assert words in text, words
+
+
+def test_a_rules_own_page_gives_thresholds_limits_and_citation() -> None:
+    """`show RULE-ID` prints the conditions in words, the volume cap, the citation and the address."""
+    text = " ".join(chips.shown(["us-2026-01-review"], Specs(), "table", 100, False).split())
+    for words in ("91 FR 1684", "TPP < 21,000 and DRAM < 6,500 GB/s", "at most 0.5 (grade B)", "govinfo.gov"):
+        assert words in text, words
 
 
 def test_show_says_what_it_cannot() -> None:
     """Three parts at once, or a system beside a chip, are refused in a sentence."""
     with pytest.raises(InputError, match="3 parts at once"):
-        catalogue.shown(["h20", "h200-sxm", "b200"], Specs(), "table", 80, False)
+        chips.shown(["h20", "h200-sxm", "b200"], Specs(), "table", 80, False)
     with pytest.raises(InputError, match="dgx-h200 is a system"):
-        catalogue.shown(["h20", "dgx h200"], Specs(), "table", 80, False)
+        chips.shown(["h20", "dgx h200"], Specs(), "table", 80, False)
 
 
 # --- schemas for editors ---------------------------------------------------------------------
@@ -346,7 +373,6 @@ def test_every_kind_has_a_schema_command() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_editors_find_no_fault_in_what_ships(kind: str) -> None:
     """Every file that ships names its schema in the first line, and is valid by it; a misspelt key is not."""
-    jsonschema = pytest.importorskip("jsonschema")
     root = built_in_specs()
     schema = json.loads((root / "schema" / f"{kind}.json").read_text())
     checker = jsonschema.Draft202012Validator(schema)

@@ -77,13 +77,16 @@ def list_(
     """List chips, systems, scenarios, assumptions, rules, hedges or sources."""
     from capacity.errors import fail
     from capacity.load import open_specs
-    from capacity.render import catalogue
+    from capacity.render import catalogue, chips
 
     refuse_format(format_, ("table", "json", "csv"))
-    if kind is not Kind.chips and (vendor or market or sort):
+    if kind is not Kind.chips and (vendor is not None or market or sort):
         raise fail("list", "--vendor, --market and --sort are for chips", "capacity list chips")
-    pick = catalogue.Pick(vendor, market and market.value, sort and sort.value)
-    emit(catalogue.listing(kind.value, open_specs(specs), format_.value, terminal_width(), pick), out)
+    if kind is Kind.chips:
+        pick = chips.Pick(vendor, market and market.value, sort and sort.value)
+        emit(chips.listing(open_specs(specs), format_.value, terminal_width(), pick), out)
+    else:
+        emit(catalogue.listing(kind.value, open_specs(specs), format_.value, terminal_width()), out)
 
 
 def show(
@@ -104,10 +107,10 @@ def show(
 ) -> None:
     """Show everything that is known of one part: each number, its grade, its source, what disputes it."""
     from capacity.load import open_specs
-    from capacity.render import catalogue
+    from capacity.render import chips
 
     refuse_format(format_, ("table", "json"))
-    emit(catalogue.shown(ids, open_specs(specs), format_.value, terminal_width(), rules), out)
+    emit(chips.shown(ids, open_specs(specs), format_.value, terminal_width(), rules), out)
 
 
 def validate(

@@ -197,4 +197,4 @@ def remark(chip: Chip, rule: Rule, specs: Specs | None = None) -> str:
     vendor = load.load_vendors(specs).get(chip.vendor)
     if vendor is None or vendor.country == rule.country:
         return ""
-    return f"{chip.vendor} is no firm of {rule.country}: the class is by figures alone, not by the rule's reach"
+    return f"{chip.vendor} is no {rule.country} firm: the class is by figures alone, not by the rule's reach"

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from capacity import load
 from capacity.chip import Chip
-from capacity.errors import did_you_mean, fail
-from capacity.finding import near
+from capacity.errors import fail
 from capacity.hedges import HedgeError, read
 from capacity.load import Specs
 from capacity.quantity import Quantity
@@ -23,25 +20,15 @@ from capacity.source import Source
 from capacity.system import System
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """Which chips a list holds, and by which figure they are sorted."""
-
-    vendor: str | None = None
-    market: str | None = None
-    sort: str | None = None
-
-
-def listing(kind: str, specs: Specs, format_: str, width: int, pick: Pick | None = None) -> str:
-    """All parts of a kind as a table, JSON or CSV; of chips, those that are picked."""
-    if kind == "chips":
-        return _chip_listing(_picked(specs, pick or Pick()), format_, width)
+def listing(kind: str, specs: Specs, format_: str, width: int) -> str:
+    """All parts of a kind as a table, JSON or CSV (of chips: see `chips.listing`)."""
     if format_ == "json":
         return dumps({"schema": f"capacity.list.{kind}/1", kind: _FULL.get(kind, _ROWS[kind])(specs)})
-    return _table(_ROWS[kind](specs), format_, width)
+    return table(_ROWS[kind](specs), format_, width)
 
 
-def _table(rows: list[dict[str, Any]], format_: str, width: int) -> str:
+def table(rows: list[dict[str, Any]], format_: str, width: int) -> str:
+    """Rows of plain values as a table that fits the width, or as CSV; empty where there are none."""
     flat = [{key: _plain(value) for key, value in row.items()} for row in rows]
     if not flat:
         return ""
@@ -52,75 +39,6 @@ def _table(rows: list[dict[str, Any]], format_: str, width: int) -> str:
         writer.writerows(flat)
         return out.getvalue()
     return _fitted([list(flat[0]), *(list(row.values()) for row in flat)], width) + "\n"
-
-
-def _chip_listing(chips: list[Chip], format_: str, width: int) -> str:
-    if format_ == "json":
-        listed = [chip_dict(chip) for chip in chips]
-        return dumps({"schema": "capacity.list.chips/1", "counts": counts(chips), "chips": listed})
-    table = _table([_chip_row(chip) for chip in chips], format_, width)
-    return table if format_ == "csv" else f"{table}\n{_counted(counts(chips))}\n"
-
-
-_FIGURES = {
-    "bf16": "dense_tflops.bf16", "fp8": "dense_tflops.fp8", "memory": "memory_gb",
-    "bandwidth": "memory_bandwidth_tb_s", "tdp": "tdp_w",
-}  # fmt: skip
-
-
-def _picked(specs: Specs, pick: Pick) -> list[Chip]:
-    """The chips asked for, by id or with the most of a figure first; those without it come last."""
-    from capacity.questions.rules import measures
-
-    found = [load.load_chip(name, specs) for name in specs.ids("chips")]
-    if pick.vendor is not None:
-        vendor = _vendor(pick.vendor, {chip.vendor for chip in found}, specs)
-        found = [chip for chip in found if chip.vendor == vendor]
-    if pick.market is not None:
-        found = [chip for chip in found if (chip.market == "world") == (pick.market == "world")]
-
-    def most(chip: Chip) -> tuple[bool, float | str]:
-        if pick.sort == "released":
-            return chip.released is not None, chip.released or ""
-        if pick.sort == "tpp":
-            tpp = measures(chip)["tpp"]
-            return not tpp.lacks, 0.0 if tpp.lacks else (tpp.low + tpp.high) / 2
-        quantity = chip.figure(_FIGURES[pick.sort or ""])
-        return quantity is not None, quantity.middle if quantity else 0.0
-
-    return sorted(found, key=most, reverse=True) if pick.sort else found
-
-
-def _vendor(text: str, known: set[str], specs: Specs) -> str:
-    """The maker that a text names, as the sheets write it."""
-    names = {vendor: [vendor] for vendor in known}
-    for vendor, body in load.load_vendors(specs).items():
-        names.setdefault(vendor, [vendor]).extend(body.names)
-    found = [v for v, said in names.items() if text.casefold().strip() in {n.casefold() for n in said}]
-    if not found:
-        raise fail("--vendor", f"unknown vendor {text!r}", did_you_mean((near(text, names) or [text])[0], known))
-    return found[0]
-
-
-def counts(chips: Sequence[Chip]) -> dict[str, Any]:
-    """How many parts, how many of them known by name only, and on what their numbers rest."""
-    figures = [(chip, quantity) for chip in chips for quantity in chip.figures().values()]
-    grades = Counter(quantity.grade for _, quantity in figures)
-    kinds = Counter(quantity.kind or chip.sources[quantity.source[0]].kind for chip, quantity in figures)
-    return {
-        "chips": len(chips), "with_figures": sum(bool(chip.figures()) for chip in chips),
-        "name_only": sum(chip.name_only for chip in chips), "numbers": len(figures),
-        "disputed": sum(bool(quantity.disputed) for _, quantity in figures),
-        "grades": dict(sorted(grades.items())), "kinds": dict(kinds.most_common()),
-    }  # fmt: skip
-
-
-def _counted(found: dict[str, Any]) -> str:
-    grades = ", ".join(f"{number} {grade}" for grade, number in found["grades"].items())
-    return (
-        f"{found['chips']} chips: {found['with_figures']} with figures, {found['name_only']} known by name only.\n"
-        f"{found['numbers']} numbers by grade: {grades or 'none'}; {found['disputed']} disputed."
-    )
 
 
 def _fitted(rows: list[list[str]], width: int) -> str:
@@ -140,19 +58,6 @@ def _plain(value: Any) -> str:
 
 def _stated(quantity: Quantity | None) -> str | None:
     return f"{quantity.stated} {quantity.grade}" if quantity else None
-
-
-def _chip_row(c: Chip) -> dict[str, Any]:
-    from capacity.questions.rules import measures
-
-    tpp = measures(c)["tpp"]
-    return {
-        "id": c.id, "vendor": c.vendor,
-        "bf16 TFLOP/s": _stated(c.dense_tflops.get("bf16")), "fp8": _stated(c.dense_tflops.get("fp8")),
-        "memory GB": _stated(c.memory_gb), "TB/s": _stated(c.memory_bandwidth_tb_s),
-        "TDP W": _stated(c.tdp_w), "market": c.market, "TPP": None if tpp.lacks else str(tpp),
-        "one": c.unit, "released": c.released, "name": c.name,
-    }  # fmt: skip
 
 
 def _systems(specs: Specs) -> list[dict[str, Any]]:
@@ -279,41 +184,15 @@ def chip_dict(chip: Chip) -> dict[str, Any]:
 # --- one part --------------------------------------------------------------------------------
 
 
-def shown(ids: Sequence[str], specs: Specs, format_: str, width: int, rules: bool) -> str:
-    """One part, two chips side by side, the classes of a chip under the rules, or the reading of words."""
-    from capacity.render import rules as rule_pages
-    from capacity.render import side_by_side
-
-    if ids[0] == "hedge" and not rules and len(ids) <= 2:
-        return _hedge_page(ids[1] if len(ids) > 1 else None, format_)
-    if len(ids) > 2:
-        raise fail("show", f"{len(ids)} parts at once", "one part, or two chips side by side")
-    if len(ids) == 1 and not rules:
-        return page(ids[0], None, specs, format_, width)
-    chips = [_only_chip(name, specs) for name in ids]
-    if len(chips) == 2:
-        return side_by_side.page(chips[0], chips[1], specs, format_, width, rules)
-    if format_ == "json":
-        return dumps(rule_pages.rules_dict(chips[0], specs))
-    return rule_pages.classification(chips[0], specs, width)
-
-
-def _only_chip(name: str, specs: Specs) -> Chip:
-    kind, id_ = load.find_part(("chips", "systems"), name, specs, "show")
-    if kind != "chips":
-        raise fail("show", f"{id_} is a system", "chips, where two are compared or --rules is asked")
-    return load.load_chip(id_, specs)
-
-
 def page(name: str, text: str | None, specs: Specs, format_: str, width: int) -> str:
     """Everything known of one part, or how a reporter's words are read."""
     from capacity.render.rules import rule_page
 
     if name == "hedge":
         return _hedge_page(text, format_)
-    table = load.load_assumptions(specs)
-    if name.removeprefix("assumptions.") in table.assumptions:
-        return _assumption_page(name.removeprefix("assumptions."), table, format_)
+    defaults = load.load_assumptions(specs)
+    if name.removeprefix("assumptions.") in defaults.assumptions:
+        return _assumption_page(name.removeprefix("assumptions."), defaults, format_)
     pages = {"chips": _chip_page, "systems": _system_page, "scenarios": _scenario_page, "rules": rule_page}
     kind, id_ = load.find_part(load.FINDABLE, name, specs, "show")
     return pages[kind](id_, specs, format_, width)
@@ -396,7 +275,8 @@ def _chip_page(name: str, specs: Specs, format_: str, width: int) -> str:
     head = [f"{chip.name} ({chip.id}), {chip.vendor}", "; ".join(filter(None, facts))]
     if chip.name_only:
         head.append("Known by name only: no figure has a usable source.")
-    return _sheet(head, chip.figures(), chip.sources, chip.note, width)
+    missed = [f"Exception to {rule}: {why}." for rule, why in chip.exceptions.items()]
+    return _sheet(head, chip.figures(), chip.sources, " ".join(filter(None, [chip.note, *missed])), width)
 
 
 def _system_page(name: str, specs: Specs, format_: str, width: int) -> str:

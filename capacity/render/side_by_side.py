@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
-from capacity.basis import Figure, difference, ratio
+from capacity.basis import Basis, Figure, difference, ratio
 from capacity.chip import Chip
 from capacity.load import Specs
 from capacity.quantity import Quantity
@@ -72,7 +70,7 @@ def _metric_row(key: Metric, label: str, a: Chip, b: Chip, ours: Measure, theirs
     elif a.unit != b.unit:
         row["why_not"] = f"no ratio: one {a.unit} is not one {b.unit}"
     else:
-        row["ratio"] = ratio(*(Figure(_quantity(m), a.basis("dense_tflops.fp8")) for m in (ours, theirs)))
+        row["ratio"] = ratio(*(Figure(_quantity(m), Basis(label, "", "", "", a.unit)) for m in (ours, theirs)))
     return row
 
 
@@ -84,18 +82,12 @@ def _quantity(measure: Measure) -> Quantity:
 
 
 def page(a: Chip, b: Chip, specs: Specs, format_: str, width: int, rules: bool) -> str:
-    """Two chips side by side as a table, JSON or CSV; with `rules`, their classes below."""
+    """Two chips side by side as a table or JSON; with `rules`, their classes below."""
     rows = compared(a, b)
     if format_ == "json":
         return dumps(_as_dict(a, b, rows, specs, rules))
-    cells = [
-        [r["basis"] + (f" [{r['unit']}]" if r["unit"] else ""), _cell(r["a"]), _cell(r["b"]), _said(r)] for r in rows
-    ]
+    cells = [[_label(row), cell(row["a"]) or "none", cell(row["b"]) or "none", _said(row)] for row in rows]
     head = ["figure", a.id, b.id, "ratio"]
-    if format_ == "csv":
-        out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerows([head, *cells])
-        return out.getvalue()
     table = _fit([head, *cells], width)
     notes = [
         f"ratio: {a.id} over {b.id}, of figures on one basis only; one {a.unit} and one {b.unit}. "
@@ -108,10 +100,15 @@ def page(a: Chip, b: Chip, specs: Specs, format_: str, width: int, rules: bool) 
     return "\n\n".join(blocks) + "\n"
 
 
-def _cell(found: Quantity | Measure | None) -> str:
+def _label(row: dict[str, Any]) -> str:
+    return f"{row['basis']} [{row['unit']}]" if row["unit"] else str(row["basis"])
+
+
+def cell(found: Quantity | Measure | None) -> str:
+    """A number with its grade, as in `148 B`; empty where there is none."""
     if isinstance(found, Quantity):
         return f"{found.stated} {found.grade}"
-    return "none" if found is None or found.lacks else f"{found} {found.grade}"
+    return "" if found is None or found.lacks else f"{found} {found.grade}"
 
 
 def _said(row: dict[str, Any]) -> str:
