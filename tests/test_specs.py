@@ -347,6 +347,13 @@ def test_a_rules_own_page_gives_thresholds_limits_and_citation() -> None:
         assert words in text, words
 
 
+@pytest.mark.parametrize("id_", ["h20", "ascend-910c", "dgx-h200", "us-2023-10"])
+def test_a_page_fits_the_terminal(id_: str) -> None:
+    """No line of a page is wider than asked for, addresses of sources apart."""
+    text = chips.shown([id_], Specs(), "table", 80, False)
+    assert max(len(line) for line in text.splitlines() if "http" not in line) <= 80
+
+
 def test_show_says_what_it_cannot() -> None:
     """Three parts at once, or a system beside a chip, are refused in a sentence."""
     with pytest.raises(InputError, match="3 parts at once"):

@@ -248,17 +248,17 @@ def _sheet(
         ["figure", "value or 5 to 95 %", "grade", "kind", "source"],
         *_figure_rows(figures, sources, notes),
     ]
-    blocks = ["\n".join(head)]
-    if figures:
-        blocks.append(_fitted(rows, width))
-    remarks = list(_disputes(figures, sources, notes))
-    if note:
-        remarks.insert(0, note)
     import textwrap
 
     def wrapped(items: Iterable[str]) -> str:
         return "\n".join(textwrap.fill(item, width, subsequent_indent="  ", break_on_hyphens=False) for item in items)
 
+    blocks = [wrapped(head)]
+    if figures:
+        blocks.append(_fitted(rows, width))
+    remarks = list(_disputes(figures, sources, notes))
+    if note:
+        remarks.insert(0, note)
     if remarks:
         blocks.append("Notes and disputes\n" + wrapped(remarks))
     if notes.lines():
