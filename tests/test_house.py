@@ -14,10 +14,12 @@ HOME = Path(capacity.__file__).parent
 # From the ground up. A module may import from the floors below its own, and from its own room.
 FLOORS = [
     ["errors", "units"],
-    ["document", "source"],
+    ["document", "finding", "source"],
     ["hedges"],
     ["quantity"],
+    ["basis"],
     ["chip", "system", "site"],
+    ["integrity", "rule"],
     ["scenario"],
     ["equations"],
     ["load", "sampling", "sketch"],

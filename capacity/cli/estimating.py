@@ -110,6 +110,7 @@ def load_asked(
             raise typer.BadParameter("--chip and --count go together, instead of a scenario")
         import datetime
 
+        chip = load.find_part(("chips",), chip, specs, "--chip", "lots.stated.chip")[1]
         names = [name.strip() for name in owners.split(",")] if owners else []
         document = load.one_lot_document(chip, count, names, datetime.date.today().isoformat(), source)
         labels = {
