@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import platform
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from capacity.chip import Chip
 from capacity.document import LARGEST, Document, parse
 from capacity.errors import Fault, InputError, did_you_mean, fail
 from capacity.hedges import HedgeTable
+from capacity.measurement import Measurement
 from capacity.quantity import Quantity, bounds
 from capacity.scenario import Assumptions, Scenario, ScenarioFile
 from capacity.source import Record
@@ -219,6 +221,23 @@ def load_assumptions(specs: Specs | None = None) -> Assumptions:
 def load_hedges() -> HedgeTable:
     """The table of hedge words."""
     return validated(read_document(built_in_specs() / "hedges.yaml"), HedgeTable)
+
+
+def load_measurements(specs: Specs, chip: str) -> dict[str, Measurement]:
+    """The records in `specs/measurements/` that are of a chip, by file, the user's before the built-in ones."""
+    paths = [path for root in specs.roots for path in sorted((root / "measurements").glob("*.yaml"))]
+    records = {path.name: _read_part(path, Measurement) for path in reversed(paths)}
+    return {name: records[name] for name in sorted(records) if records[name].chip == chip}
+
+
+def processor_name() -> str:
+    """The name of this machine's CPU as its system gives it."""
+    try:
+        lines = read_text(Path("/proc/cpuinfo")).splitlines()
+    except InputError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, "") or platform.processor() or platform.machine() or "unknown"
 
 
 # --- a scenario with all that it names -------------------------------------------------------
@@ -539,6 +558,7 @@ def _slug(text: str) -> str:
 
 RECORDS: dict[str, type[Record]] = {
     "chip": Chip, "system": System, "scenario": ScenarioFile, "assumptions": Assumptions,
+    "measurement": Measurement,
 }  # fmt: skip
 
 
@@ -547,6 +567,8 @@ def kind_of(document: Document) -> str:
     keys = document.data if isinstance(document.data, dict) else {}
     if "lots" in keys or "counted" in keys:
         return "scenario"
+    if "figures" in keys or "device" in keys:
+        return "measurement"
     if "assumptions" in keys and "id" not in keys:
         return "assumptions"
     return "system" if "chips" in keys or "rated_kw" in keys else "chip"
@@ -559,5 +581,8 @@ def validate_file(path: Path, specs: Specs) -> str:
     if kind == "scenario":
         join_scenario(document, specs)
     else:
-        _read_part(path, RECORDS[kind])
+        part = _read_part(path, RECORDS[kind])
+        if isinstance(part, Measurement) and part.chip and not specs.path("chips", part.chip):
+            what = f"unknown chip {part.chip!r}"
+            raise InputError([document.fault(("chip",), what, did_you_mean(part.chip, specs.ids("chips")))])
     return kind
