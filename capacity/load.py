@@ -8,7 +8,7 @@ import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,11 +16,13 @@ from capacity.chip import Chip
 from capacity.document import LARGEST, Document, parse
 from capacity.errors import Fault, InputError, did_you_mean, fail
 from capacity.hedges import HedgeTable
-from capacity.measurement import Measurement
 from capacity.quantity import Quantity, bounds
 from capacity.scenario import Assumptions, Scenario, ScenarioFile
 from capacity.source import Record
 from capacity.system import System
+
+if TYPE_CHECKING:
+    from capacity.measurement import Measurement
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
@@ -225,8 +227,9 @@ def load_hedges() -> HedgeTable:
 
 def load_measurements(specs: Specs, chip: str) -> dict[str, Measurement]:
     """The records in `specs/measurements/` that are of a chip, by file, the user's before the built-in ones."""
+    record = record_of("measurement")
     paths = [path for root in specs.roots for path in sorted((root / "measurements").glob("*.yaml"))]
-    records = {path.name: _read_part(path, Measurement) for path in reversed(paths)}
+    records: dict[str, Any] = {path.name: _read_part(path, record) for path in reversed(paths)}
     return {name: records[name] for name in sorted(records) if records[name].chip == chip}
 
 
@@ -558,8 +561,16 @@ def _slug(text: str) -> str:
 
 RECORDS: dict[str, type[Record]] = {
     "chip": Chip, "system": System, "scenario": ScenarioFile, "assumptions": Assumptions,
-    "measurement": Measurement,
 }  # fmt: skip
+
+
+def record_of(kind: str) -> type[Record]:
+    """The record of a kind of file; that of a measurement is imported only when asked for."""
+    if kind == "measurement":
+        from capacity.measurement import Measurement
+
+        return Measurement
+    return RECORDS[kind]
 
 
 def kind_of(document: Document) -> str:
@@ -581,8 +592,9 @@ def validate_file(path: Path, specs: Specs) -> str:
     if kind == "scenario":
         join_scenario(document, specs)
     else:
-        part = _read_part(path, RECORDS[kind])
-        if isinstance(part, Measurement) and part.chip and not specs.path("chips", part.chip):
-            what = f"unknown chip {part.chip!r}"
-            raise InputError([document.fault(("chip",), what, did_you_mean(part.chip, specs.ids("chips")))])
+        part = _read_part(path, record_of(kind))
+        chip = getattr(part, "chip", None)
+        if kind == "measurement" and chip and not specs.path("chips", chip):
+            advice = did_you_mean(chip, specs.ids("chips"))
+            raise InputError([document.fault(("chip",), f"unknown chip {chip!r}", advice)])
     return kind

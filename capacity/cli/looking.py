@@ -102,7 +102,7 @@ def schema(
     quiet: QuietOption = False,
 ) -> None:
     """Print the JSON Schema of a file, for editors."""
-    from capacity.load import RECORDS
+    from capacity.load import record_of
     from capacity.render.data import dumps
 
-    emit(dumps(RECORDS[kind.value].model_json_schema()), out)
+    emit(dumps(record_of(kind.value).model_json_schema()), out)

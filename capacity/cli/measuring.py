@@ -24,9 +24,11 @@ class DeviceKind(StrEnum):
 
 
 def measure(
-    device: Annotated[DeviceKind, typer.Option("--device", help="Which device.")] = DeviceKind.cuda,
+    device: Annotated[
+        DeviceKind | None, typer.Option("--device", help="Which device; cuda where there is one, else cpu.")
+    ] = None,
     seconds: Annotated[
-        float, typer.Option("--seconds", min=0.5, max=86_400, help="How long the measurement may take in all.")
+        float, typer.Option("--seconds", min=1, max=86_400, help="How long the measurement may take in all.")
     ] = 60.0,
     chip: Annotated[
         str | None, typer.Option("--chip", help="The chip's id, so that `show` puts the record beside its sheet.")
@@ -40,12 +42,12 @@ def measure(
     from capacity.measuring import devices, power, session
     from capacity.render import measured
 
-    if chip and device is DeviceKind.cpu:
-        raise fail("--chip", f"a CPU was asked for, which is not {chip}", "with --device cuda")
     sheet = load.load_chip(chip, load.open_specs(specs)) if chip else None
     if out and not out.absolute().parent.is_dir():
         raise fail("--out", f"no such folder: {out.parent}")
-    found = devices.open_device(device.value)
+    found = devices.open_device(device.value if device else None)
+    if chip and found.kind == "cpu":
+        raise fail("--chip", f"a CPU would be measured, which is not {chip}", "with --device cuda")
     meter = power.open_meter(found.uuid()) if isinstance(found, devices.TorchDevice) and found.kind == "cuda" else None
     watch = sys.stderr.isatty() and not quiet
 

@@ -54,9 +54,14 @@ class Device(Protocol):
         """How each kind of figure is taken, in words."""
 
 
-def open_device(kind: str) -> Device:
-    """The device of a kind, by the best library that is installed; `InputError` where there is none."""
+def open_device(kind: str | None) -> Device:
+    """The device of a kind, by the best library that is installed; `InputError` where there is none.
+
+    Without a kind: CUDA where torch finds such a device, else the CPU.
+    """
     has_torch = importlib.util.find_spec("torch") is not None
+    if kind is None:
+        kind = "cuda" if has_torch and importlib.import_module("torch").cuda.is_available() else "cpu"
     if kind == "cpu":
         return TorchDevice("cpu") if has_torch else NumpyDevice()
     if not has_torch:
@@ -76,9 +81,10 @@ def processor_facts() -> dict[str, Any]:
     return {"kind": "cpu", "name": processor_name(), "cores": cores}
 
 
-def _free_memory() -> float:
-    if hasattr(os, "sysconf") and "SC_AVPHYS_PAGES" in os.sysconf_names:
-        return float(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+def _half_of_memory() -> float:
+    """Half of the machine's memory [B]: what is free just now says little, as files fill the rest."""
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2
     return math.inf
 
 
@@ -153,8 +159,8 @@ class NumpyDevice:
         return _clocked(run, passes)
 
     def free_bytes(self) -> float:
-        """Memory that the system has free."""
-        return _free_memory()
+        """Half of the machine's memory."""
+        return _half_of_memory()
 
     def facts(self) -> dict[str, Any]:
         """The CPU's name and cores."""
@@ -181,14 +187,13 @@ class TorchDevice:
     """A CPU or CUDA device by torch 2."""
 
     library = "torch"
+    precisions: tuple[str, ...]
     failures: tuple[type[Exception], ...] = (RuntimeError, TypeError, AttributeError)  # what torch raises if it cannot
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.torch: Any = importlib.import_module("torch")
-        self.precisions = (
-            ("fp64", "fp32", "tf32", "bf16", "fp16", "fp8") if kind == "cuda" else ("fp64", "fp32", "bf16")
-        )
+        self.precisions = tuple(BYTES) if kind == "cuda" else ("fp64", "fp32", "bf16")
         self.random = self.torch.Generator(device=kind).manual_seed(0)
 
     def _type(self, precision: str) -> Any:
@@ -198,7 +203,7 @@ class TorchDevice:
     def _matrix(self, rows: int, columns: int, precision: str, data: str) -> Any:
         kind = self._type(precision)
         if data == "zeros":
-            return self.torch.zeros((rows, columns), device=self.kind, dtype=self.torch.float32).to(kind)
+            return self.torch.empty((rows, columns), device=self.kind, dtype=self.torch.float32).fill_(0).to(kind)
         made = self.torch.float64 if precision == "fp64" else self.torch.float32
         found = self.torch.empty((rows, columns), device=self.kind, dtype=made)
         return found.normal_(generator=self.random).to(kind)
@@ -275,9 +280,9 @@ class TorchDevice:
         return float(start.elapsed_time(end)) / 1e3
 
     def free_bytes(self) -> float:
-        """Memory that the device has free."""
+        """Memory that the device has free; half of the machine's on a CPU."""
         if self.kind == "cpu":
-            return _free_memory()
+            return _half_of_memory()
         self.torch.cuda.empty_cache()
         return float(self.torch.cuda.mem_get_info()[0])
 
@@ -291,7 +296,7 @@ class TorchDevice:
     def uuid(self) -> str | None:
         """The CUDA device's own id, by which NVML finds the same board; None where this torch does not tell."""
         found = getattr(self.torch.cuda.get_device_properties(0), "uuid", None)
-        return f"GPU-{found}" if found else None
+        return f"GPU-{str(found).removeprefix('GPU-')}" if found else None
 
     def versions(self) -> dict[str, str]:
         """torch and, on CUDA, what it was built for."""

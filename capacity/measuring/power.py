@@ -141,7 +141,11 @@ def open_meter(uuid: str | None) -> Meter | str:
     except nvml.NVMLError as error:
         return f"no power: NVML does not start: {error}"
     try:
-        board = nvml.nvmlDeviceGetHandleByUUID(uuid) if uuid else nvml.nvmlDeviceGetHandleByIndex(first_visible())
+        alone = nvml.nvmlDeviceGetCount() == 1
+        if uuid and not alone:
+            board = nvml.nvmlDeviceGetHandleByUUID(uuid)
+        else:
+            board = nvml.nvmlDeviceGetHandleByIndex(0 if alone else first_visible())
     except nvml.NVMLError as error:
         nvml.nvmlShutdown()
         return f"no power: NVML does not know the device: {error}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import time
 from collections.abc import Callable, Sequence
@@ -22,8 +23,10 @@ from capacity.measuring.shapes import TABLES, Product, Table
 from capacity.summary import describe
 
 # How the time is divided: a search for the best shape is short, what a reader quotes is long.
-SEARCH, BEST, ZEROS, MIX, BUFFER, LARGEST_BUFFER, IDLE = 1.0, 5.0, 3.0, 5.0, 1.0, 3.0, 4.0
+SEARCH, BEST, ZEROS, MIX, BUFFER, LARGEST_BUFFER, IDLE, WAKE = 1.0, 5.0, 3.0, 5.0, 1.0, 3.0, 4.0, 2.0
+WAKE_S = 0.3  # threads of a BLAS spread over the cores within this time
 REPEATS = 40  # aimed at in each phase
+FEWEST = 3  # repeats of a figure
 WARM_UP = 0.15  # of a phase's time
 DIGITS = 6
 Progress = Callable[[str, float], None]
@@ -55,7 +58,9 @@ class Session:
     figures: list[Figure] = field(default_factory=list)
     power: dict[str, Power] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    expected: dict[str, float] = field(default_factory=dict)  # rate seen last, by precision
+    expected: dict[str, float] = field(default_factory=dict)  # best rate seen, by precision or direction
+
+    laying: float = math.inf  # seconds per byte that it took to make operands, at best
 
     def share(self, weight: float) -> float:
         """The part of the time left that a phase of this weight may take; what others left over is shared out."""
@@ -72,6 +77,13 @@ class Session:
         self.progress("idle", self._done())
         time.sleep(share)
         self._note_power("idle", begun, joules)
+
+    def wake(self) -> None:
+        """Load libraries, start threads and raise clocks before anything is timed."""
+        share = self.share(WAKE)
+        self.progress("warm-up", self._done())
+        run = self.device.products(self.table.products[:1], self.device.precisions[0], "random")
+        self._warm_up(run, max(share, WAKE_S) / WARM_UP)
 
     def products(self, what: str, products: Sequence[Product], precision: str, data: str, weight: float) -> None:
         """One figure of matrix products, if time and memory allow."""
@@ -110,42 +122,49 @@ class Session:
             self.notes.append(f"{name}: left out, {refused}")
             return
         try:
-            until = time.monotonic() + share
+            start = time.monotonic()
             run = prepare()
+            self.laying = min(self.laying, (time.monotonic() - start) / size)
             once = self._warm_up(run, share)
             begun, joules = time.monotonic(), self.meter.joules() if self.meter else None
-            rates = self._repeats(run, work, once, until)
+            rates = self._repeats(run, work, once, start + share)
         except self.device.failures as error:
-            self.notes.append(f"{name}: left out, {self.device.library} refuses: {str(error).strip().splitlines()[:1]}")
+            said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            self.notes.append(f"{name}: left out, {self.device.library} refuses: {said}")
             return
         phase = name if self._note_power(name, begun, joules) else None
         self.figures.append(figure_of(rates, phase=phase, **facts))
-        self.expected[kind] = self.figures[-1].value
+        self.expected[kind] = max(self.expected.get(kind, 0.0), self.figures[-1].high)
 
     def _refusal(self, share: float, work: float, size: float, kind: str) -> str | None:
         """Why a phase cannot be taken: no time for it, or no memory."""
+        if size * 1.3 > self.device.free_bytes():
+            return f"it needs {size / 1e9:.2g} GB"
         if share <= 0:
             return "the time was up"
-        if size * 1.3 > self.device.free_bytes():
-            return f"it needs {size / 1e9:.1f} GB"
         once = work / self.expected[kind] if kind in self.expected else 0.0
-        return f"one pass takes about {once:.2g} s and had {share:.2g} s" if 2 * once > share else None
+        laying = 0.0 if math.isinf(self.laying) else self.laying * size
+        needed = laying + (FEWEST + 1) * once
+        return f"it takes {needed:.2g} s and its share was {share:.2g} s" if needed > share else None
 
     def _warm_up(self, run: Run, share: float) -> float:
         """Passes until clocks and libraries have settled; how long the last one took [s]."""
         until = time.monotonic() + WARM_UP * share
+        self.device.seconds(run, 1)  # the first pass also loads kernels and starts threads
         once = self.device.seconds(run, 1)
         while time.monotonic() < until:
             once = self.device.seconds(run, 1)
         return once
 
     def _repeats(self, run: Run, work: float, once: float, until: float) -> list[float]:
-        """The rate of each repeat, until the phase's time is up; one at least."""
-        length = max(self.table.settle_s, (until - time.monotonic()) / REPEATS)
-        passes = max(1, round(length / max(once, 1e-9)))
+        """The rate of each repeat until the phase's time is up: three at least, unless they take far too long."""
+        left = max(0.0, until - time.monotonic())
+        passes = max(1, round(max(self.table.settle_s, left / REPEATS) / max(once, 1e-9)))
+        late, took = until + left, 0.0
         rates: list[float] = []
-        while not rates or time.monotonic() + passes * once < until:
-            rates.append(work * passes / self.device.seconds(run, passes))
+        while time.monotonic() + took < until or (len(rates) < FEWEST and (not rates or time.monotonic() < late)):
+            took = self.device.seconds(run, passes)
+            rates.append(work * passes / took)
         return rates
 
     def _note_power(self, name: str, begun: float, joules: float | None) -> bool:
@@ -174,20 +193,20 @@ def total_weight(device: Device, table: Table, metered: bool) -> float:
     """The weights of all phases, added."""
     each = SEARCH * len(table.products) + BEST + ZEROS + MIX
     memory = 2 * (BUFFER * (len(table.buffers) - 1) + LARGEST_BUFFER + ZEROS)
-    return each * len(device.precisions) + memory + (IDLE if metered else 0.0)
+    return each * len(device.precisions) + memory + WAKE + (IDLE if metered else 0.0)
 
 
 def take(session: Session) -> None:
     """All phases in order: idle, products by precision, memory by size."""
     table = session.table
     session.idle()
+    session.wake()
     for precision in session.device.precisions:
         for product in table.products:
             session.products("matrix_product", [product], precision, "random", SEARCH)
-        best = session.best(precision)
-        if best:
-            session.products("best_matrix_product", [best], precision, "random", BEST)
-            session.products("best_matrix_product", [best], precision, "zeros", ZEROS)
+        best = session.best(precision) or table.products[0]
+        session.products("best_matrix_product", [best], precision, "random", BEST)
+        session.products("best_matrix_product", [best], precision, "zeros", ZEROS)
         session.products("training_mix", table.mix, precision, "random", MIX)
     for what in ("memory_copy", "memory_read"):
         for size in table.buffers:

@@ -25,8 +25,17 @@ def to_yaml(record: Measurement) -> str:
     """The record as the file that `capacity validate` reads."""
     import yaml
 
+    class Dumper(yaml.SafeDumper):
+        """Shapes in one line."""
+
+    Dumper.add_representer(
+        tuple, lambda dumper, items: dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=True)
+    )
     data = record.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    text: str = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120)
+    for figure in data["figures"]:
+        if "shape" in figure:
+            figure["shape"] = tuple(figure["shape"])
+    text: str = yaml.dump(data, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120)
     return text
 
 
