@@ -22,7 +22,7 @@ from capacity.load import load_chip, load_measurements, open_specs, validate_fil
 from capacity.measurement import Measurement
 from capacity.measuring.devices import NumpyDevice, Run, TorchDevice, open_device
 from capacity.measuring.power import Reading, first_visible, open_meter, summarize_power
-from capacity.measuring.session import figure_of, measure
+from capacity.measuring.session import figure_of, measure_device
 from capacity.measuring.shapes import TABLES, Product, layer
 from capacity.render.measured import CEILING, measured_rows, to_yaml
 
@@ -97,6 +97,22 @@ def test_a_pass_computes_the_product_in_every_layout(product: Product, library: 
     expected = [[sum(float(first[i, x]) * float(second[x, j]) for x in range(4)) for j in range(3)] for i in range(5)]
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
     assert abs(found).max() > 0
+
+
+@pytest.mark.parametrize(("precision", "digits"), [("tf32", 10), ("bf16", 7), ("fp16", 10), ("fp8", 7)])
+def test_torch_multiplies_in_each_precision(precision: str, digits: int) -> None:
+    """The calls that a CUDA device gets compute the product too where a CPU can run them, to the result's digits."""
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    device: Any = TorchDevice("cpu")
+    product = Product(32, 48, 16)
+    first, second = device.operands(product, precision, "random")
+    device.operands = lambda *_: (first, second)
+    try:
+        found = device.products([product], precision, "random")()
+    except RuntimeError as error:
+        pytest.skip(f"this torch has no {precision} product on a CPU: {error}")
+    expected = first.to(torch.float64) @ second.to(torch.float64)
+    assert float((found.to(torch.float64) - expected).abs().max()) < float(expected.abs().max()) * 2.0**-digits
 
 
 def test_layouts_lie_in_memory_as_training_meets_them() -> None:
@@ -204,7 +220,7 @@ class Watched(NumpyDevice):
 def test_every_figure_is_the_median_of_work_over_time() -> None:
     """The record's figures are the medians of FLOP (or bytes) times passes over the seconds that the clock gave."""
     device = Watched()
-    record = measure(device, 2.0)
+    record = measure_device(device, 2.0)
     for figure in record.figures:
         work = sum(p.flop for p in TABLES["cpu"].mix) if figure.what == "training_mix" else 0.0
         if figure.shape:
@@ -218,7 +234,7 @@ def test_every_figure_is_the_median_of_work_over_time() -> None:
 
 def test_the_best_shape_is_the_fastest_tried_and_measured_anew() -> None:
     """The best shape of a precision is that of the highest median among the single products."""
-    record = measure(NumpyDevice(), 2.0)
+    record = measure_device(NumpyDevice(), 2.0)
     tried = [f for f in record.figures if f.what == "matrix_product" and f.precision == "fp64"]
     [best] = [f for f in record.figures if f.what == "best_matrix_product" and f.precision == "fp64"][:1]
     assert best.shape == max(tried, key=lambda f: f.value).shape
@@ -243,14 +259,14 @@ class Half(NumpyDevice):
 
 def test_what_does_not_fit_is_left_out_and_said() -> None:
     """Shapes and buffers beyond the memory are named in the notes; the rest is measured."""
-    record = measure(Small(), 1.0)
+    record = measure_device(Small(), 1.0)
     assert any(re.match(r"memory_copy.random.268435456: left out, it needs 0.54 GB", note) for note in record.notes)
     assert {f.size_bytes for f in record.figures if f.size_bytes} <= {2**20}
 
 
 def test_what_the_library_refuses_is_left_out_and_said() -> None:
     """A precision that fails costs a note, not the record."""
-    record = measure(Half(), 1.0)
+    record = measure_device(Half(), 1.0)
     assert {f.precision for f in record.figures if f.precision} == {"fp64"}
     assert any("numpy refuses: no room for it" in note for note in record.notes)
 
@@ -283,6 +299,19 @@ def test_a_cpu_is_measured_into_a_valid_record(tmp_path: Path) -> None:
     found = run("validate", "cpu.yaml", cwd=tmp_path)
     assert found.stdout == "cpu.yaml: a valid measurement\n"
     assert [p.name for p in tmp_path.iterdir()] == ["cpu.yaml"]
+
+
+def test_the_library_measures_as_the_command_does() -> None:
+    """`capacity.measure` gives the record itself and tells of each phase as it goes."""
+    import capacity
+
+    phases: list[str] = []
+    record = capacity.measure("cpu", 1.0, progress=lambda phase, done: phases.append(phase))
+    assert record.device.kind == "cpu"
+    assert phases[:2] == ["warm-up", "matrix_product.fp64.random.256x256x256"]
+    assert phases[-1] == "memory_read.zeros.268435456"
+    with pytest.raises(capacity.InputError, match="a CPU would be measured, which is not h200-sxm"):
+        capacity.measure("cpu", 1.0, chip="h200-sxm")
 
 
 def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:

@@ -47,10 +47,11 @@ def summarize_power(readings: Sequence[Reading], start: float, end: float, joule
     watts = [r.watts for r in inside if r.watts is not None and r.at >= start + AVERAGED_S]
     if end - start < AVERAGED_S or (not watts and not joules):
         return None
-    low = high = None
+    low: float | None = None
+    high: float | None = None
     mean = joules / (end - start) if joules else sum(watts) / len(watts)
     if watts:
-        _, low, _, high, _ = describe(np.array(watts))
+        _, low, _, high, _ = (round(x, 1) for x in describe(np.array(watts)))
     hottest = [r.temperature_c for r in inside if r.temperature_c is not None]
     return Power(
         seconds=round(end - start, 3), mean_w=round(mean, 1),

@@ -159,7 +159,7 @@ class Session:
     def _repeats(self, run: Run, work: float, once: float, until: float) -> list[float]:
         """The rate of each repeat until the phase's time is up: three at least, unless they take far too long."""
         left = max(0.0, until - time.monotonic())
-        passes = max(1, round(max(self.table.settle_s, left / REPEATS) / max(once, 1e-9)))
+        passes = max(1, round(max(self.table.settle_s, left / REPEATS) / max(once, 1e-6)))
         late, took = until + left, 0.0
         rates: list[float] = []
         while time.monotonic() + took < until or (len(rates) < FEWEST and (not rates or time.monotonic() < late)):
@@ -214,27 +214,25 @@ def take(session: Session) -> None:
         session.memory(what, table.buffers[-1], "zeros", ZEROS)
 
 
-def measure(
-    device: Device, seconds: float, meter: Meter | str | None = None, chip: str | None = None,
-    progress: Progress = lambda name, done: None,
+def measure_device(
+    device: Device, seconds: float, meter: Meter | None = None, chip: str | None = None,
+    doubts: Sequence[str] = (), progress: Progress = lambda phase, done: None,
 ) -> Measurement:  # fmt: skip
-    """Measure a device for about so many seconds; `meter` may be the sentence that says why there is none.
+    """Measure a device for about so many seconds; `doubts` begin the record's notes.
 
     Raises `InputError` where not one figure could be taken.
     """
     table = TABLES[device.kind]
-    board = meter if isinstance(meter, Meter) else None
-    session = Session(device, table, board, seconds, progress, total_weight(device, table, board is not None))
-    if isinstance(meter, str):
-        session.notes.append(meter)
+    session = Session(device, table, meter, seconds, progress, total_weight(device, table, meter is not None))
+    session.notes.extend(doubts)
     try:
-        if board:
-            board.start()
+        if meter:
+            meter.start()
         take(session)
-        facts = {**device.facts(), **(board.facts() if board else {})}
+        facts = {**device.facts(), **(meter.facts() if meter else {})}
     finally:
-        if board:
-            board.stop()
+        if meter:
+            meter.stop()
     if not session.figures:
         raise fail("measure", f"nothing could be measured: {'; '.join(session.notes)[:200]}")
     versions = {"capacity": capacity.__version__, "python": platform.python_version(), **device.versions()}
