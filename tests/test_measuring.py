@@ -280,10 +280,10 @@ def test_a_cpu_is_measured_into_a_valid_record(tmp_path: Path) -> None:
     done = run("measure", "--device", "cpu", "--seconds", "4", "--out", "cpu.yaml", cwd=tmp_path)
     took = time.monotonic() - started
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert took < 30
+    assert took < 60
     data = yaml.safe_load((tmp_path / "cpu.yaml").read_text())
     assert data["device"]["kind"] == "cpu"
-    assert data["seconds"] < 10
+    assert data["seconds"] < 20
     assert data["grade"] == "A"
     assert "chip" not in data
     assert {"capacity", "python"} < set(data["versions"])
