@@ -21,6 +21,7 @@ FLOORS = [
     ["scenario"],
     ["equations"],
     ["load", "sampling"],
+    ["stock"],
     ["model"],
     ["summary"],
     ["questions"],
