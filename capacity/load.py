@@ -7,7 +7,7 @@ import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -19,6 +19,9 @@ from capacity.quantity import Quantity, bounds
 from capacity.scenario import STAGES, Assumptions, Lot, Scenario, ScenarioFile
 from capacity.source import Record
 from capacity.system import System
+
+if TYPE_CHECKING:
+    from capacity.ledger import Ledger
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
@@ -213,6 +216,15 @@ def load_assumptions(specs: Specs | None = None) -> Assumptions:
     roots = (specs or Specs()).roots
     path = next(p for p in (root / "assumptions.yaml" for root in roots) if p.is_file())
     return _read_part(path, Assumptions)
+
+
+def load_ledgers(specs: Specs | None = None) -> list[Ledger]:
+    """Every file of the ledger, by name: the predictions of versions gone by and of this one."""
+    from capacity.ledger import Ledger
+
+    roots = (specs or Specs()).roots
+    paths = sorted((path for root in roots for path in (root / "ledger").glob("*.yaml")), key=lambda path: path.name)
+    return [_read_part(path, Ledger) for path in paths]
 
 
 @functools.cache
@@ -442,7 +454,7 @@ def _same_chips(file: ScenarioFile) -> Iterator[str]:
     for index, one in enumerate(file.counted):
         for two in file.counted[index + 1 :]:
             a, b = file.lots[one], file.lots[two]
-            apart = (a.site and b.site and a.site != b.site) or two in a.less or one in b.less
+            apart = (a.site and b.site and a.site != b.site) or two in a.less or one in b.less or _in_turn(a, b)
             if a.chip != b.chip or apart or (a.owners and b.owners and not set(a.owners) & set(b.owners)):
                 continue
             if abs(STAGES.index(a.stage) - STAGES.index(b.stage)) <= 1 or _overlap(a, b):
@@ -450,6 +462,13 @@ def _same_chips(file: ScenarioFile) -> Iterator[str]:
                     f"lots {one} ({a.stage} {a.date}) and {two} ({b.stage} {b.date}) are both counted and may be the "
                     f"same {a.chip} (if so: part_of, or less)"
                 )
+
+
+def _in_turn(a: Lot, b: Lot) -> bool:
+    """Whether two lots at one stage came in periods that do not overlap."""
+    if a.stage != b.stage or a.since is None or b.since is None:
+        return False
+    return a.date < b.since or b.date < a.since
 
 
 def _overlap(a: Lot, b: Lot) -> bool:
@@ -645,9 +664,10 @@ def _fill_deals(document: Document, path: Path, rows: Sequence[tuple[int, dict[s
         who = {_slug(part): part.strip() for part in row.get("owner", "").split(";") if part.strip()}
         owners |= {key: {"name": value} for key, value in who.items() if key not in owners}
         source = row.get("source", "")
-        cited = _slug(f"{source} {row.get('url', '')}"[:60]) or "unnamed"
         about = {"title": source, "kind": "secondary report", "url": row.get("url"), "published": row.get("date")}
-        sources[cited] = {key: value for key, value in about.items() if value is not None}
+        about = {key: value for key, value in about.items() if value is not None}
+        cited = next((key for key, known in sources.items() if known == about), f"source-of-line-{line}")
+        sources[cited] = about
         kept = ("chip", "stage", "date", "system", "name", "note", "since")
         lots[name] = {key: row[key] for key in kept if key in row} | {"owners": list(who)}
         if "count" in row:

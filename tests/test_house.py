@@ -18,7 +18,7 @@ FLOORS = [
     ["hedges"],
     ["quantity"],
     ["chip", "system", "site"],
-    ["scenario"],
+    ["scenario", "ledger"],
     ["equations"],
     ["load", "sampling"],
     ["stock"],

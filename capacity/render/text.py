@@ -250,6 +250,7 @@ def _by_group(answer: Estimate, lines: Sequence[Line], kind: str, columns: Seque
 def _column(lines: Sequence[Line | None]) -> tuple[str, list[str]]:
     """The common unit of one result's groups, and a cell for each: `136 (65–241)`."""
     largest = max((line.p50 for line in lines if line), default=0.0)
+    largest = largest or max((line.p95 for line in lines if line), default=0.0)
     unit, cells = "", []
     for line in lines:
         if line is None:
