@@ -511,6 +511,9 @@ def typed_quantity(text: str, source: str = "command-line") -> dict[str, Any]:
         return {"says": text, **cited}
 
 
+LIMITS = ("cap_per_owner", "supply", "conversion")  # what a lot may state beside its count
+
+
 def set_place(document: Document, place: str, quantity: dict[str, Any]) -> None:
     """Write a typed quantity into a scenario's document at a place, as if its file had said so."""
     data = document.data
@@ -523,14 +526,14 @@ def set_place(document: Document, place: str, quantity: dict[str, Any]) -> None:
         data["set"] = {**(data.get("set") or {}), place: quantity}
         return
     name, _, field = rest.partition(".")
-    if kind == "lots" and name in lots and field == "count":
-        lots[name]["count"] = quantity
+    if kind == "lots" and name in lots and (field == "count" or field in LIMITS):
+        lots[name][field] = quantity
         return
     if kind == "lots" and name in lots and field.startswith("shares."):
         owner = field.removeprefix("shares.")
         lots[name]["shares"] = {**(lots[name].get("shares") or {}), owner: quantity}
         return
-    known = [f"lots.{lot}.count" for lot in lots]
+    known = [f"lots.{lot}.{field}" for lot in lots for field in ("count", *LIMITS)]
     known += [f"lots.{lot}.shares.{owner}" for lot, body in lots.items() for owner in (body or {}).get("owners") or ()]
     known += [f"assumptions.{name}" for name in load_assumptions().assumptions]
     raise fail("--set", f"unknown place {place!r}", did_you_mean(place, known))

@@ -212,11 +212,11 @@ class Scenario:
     @cached_property
     def by_lot(self) -> dict[str, tuple[Cell, ...]]:
         """The cells of each counted lot."""
-        return {name: self.cells_of(name) for name in self.file.counted}
+        return {name: tuple(self._cells_of(name)) for name in self.file.counted}
 
     def cells_of(self, lot: str) -> tuple[Cell, ...]:
         """The cells of any lot, counted or not."""
-        return tuple(self._cells_of(lot))
+        return self.by_lot[lot] if lot in self.by_lot else tuple(self._cells_of(lot))
 
     @cached_property
     def kinds(self) -> tuple[tuple[Cell, ...], tuple[int, ...]]:

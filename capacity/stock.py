@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from capacity.equations import deployment
 from capacity.equations.compute import Array
 from capacity.errors import Fault, InputError
 from capacity.sampling import BLOCK, Block, Draws
-from capacity.scenario import STAGES, Cell, Input, Scenario
+from capacity.scenario import STAGES, Cell, Input, Scenario, Stage
 
 CHIPS, DELIVERED, INSTALLED = "chips", "chips.delivered", "chips.installed"
 
@@ -43,8 +43,10 @@ def stock(scenario: Scenario, block: Block, view: View = AS_STATED) -> dict[str,
     stated = as_stated(scenario, block)
     if view.at is None:
         return {CHIPS: _table(stated[cell] for cell in scenario.cells)}
-    rows = [_deployed(scenario, block, cell, stated[cell], view.at) for cell in scenario.cells]
-    return {name: _table(row[name] for row in rows) for name in (CHIPS, DELIVERED, INSTALLED)}
+    found = [_deployed(scenario, block, cell, stated[cell], view.at) for cell in scenario.cells]
+    installed = [cell.installed for cell in found]  # what a site has no power for comes off here, across its cells
+    running = [deployment.in_service(n, d.spares, d.surviving) for n, d in zip(installed, found, strict=True)]
+    return {CHIPS: _table(running), DELIVERED: _table(d.delivered for d in found), INSTALLED: _table(installed)}
 
 
 def _table(rows: Iterable[Array]) -> Array:
@@ -145,30 +147,38 @@ def shares(scenario: Scenario, block: Block, lot: str) -> list[Array]:
 # --- at a date -------------------------------------------------------------------------------
 
 
-def _deployed(scenario: Scenario, block: Block, cell: Cell, stated: Array, at: date) -> dict[str, Array]:
-    """A cell's chips delivered, installed and in service at a date."""
-    lot = scenario.file.lots[cell.lot]
-    start, window, converted = _arrival(scenario, block, cell, stated, at)
-    stage = STAGES.index(lot.stage)
-    lag = np.asarray(0.0)
-    if stage < STAGES.index("installed"):
-        lag = block.value(scenario.assumption("install_days", cell))
-    come = deployment.delivered(stated, converted, deployment.arrived(start, window))
-    installed = deployment.delivered(stated, converted, deployment.arrived(start - lag, window))
-    spares = np.asarray(0.0)
-    if stage < STAGES.index("in service"):
-        spares = block.value(scenario.assumption("spare_share", cell))
-    surviving = deployment.survival(
-        deployment.mean_age(start - lag, window),
-        block.value(scenario.assumption("net_attrition", cell)),
-        block.value(scenario.assumption("economic_life", cell)),
+class _Deployed(NamedTuple):
+    """A cell's chips delivered and installed by a date; of the latter the part in spare, and that still runs."""
+
+    delivered: Array
+    installed: Array
+    spares: Array
+    surviving: Array
+
+
+def _deployed(scenario: Scenario, block: Block, cell: Cell, stated: Array, at: date) -> _Deployed:
+    """What has come of a cell's stated chips by a date."""
+    start, window, converted = _arrival(scenario, block, cell, at)
+    stage = STAGES.index(scenario.file.lots[cell.lot].stage)
+
+    def assumed(name: str, before: Stage) -> Array:
+        """What is assumed of chips that were not yet at a stage; nothing of the others."""
+        return block.value(scenario.assumption(name, cell)) if stage < STAGES.index(before) else np.asarray(0.0)
+
+    age = start - assumed("install_days", "installed")
+    return _Deployed(
+        deployment.delivered(stated, converted, deployment.arrived(start, window)),
+        deployment.delivered(stated, converted, deployment.arrived(age, window)),
+        assumed("spare_share", "in service"),
+        deployment.survival(
+            deployment.mean_age(age, window),
+            block.value(scenario.assumption("net_attrition", cell)),
+            block.value(scenario.assumption("economic_life", cell)),
+        ),
     )
-    # What a site's megawatts leave of the installed chips belongs here, before spares and failures.
-    running = deployment.in_service(installed, spares, surviving)
-    return {CHIPS: running, DELIVERED: come, INSTALLED: installed}
 
 
-def _arrival(scenario: Scenario, block: Block, cell: Cell, stated: Array, at: date) -> tuple[Array, Array, Array]:
+def _arrival(scenario: Scenario, block: Block, cell: Cell, at: date) -> tuple[Array, Array, Array]:
     """Days since the first chip could be delivered, the days over which they come, and the share that ever comes."""
     lot = scenario.file.lots[cell.lot]
     conversion = scenario.conversion(cell)

@@ -127,3 +127,13 @@ def test_a_sheet_that_is_none_is_refused(tmp_path: Path, text: str, message: str
     assert done.returncode == 1
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_ceilings_and_conversion_can_be_set() -> None:
+    """`--set` reaches a lot's supply and conversion: 1,000 in stock leave 1,000, a conversion of a half 500."""
+    arguments = ("estimate", "--set", "lots.approved.supply=1000", "--set", "lots.approved.conversion=0.5",
+                 "--at", "2030-01-01", "--by", "total", "--show", "chips", "--format", "json")  # fmt: skip
+    lines = json.loads(good(*arguments))["lines"]
+    found = {x["stage"]: x["p50"] for x in lines}
+    assert found["approved"] == pytest.approx(1000)
+    assert found["delivered"] == pytest.approx(500)
