@@ -14,13 +14,15 @@ HOME = Path(capacity.__file__).parent
 # From the ground up. A module may import from the floors below its own, and from its own room.
 FLOORS = [
     ["errors", "units"],
-    ["document", "source"],
+    ["document", "finding", "source"],
     ["hedges"],
     ["quantity"],
+    ["basis"],
     ["chip", "system", "site"],
+    ["integrity", "rule"],
     ["scenario", "ledger"],
     ["equations"],
-    ["load", "sampling"],
+    ["load", "sampling", "sketch"],
     ["stock"],
     ["model"],
     ["summary"],
