@@ -106,8 +106,9 @@ class Quantity(Record):
 
     @property
     def stated(self) -> str:
-        """The number or interval in short, as in `1.1 to 1.4`."""
-        return f"{self.value:g}" if self.value is not None else f"{self.low:g} to {self.high:g}"
+        """The number or interval in short, as in `1.1 to 1.4`, and how likely it is that there is nothing."""
+        found = f"{self.value:g}" if self.value is not None else f"{self.low:g} to {self.high:g}"
+        return found if self.chance in (None, 1) else f"{found} ({1 - self.chance:.0%}: nothing)"
 
     @property
     def middle(self) -> float:

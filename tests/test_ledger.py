@@ -9,7 +9,7 @@ import pytest
 
 import capacity
 from capacity.ledger import POINTS, Ledger, Prediction
-from capacity.load import built_in_specs, load_ledgers, load_scenario
+from capacity.load import built_in_specs, load_ledgers, load_scenario, read_document
 from capacity.questions.ledger import predicted, score
 from capacity.render.ledger import ledger_report
 
@@ -120,11 +120,10 @@ if __name__ == "__main__":  # python tests/test_ledger.py: compute the newest fi
     import yaml
 
     path = sorted((built_in_specs() / "ledger").glob("*.yaml"))[-1]
-    data = yaml.load(path.read_text(), Loader=yaml.BaseLoader)
+    data = read_document(path).data
     ledger = load_ledgers()[-1]
     for name, prediction in ledger.predictions.items():
         scenario = load_scenario(prediction.scenario)
         data["predictions"][name]["sha256"] = scenario.sha256
         data["predictions"][name]["points"] = list(predicted(scenario, prediction, ledger.draws, ledger.seed))
-    data["draws"], data["seed"] = ledger.draws, ledger.seed
     path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120))

@@ -280,8 +280,7 @@ def _stated(item: Input | Lot) -> str:
 def _plain(quantity: Quantity) -> str:
     if quantity.says:
         return f'"{quantity.says}"'
-    nothing = f", with probability {1 - quantity.chance:.0%} nothing" if quantity.chance is not None else ""
-    return quantity.stated + (" each" if quantity.each else "") + nothing
+    return quantity.stated + (" each" if quantity.each else "")
 
 
 def _lots(scenario: Scenario, notes: Footnotes, width: int) -> str:
