@@ -20,9 +20,10 @@ FLOORS = [
     ["basis"],
     ["chip", "system", "site"],
     ["integrity", "measurement", "rule"],
-    ["scenario"],
+    ["scenario", "ledger"],
     ["equations"],
     ["load", "sampling", "sketch"],
+    ["stock"],
     ["model"],
     ["summary"],
     ["questions", "measuring"],  # measuring asks a device, as questions ask an estimate; summary names its percentiles
