@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from capacity.case import METRICS, NEEDED, BadRow, Case, si_factor
 from capacity.chip import Chip
 from capacity.document import LARGEST, Document, parse
 from capacity.errors import Fault, InputError, did_you_mean, fail
@@ -19,6 +20,7 @@ from capacity.quantity import Quantity, bounds
 from capacity.scenario import Assumptions, Scenario, ScenarioFile
 from capacity.source import Record
 from capacity.system import System
+from capacity.workload import Workloads
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
@@ -215,10 +217,71 @@ def load_assumptions(specs: Specs | None = None) -> Assumptions:
     return _read_part(path, Assumptions)
 
 
+def load_workloads(specs: Specs | None = None) -> Workloads:
+    """What HPL, training, sites and claims make of chips: every parameter, and the chip families."""
+    roots = (specs or Specs()).roots
+    path = next(p for p in (root / "workloads.yaml" for root in roots) if p.is_file())
+    return _read_part(path, Workloads)
+
+
 @functools.cache
 def load_hedges() -> HedgeTable:
     """The table of hedge words."""
     return validated(read_document(built_in_specs() / "hedges.yaml"), HedgeTable)
+
+
+# --- measured cases ---------------------------------------------------------------------------
+
+
+def load_cases(path: str | Path | None = None) -> tuple[list[Case], list[BadRow]]:
+    """The cases of a CSV file (nothing: the shipped ones) in SI, and the rows that are none, each with the reason.
+
+    Raises `InputError` where the file cannot be read or lacks a column.
+    """
+    import csv
+    import io
+
+    file = Path(path) if path is not None else built_in_specs() / "backtest" / "cases.csv"
+    reader = csv.reader(io.StringIO(read_text(file), newline=""))
+    cases: list[Case] = []
+    bad: list[BadRow] = []
+    try:
+        head = [name.strip() for name in next(reader)]
+        missing = [name for name in NEEDED if name not in head]
+        if missing:
+            raise InputError([Fault(str(file), 1, 1, "", f"no column {', '.join(missing)}", ", ".join(NEEDED))])
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            read = _case(dict(zip(head, (cell.strip() for cell in cells), strict=False)))
+            if isinstance(read, Case):
+                cases.append(read)
+            else:
+                bad.append(BadRow(line=reader.line_num, case=cells[head.index("case")][:80] if cells else "", reason=read))
+    except csv.Error as error:
+        raise InputError([Fault(str(file), reader.line_num, 1, "", f"not CSV: {error}")]) from None
+    return cases, bad
+
+
+def _case(row: dict[str, str]) -> Case | str:
+    """The case in a row, or why it is none."""
+    known = {name: row[name] for name in Case.model_fields if row.get(name)}
+    if row.get("metric") not in METRICS:
+        return f"unknown metric {row.get('metric', '')!r} ({', '.join(METRICS)})"
+    factor = si_factor(row["metric"], row.get("unit", ""))
+    if factor is None:
+        return f"unit {row['unit']!r} does not measure {row['metric']}"
+    try:
+        numbers = {name: float(known[name].replace("_", "x")) for name in ("value", "chips") if name in known}
+    except ValueError:
+        return "value or chips is not a number"
+    if "value" in numbers:
+        numbers["value"] *= factor
+    try:
+        return Case.model_validate({"case": "", "basis": "", **known, **numbers})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg'][0].lower()}{first['msg'][1:]}"
 
 
 # --- a scenario with all that it names -------------------------------------------------------

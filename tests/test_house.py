@@ -17,7 +17,7 @@ FLOORS = [
     ["document", "source"],
     ["hedges"],
     ["quantity"],
-    ["chip", "system", "site"],
+    ["chip", "system", "site", "case", "workload"],
     ["scenario"],
     ["equations"],
     ["load", "sampling"],
