@@ -257,7 +257,9 @@ def load_cases(path: str | Path | None = None) -> tuple[list[Case], list[BadRow]
             if isinstance(read, Case):
                 cases.append(read)
             else:
-                bad.append(BadRow(line=reader.line_num, case=cells[head.index("case")][:80] if cells else "", reason=read))
+                bad.append(
+                    BadRow(line=reader.line_num, case=cells[head.index("case")][:80] if cells else "", reason=read)
+                )
     except csv.Error as error:
         raise InputError([Fault(str(file), reader.line_num, 1, "", f"not CSV: {error}")]) from None
     return cases, bad
@@ -602,6 +604,7 @@ def _slug(text: str) -> str:
 
 RECORDS: dict[str, type[Record]] = {
     "chip": Chip, "system": System, "scenario": ScenarioFile, "assumptions": Assumptions,
+    "workloads": Workloads,
 }  # fmt: skip
 
 
@@ -612,6 +615,8 @@ def kind_of(document: Document) -> str:
         return "scenario"
     if "assumptions" in keys and "id" not in keys:
         return "assumptions"
+    if "families" in keys or "parameters" in keys:
+        return "workloads"
     return "system" if "chips" in keys or "rated_kw" in keys else "chip"
 
 

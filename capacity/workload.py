@@ -31,6 +31,7 @@ class Parameter(Record):
     ceiling: Number | None = None
     default: Quantity | None = None
     by: dict[Slug, Quantity] = {}
+    note: str | None = None
 
     def at(self, *keys: str | None) -> Quantity | None:
         """The quantity of the first key that has one, else the default, within the parameter's bounds."""

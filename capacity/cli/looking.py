@@ -39,6 +39,7 @@ class SchemaKind(StrEnum):
     system = "system"
     scenario = "scenario"
     assumptions = "assumptions"
+    workloads = "workloads"
 
 
 def list_(
@@ -73,7 +74,9 @@ def show(
 
 
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="YAML files of scenarios, chips, systems or assumptions.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="YAML files of scenarios, chips, systems, assumptions or workloads.")
+    ],
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:

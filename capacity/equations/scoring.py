@@ -9,16 +9,16 @@ import numpy as np
 from capacity.equations.compute import Array
 
 
-def interval_score(low: Array, high: Array, observed: Array, alpha: float) -> Array:
+def interval_score(low: Array, high: Array, observed: Array, alpha: Array | float) -> Array:
     """Score of a central interval: its width, plus a penalty where the observation lies outside [unit of observed].
 
     `(high - low) + 2/alpha * (low - observed)+ + 2/alpha * (observed - high)+`; smaller is better.
 
     Arguments:
-        low: the `alpha/2` point of the forecast [unit of observed], shape (cases,)
-        high: the `1 - alpha/2` point of the forecast [unit of observed], shape (cases,)
+        low: the `alpha/2` point of the forecast [unit of observed], shape (cases,) or (levels, cases)
+        high: the `1 - alpha/2` point of the forecast [unit of observed], of the same shape
         observed: what was measured [unit of observed], shape (cases,)
-        alpha: share of worlds outside the interval, 0.1 for 90 % [1]
+        alpha: share of worlds outside the interval, 0.1 for 90 % [1], one or shape (levels, 1)
 
     Valid for any forecast with these two points; proper, so an honest interval scores best on average.
     Source: Gneiting & Raftery (2007), J. Am. Stat. Assoc. 102:359, equation 43, doi:10.1198/016214506000001437

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import NormalDist, fmean
 
 import numpy as np
 
+from capacity import load
 from capacity.case import BadRow, Case
 from capacity.chip import Chip
 from capacity.equations import power, scoring
@@ -98,7 +100,9 @@ def _hpl_peak(case: Case, chip: Chip, known: Knowledge) -> Array:
     _needs(case, "fp64")
     family = known.workloads.family(chip.id)
     rate = known.figure(declared_rate(chip, known.workloads), chip.id, "FP64 rate")
-    clock, drop, host = (known.parameter(f"hpl.{p}", chip.id, family) for p in ("boost_clock", "clock_drop", "host_share"))
+    clock, drop, host = (
+        known.parameter(f"hpl.{p}", chip.id, family) for p in ("boost_clock", "clock_drop", "host_share")
+    )
     return declared_peak(rate, clock, drop, host)
 
 
@@ -168,7 +172,10 @@ def _tdp(case: Case, known: Knowledge) -> float | None:
 
 
 def _tdp_servers(case: Case, known: Knowledge) -> float | None:
-    ratio, pue = known.workloads.parameters["baseline.server_ratio"].at(), known.defaults.assumptions["pue_peak"].default
+    ratio, pue = (
+        known.workloads.parameters["baseline.server_ratio"].at(),
+        known.defaults.assumptions["pue_peak"].default,
+    )
     watts = _tdp(case, known)
     if watts is None or ratio is None:
         return None
@@ -179,9 +186,7 @@ def _sheet(case: Case, known: Knowledge) -> float | None:
     """The sheet's peak at the case's basis: FLOP/s, or 1 where a fraction is asked for."""
     if case.metric == "achieved_fraction":
         return 1.0
-    precision = case.basis.partition("_")[0]
-    chip = known.chips[case.chip]
-    rate = chip.figure(f"sparse_tflops.{precision}") if case.sparse else sheet_rate(chip, precision)
+    rate = sheet_rate(known.chips[case.chip], case.basis.partition("_")[0], case.sparse)
     return middle(rate) * case.chips if rate and case.chips and case.metric != "power" else None
 
 
@@ -311,6 +316,7 @@ class Backtest:
     half: str
     draws: int
     seed: int
+    notes: tuple[str, ...]
 
     def short_of(self, least: float) -> list[Group]:
         """The headline groups (all groups where there is none) whose 90 % interval holds too rarely."""
@@ -334,10 +340,37 @@ class _Marks:
 _POINTS = tuple(sorted({(1 + side * level) / 2 for level in LEVELS for side in (-1, 1)} | {0.5}))
 
 
+def backtest(
+    cases: str | Path | None = None, *, half: str | None = None, specs: load.Specs | None = None,
+    draws: int = DRAWS, seed: int = 0,
+) -> Backtest:  # fmt: skip
+    """Score our intervals against the cases of a CSV file; nothing: the shipped cases.
+
+    `half` is `fit`, `score` or `all`; where it is not given, the shipped cases are scored on the half that was not
+    fitted, and a file of one's own is scored whole. Raises `InputError` where the file cannot be read.
+
+    >>> round(backtest().groups[0].ours.coverage[-1], 1)
+    0.9
+    """
+    reference, _ = load.load_cases()
+    asked, bad = load.load_cases(cases) if cases is not None else (reference, [])
+    found = knowledge({c.chip for c in (*reference, *asked)}, specs or load.Specs(), draws, seed)
+    return run(asked, bad, reference, found, half or ("score" if cases is None else "all"))
+
+
+def knowledge(chips: Iterable[str], specs: load.Specs, draws: int = DRAWS, seed: int = 0) -> Knowledge:
+    """Sheets, systems and parameters of these chips; ids that no sheet has are left out."""
+    known = set(specs.ids("chips"))
+    sheets = {name: load.load_chip(name, specs) for name in sorted(chips) if name in known}
+    names = {chip.system for chip in sheets.values() if chip.system}
+    systems = {name: load.load_system(name, specs) for name in sorted(names)}
+    return Knowledge(sheets, systems, load.load_workloads(specs), load.load_assumptions(specs), draws, seed)
+
+
 def run(
     cases: Sequence[Case], bad: Sequence[BadRow], reference: Sequence[Case], known: Knowledge, half: str = "all"
 ) -> Backtest:
-    """Score the cases of a half (`fit`, `score` or `all`); baselines take their spread from the reference's fit half."""
+    """Score the cases of a half (`fit`, `score` or `all`); baselines take their spread from the reference."""
     asked = [c for c in cases if half == "all" or c.half == half]
     unscored = [(row.case or f"line {row.line}", row.reason) for row in bad]
     scored: list[tuple[Case, Array]] = []
@@ -360,7 +393,15 @@ def run(
     return Backtest(
         tuple(groups), tuple(unscored), len(seen), len({c.system for c in seen}),
         sum(c.system in trained for c in seen), half, known.draws, known.seed,
+        _notes(seen, known),
     )  # fmt: skip
+
+
+def _notes(cases: Sequence[Case], known: Knowledge) -> tuple[str, ...]:
+    """What the specs say about how far the fits of the scored workloads can be trusted."""
+    asked = {c.workload for c in cases}
+    parameters = known.workloads.parameters.items()
+    return tuple(p.note for name, p in parameters if p.note and name.partition(".")[0] in asked)
 
 
 def _order(case: Case) -> tuple[int, str, str, str]:
@@ -427,13 +468,13 @@ def _marks(forecasts: Sequence[tuple[Array, float]], observed: Array) -> _Marks:
 
 def _scores(marks: _Marks, observed: Array, kept: Array) -> Scores:
     points, seen = marks.points[:, kept], observed[kept]
-    ends = [tuple(points[_POINTS.index((1 + side * level) / 2)] for side in (-1, 1)) for level in LEVELS]
+    low, high = (points[[_POINTS.index((1 + side * level) / 2) for level in LEVELS]] for side in (-1, 1))
     median = points[_POINTS.index(0.5)]
     alphas = np.array([round(1 - level, 12) for level in LEVELS])
-    intervals = np.array([scoring.interval_score(*e, seen, float(a)) for e, a in zip(ends, alphas, strict=True)])
+    intervals = scoring.interval_score(low, high, seen, alphas[:, None])
     pit = np.bincount(np.minimum((marks.below[kept] * BINS).astype(int), BINS - 1), minlength=BINS)
     return Scores(
-        int(seen.size), tuple(float(((low <= seen) & (seen <= high)).mean()) for low, high in ends),
+        int(seen.size), tuple(((low <= seen) & (seen <= high)).mean(axis=1).tolist()),
         float(np.median(np.abs(median - seen))), float((median - seen).mean()),
         float(marks.crps[kept].mean()), float(scoring.weighted_interval_score(median, intervals, alphas, seen).mean()),
         float(intervals[-1].mean()), tuple(int(n) for n in pit),

@@ -19,6 +19,7 @@ from capacity.workload import Workloads
 
 PULL = 3.0
 LOW_HUMP = 0.9
+OWN = 5
 _Z95 = NormalDist().inv_cdf(0.95)
 
 
@@ -51,9 +52,7 @@ def fit(cases: Iterable[Case], chips: Mapping[str, Chip], known: Workloads) -> F
     )
     found |= _power([c for c in hpl if c.metric == "power"], chips, known)
     trained = [c for c in used if (c.workload, c.metric, c.basis) == ("training", "achieved_fraction", "bf16")]
-    found["training.mfu"] = _spread(
-        "training.mfu", known, [((scale_class(c, known), ""), c.value) for c in trained], chips_too=False
-    )
+    found["training.mfu"] = _utilisation(trained, known)
     claimed = [(c, claimed_rate(chips[c.chip], c.basis, c.sparse)) for c in used if c.workload == "claim" and c.chips]
     ratios = [(("", ""), c.value / (c.chips or 1) / middle(rate)) for c, rate in claimed if rate]
     found["claim.ratio"] = _spread("claim.ratio", known, ratios)
@@ -80,11 +79,11 @@ def _clock(cases: Sequence[Case], chips: Mapping[str, Chip], known: Workloads) -
     high = [math.log(r) for _, r in ratios if r >= LOW_HUMP]
     low = [r for _, r in ratios if r < LOW_HUMP]
     centre = math.exp(fmean(high))
-    boost = {"default": _interval(high, fmean(high), _variance(high), len(high), math.exp)}
+    boost = {"default": _interval(len(high), fmean(high), _variance(high), len(high), math.exp)}
     ahead, back = _scale(0.0, 1.0)
     drops = [ahead(1 - r / centre) for r in low]
     overall = len(low) / len(ratios)
-    shape = _interval(drops, fmean(drops), _variance(drops), len(drops), back)
+    shape = _interval(len(drops), fmean(drops), _variance(drops), len(drops), back)
     drop = {"default": Fit(len(ratios), shape.low, shape.high, None, overall)}
     for family in sorted({f for f, _ in ratios}):
         mine = [r < LOW_HUMP for f, r in ratios if f == family]
@@ -107,6 +106,35 @@ def _power(cases: Sequence[Case], chips: Mapping[str, Chip], known: Workloads) -
     return {"hpl.beside_w": beside, "hpl.level": _spread("hpl.level", known, levels)}
 
 
+def _utilisation(cases: Sequence[Case], known: Workloads) -> dict[str, Fit]:
+    """Training utilisation: the fitted runs and the published interval, each with the weight of its runs.
+
+    The variance is that of both together, the distance of their means included; a class of run of which fewer than
+    `OWN` were fitted keeps the default.
+    """
+    published, runs = (known.parameters[f"training.published_{p}"].at() for p in ("mfu", "runs"))
+    assert published is not None
+    assert published.low is not None
+    assert published.high is not None
+    assert runs is not None
+    ahead, back = _scale(0.0, known.parameters["training.mfu"].ceiling)
+    low, high, weight = ahead(published.low), ahead(published.high), middle(runs)
+    prior, spread = (low + high) / 2, ((high - low) / (2 * _Z95)) ** 2
+    values = [(scale_class(c, known), ahead(c.value)) for c in cases]
+    n, mean = len(values), fmean(x for _, x in values)
+    every = n + weight
+    centre = (n * mean + weight * prior) / every
+    inside = ((n - 1) * _variance([x for _, x in values]) + (weight - 1) * spread) / (every - 2)
+    total = inside + n * weight / every**2 * (mean - prior) ** 2
+    found = {"default": _interval(n, centre, total, every, back)}
+    for name in sorted({c for c, _ in values if c}):
+        mine = [x for c, x in values if c == name]
+        if len(mine) >= OWN:
+            at, wide = _pulled(mine, centre, total)
+            found[name] = _interval(len(mine), at, wide, len(mine) + PULL, back)
+    return found
+
+
 def _spread(
     name: str, known: Workloads, rows: Sequence[tuple[tuple[str, str], float]], *, chips_too: bool = True
 ) -> dict[str, Fit]:
@@ -116,12 +144,12 @@ def _spread(
     all_ = [(family, chip, ahead(value)) for (family, chip), value in rows]
     centre = fmean(x for *_, x in all_)
     total = _variance([x for *_, x in all_])
-    found = {"default": _interval([x for *_, x in all_], centre, total, len(all_), back)}
+    found = {"default": _interval(len(all_), centre, total, len(all_), back)}
     groups = {f: [x for g, _, x in all_ if g == f] for f in sorted({f for f, *_ in all_ if f})}
     within = _within(groups.values())
     for family, mine in groups.items():
         at, spread = _pulled(mine, centre, within)
-        found[family] = _interval(mine, at, spread, len(mine) + PULL, back)
+        found[family] = _interval(len(mine), at, spread, len(mine) + PULL, back)
         names = sorted({c for f, c, _ in all_ if f == family})
         if not chips_too or len(names) < 2:
             continue
@@ -130,7 +158,7 @@ def _spread(
         for chip, own in inner.items():
             if len(own) >= 3:
                 where, wide = _pulled(own, at, alike)
-                found[chip] = _interval(own, where, wide, len(own) + PULL, back)
+                found[chip] = _interval(len(own), where, wide, len(own) + PULL, back)
     return found
 
 
@@ -154,14 +182,12 @@ def _within(groups: Iterable[Sequence[float]]) -> float:
     return squares / max(1, sum(len(g) for g in lists) - len(lists))
 
 
-def _interval(
-    values: Sequence[float], mean: float, variance: float, weight: float, back: Callable[[float], float]
-) -> Fit:
+def _interval(n: int, mean: float, variance: float, weight: float, back: Callable[[float], float]) -> Fit:
     """Predictive 5 % and 95 % points: Student's t by its expansion in 1/degrees (Abramowitz & Stegun 26.7.5)."""
     free = max(2.0, weight - 1)
     t = _Z95 + (_Z95**3 + _Z95) / (4 * free) + (5 * _Z95**5 + 16 * _Z95**3 + 3 * _Z95) / (96 * free**2)
     half = t * math.sqrt(variance * (1 + 1 / weight))
-    return Fit(len(values), back(mean - half), back(mean + half))
+    return Fit(n, back(mean - half), back(mean + half))
 
 
 def _scale(floor: float, ceiling: float | None) -> tuple[Callable[[float], float], Callable[[float], float]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from capacity.case import Case
-from capacity.chip import Chip
+from capacity.chip import PRECISIONS, Chip
 from capacity.quantity import Quantity
 from capacity.workload import Workloads
 
@@ -33,19 +33,24 @@ def declared_rate(chip: Chip, known: Workloads) -> Quantity | None:
     return chip.figure(f"{first}_tflops.fp64") or chip.figure(f"{second}_tflops.fp64")
 
 
-def sheet_rate(chip: Chip, precision: str = "fp64") -> Quantity | None:
-    """The rate that an analyst reads off the sheet: dense matrix, else vector."""
-    return chip.figure(f"dense_tflops.{precision}") or chip.figure(f"vector_tflops.{precision}")
+def sheet_rate(chip: Chip, precision: str = "fp64", sparse: bool = False) -> Quantity | None:
+    """The rate that an analyst reads off the sheet: matrix, else vector; dense unless asked otherwise."""
+    if sparse:
+        return _figure(chip, "sparse", precision)
+    return _figure(chip, "dense", precision) or _figure(chip, "vector", precision)
 
 
 def claimed_rate(chip: Chip, basis: str, sparse: bool) -> Quantity | None:
     """The rate that a claim at this basis counts; FP64 and FP32 alone mean the vector rate where there is one."""
     precision, _, engine = basis.partition("_")
-    if sparse:
-        return chip.figure(f"sparse_tflops.{precision}")
-    kind = _ENGINES.get(engine, "vector" if precision in ("fp64", "fp32") and not engine else "dense")
-    found = chip.figure(f"{kind}_tflops.{precision}")
-    return found if found or engine else sheet_rate(chip, precision)
+    if sparse or not engine:
+        vector = not sparse and precision in ("fp64", "fp32")
+        return (_figure(chip, "vector", precision) if vector else None) or sheet_rate(chip, precision, sparse)
+    return _figure(chip, _ENGINES[engine], precision) if engine in _ENGINES else None
+
+
+def _figure(chip: Chip, kind: str, precision: str) -> Quantity | None:
+    return chip.figure(f"{kind}_tflops.{precision}") if precision in PRECISIONS else None
 
 
 def limit_watts(chip: Chip, known: Workloads) -> Quantity | None:
