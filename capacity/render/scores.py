@@ -66,8 +66,8 @@ def _tables(found: Backtest) -> Iterator[tuple[str, Rows, int]]:
         rows.append([name, f"{group.ours.n}", *map(_share, group.ours.coverage), f"{low:.2f}–{high:.2f}",
                      f"{group.ours.bias_log:+.2f}"])  # fmt: skip
     yield (
-        f"Share of figures inside our intervals (band: {100 * BAND:.0f} % of samples of this size if 90 % is right; bias: "
-        "mean log of predicted median over figure)", rows, 6,
+        f"Share of figures inside our intervals (band: {100 * BAND:.0f} % of samples of this size if 90 % is right; "
+        "bias: mean log of predicted median over figure)", rows, 6,
     )  # fmt: skip
     rows = [["figure", "forecast", "90 %", "interval score", "CRPS"]]
     for group in (g for g in shown if not g.trimmed):
