@@ -24,6 +24,7 @@ from capacity.case import Case
 from capacity.errors import InputError
 from capacity.questions.backtest import Backtest, Knowledge, Unscored, knowledge, predict, run
 from capacity.questions.fitting import Fit, Fits, fit
+from capacity.render import scores
 from capacity.workload import Workloads
 
 CASES, BAD = load.load_cases()
@@ -121,8 +122,8 @@ def test_held_out_coverage_is_in_the_band_and_beats_each_formula(workload: str, 
     low, high = group.bands[-1]  # type: ignore[attr-defined]
     assert low <= group.ours.coverage[-1] <= high  # type: ignore[attr-defined]
     assert group.baselines  # type: ignore[attr-defined]
-    for name, scores in group.baselines:  # type: ignore[attr-defined]
-        assert group.ours.interval_score_90 < scores.interval_score_90, name  # type: ignore[attr-defined]
+    for name, rival in group.baselines:  # type: ignore[attr-defined]
+        assert group.ours.interval_score_90 < rival.interval_score_90, name  # type: ignore[attr-defined]
 
 
 def test_coverage_of_a_family_is_that_of_its_cases_by_hand() -> None:
@@ -257,6 +258,15 @@ def test_the_command_takes_under_five_seconds() -> None:
     assert time.perf_counter() - start < 5
 
 
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_the_tables_fit_the_width(columns: int) -> None:
+    """No line is wider than the terminal, and every headline figure is there."""
+    text = scores.table(HELD_OUT, columns)
+    assert max(map(len, text.splitlines())) <= columns
+    assert "TDP × N × 1.82 × PUE" in text
+    assert "Training is no clean hold-out" in " ".join(text.split())
+
+
 def test_json_has_the_keys_of_the_interface() -> None:
     """Each group and each baseline carry the fixed keys; ten bins that sum to n."""
     data = json.loads(command("--format", "json").stdout)
@@ -268,10 +278,10 @@ def test_json_has_the_keys_of_the_interface() -> None:
             "interval_score_90", "pit"]  # fmt: skip
     for group in data["groups"]:
         assert isinstance(group["trimmed"], bool)
-        for scores in (group, *group["baselines"], *group["families"]):
-            assert set(keys) <= set(scores)
-            assert len(scores["pit"]) == 10
-            assert sum(scores["pit"]) == scores["n"]
+        for numbers in (group, *group["baselines"], *group["families"]):
+            assert set(keys) <= set(numbers)
+            assert len(numbers["pit"]) == 10
+            assert sum(numbers["pit"]) == numbers["n"]
         assert all(b["name"] for b in group["baselines"])
 
 

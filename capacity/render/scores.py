@@ -29,9 +29,19 @@ def table(found: Backtest, width: int) -> str:
     """All scores as plain text that fits the width."""
     parts = [textwrap.fill(line, width) for line in _head(found)]
     for title, rows, numbers in _tables(found):
-        parts.append(textwrap.fill(title, width) + "\n\n" + grid(rows, width, numbers))
+        parts.append(textwrap.fill(title, width) + "\n\n" + _fitted(rows, width, numbers))
     parts += [textwrap.fill(line, width, subsequent_indent="  ") for line in _foot(found)]
     return "\n\n".join(parts) + "\n"
+
+
+def _fitted(rows: Rows, width: int, numbers: int) -> str:
+    """The grid, with columns left out from the right where it would be wider than the width."""
+    while numbers > 1:
+        text = grid(rows, width, numbers)
+        if max(map(len, text.splitlines())) <= width:
+            return text
+        rows, numbers = [row[:-1] for row in rows], numbers - 1
+    return grid(rows, width, numbers)
 
 
 def markdown(found: Backtest) -> str:
@@ -69,12 +79,19 @@ def _tables(found: Backtest) -> Iterator[tuple[str, Rows, int]]:
         f"Share of figures inside our intervals (band: {100 * BAND:.0f} % of samples of this size if 90 % is right; "
         "bias: mean log of predicted median over figure)", rows, 6,
     )  # fmt: skip
-    rows = [["figure", "forecast", "90 %", "interval score", "CRPS"]]
+    rows = [["figure", "forecast", "90 %", "score", "CRPS"]]
     for group in (g for g in shown if not g.trimmed):
         for place, (name, scores) in enumerate([("ours", group.ours), *group.baselines]):
             rows.append([label(group) if place == 0 else "", name, *_scored(scores)])
-    yield "Scores on log scale, smaller is better; each formula has the spread of its own residuals", rows, 3
-    rows = [["figure", "family", "n", "90 %", "bias", "interval score"]]
+    yield (
+        (
+            "Interval score at 90 % and CRPS on log scale, smaller is better; each formula has the spread of its own "
+            "residuals"
+        ),
+        rows,
+        3,
+    )
+    rows = [["figure", "family", "n", "90 %", "bias", "score"]]
     for group in (g for g in shown if g.is_headline):
         for place, (name, scores) in enumerate(group.families):
             cover, score, _ = _scored(scores)
@@ -83,10 +100,14 @@ def _tables(found: Backtest) -> Iterator[tuple[str, Rows, int]]:
             )
     if rows[1:]:
         yield "By chip family", rows, 4
-    rows = [["figure", *(f"{10 * i}–" for i in range(10))]]
+    rows = [["figure", *(f"{10 * i}" for i in range(10))]]
     rows += [[label(g), *map(str, g.ours.pit)] for g in shown if g.is_headline]
     if rows[1:]:
-        yield "Figures by the percentile of our draws at which they lie (level if calibrated)", rows, 10
+        yield (
+            "Figures by the tenth of our draws, from this percentile up, in which they lie (level if calibrated)",
+            rows,
+            10,
+        )
 
 
 def _adds_rows(group: Group, groups: Sequence[Group]) -> bool:
@@ -107,10 +128,8 @@ def _scored(scores: Scores) -> tuple[str, str, str]:
 def _foot(found: Backtest) -> Iterator[str]:
     for note in found.notes:
         yield f"Note: {note}"
-    if found.unscored:
-        yield f"Not scored: {len(found.unscored)}"
-        for case, reason in found.unscored:
-            yield f"  {case}: {reason}"
+    for case, reason in found.unscored:
+        yield f"Not scored: {case}: {reason}"
     yield f"capacity {capacity.__version__}, {found.draws:,} draws, seed {found.seed}"
 
 
