@@ -7,9 +7,9 @@ import io
 import json
 import math
 import re
+import resource
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -252,10 +252,11 @@ def command(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPro
 
 
 def test_the_command_takes_under_five_seconds() -> None:
-    """The shipped cases, all of them, in one process."""
-    start = time.perf_counter()
+    """The shipped cases, all of them, in one process; its own time, since tests may share the machine."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert command("--half", "all").returncode == 0
-    assert time.perf_counter() - start < 5
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5
 
 
 @pytest.mark.parametrize("columns", [60, 80, 100])
