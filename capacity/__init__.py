@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from capacity.model import Estimate, estimate
     from capacity.quantity import Quantity
     from capacity.questions.backtest import backtest
+    from capacity.questions.rules import classify
     from capacity.sampling import sample
     from capacity.scenario import Scenario
     from capacity.source import Source
@@ -34,6 +35,7 @@ _HOMES = {
     "model": ("Estimate", "estimate"),
     "quantity": ("Quantity",),
     "questions.backtest": ("backtest",),
+    "questions.rules": ("classify",),
     "sampling": ("sample",),
     "scenario": ("Scenario",),
     "source": ("Source",),
@@ -43,7 +45,8 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Chip", "Estimate", "InputError", "Line", "MissingFigure", "Quantity", "Scenario", "Source",
-    "backtest", "estimate", "load_assumptions", "load_chip", "load_scenario", "load_system", "sample", "summarize",
+    "backtest", "classify", "estimate", "load_assumptions", "load_chip", "load_scenario", "load_system", "sample",
+    "summarize",
 ]  # fmt: skip
 
 
