@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from capacity.measuring import measure
     from capacity.model import Estimate, estimate
     from capacity.quantity import Quantity
+    from capacity.questions.backtest import backtest
     from capacity.questions.rules import classify
     from capacity.sampling import sample
     from capacity.scenario import Scenario
@@ -37,6 +38,7 @@ _HOMES = {
     "measuring": ("measure",),
     "model": ("Estimate", "estimate"),
     "quantity": ("Quantity",),
+    "questions.backtest": ("backtest",),
     "questions.rules": ("classify",),
     "sampling": ("sample",),
     "scenario": ("Scenario",),
@@ -55,6 +57,7 @@ __all__ = [
     "Quantity",
     "Scenario",
     "Source",
+    "backtest",
     "classify",
     "estimate",
     "load_assumptions",

@@ -22,10 +22,12 @@ from capacity.source import Record
 from capacity.system import System
 
 if TYPE_CHECKING:
+    from capacity.case import BadRow, Case
     from capacity.integrity import Integrity
     from capacity.ledger import Ledger
     from capacity.measurement import Measurement
     from capacity.rule import Rule, Vendor
+    from capacity.workload import Workloads
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
@@ -231,10 +233,79 @@ def load_ledgers(specs: Specs | None = None) -> list[Ledger]:
     return [_read_part(path, Ledger) for path in paths]
 
 
+def load_workloads(specs: Specs | None = None) -> Workloads:
+    """What HPL, training, sites and claims make of chips: every parameter, and the chip families."""
+    from capacity.workload import Workloads
+
+    roots = (specs or Specs()).roots
+    path = next(p for p in (root / "workloads.yaml" for root in roots) if p.is_file())
+    return _read_part(path, Workloads)
+
+
 @functools.cache
 def load_hedges() -> HedgeTable:
     """The table of hedge words."""
     return validated(read_document(built_in_specs() / "hedges.yaml"), HedgeTable)
+
+
+# --- measured cases ---------------------------------------------------------------------------
+
+
+def load_cases(path: str | Path | None = None) -> tuple[list[Case], list[BadRow]]:
+    """The cases of a CSV file (nothing: the shipped ones) in SI, and the rows that are none, each with the reason.
+
+    Raises `InputError` where the file cannot be read or lacks a column.
+    """
+    import csv
+    import io
+
+    from capacity.case import NEEDED, BadRow, Case
+
+    file = Path(path) if path is not None else built_in_specs() / "backtest" / "cases.csv"
+    reader = csv.reader(io.StringIO(read_text(file), newline=""))
+    cases: list[Case] = []
+    bad: list[BadRow] = []
+    try:
+        head = [name.strip() for name in next(reader)]
+        missing = [name for name in NEEDED if name not in head]
+        if missing:
+            raise InputError([Fault(str(file), 1, 1, "", f"no column {', '.join(missing)}", ", ".join(NEEDED))])
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            read = _case(dict(zip(head, (cell.strip() for cell in cells), strict=False)))
+            if isinstance(read, Case):
+                cases.append(read)
+            else:
+                bad.append(
+                    BadRow(line=reader.line_num, case=cells[head.index("case")][:80] if cells else "", reason=read)
+                )
+    except csv.Error as error:
+        raise InputError([Fault(str(file), reader.line_num, 1, "", f"not CSV: {error}")]) from None
+    return cases, bad
+
+
+def _case(row: dict[str, str]) -> Case | str:
+    """The case in a row, or why it is none."""
+    from capacity.case import METRICS, Case, si_factor
+
+    known = {name: row[name] for name in Case.model_fields if row.get(name)}
+    if row.get("metric") not in METRICS:
+        return f"unknown metric {row.get('metric', '')!r} ({', '.join(METRICS)})"
+    factor = si_factor(row["metric"], row.get("unit", ""))
+    if factor is None:
+        return f"unit {row['unit']!r} does not measure {row['metric']}"
+    try:
+        numbers = {name: float(known[name].replace("_", "x")) for name in ("value", "chips") if name in known}
+    except ValueError:
+        return "value or chips is not a number"
+    if "value" in numbers:
+        numbers["value"] *= factor
+    try:
+        return Case.model_validate({"case": "", "basis": "", **known, **numbers})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg'][0].lower()}{first['msg'][1:]}"
 
 
 def load_rule(name: str, specs: Specs | None = None) -> Rule:
@@ -851,7 +922,7 @@ def _is_date(text: str) -> bool:
 RECORDS: dict[str, type[Record]] = {
     "chip": Chip, "system": System, "scenario": ScenarioFile, "assumptions": Assumptions,
 }  # fmt: skip
-KINDS = (*RECORDS, "rule", "measurement")
+KINDS = (*RECORDS, "rule", "measurement", "workloads")
 
 
 def record_of(kind: str) -> type[Record]:
@@ -864,6 +935,10 @@ def record_of(kind: str) -> type[Record]:
         from capacity.measurement import Measurement
 
         return Measurement
+    if kind == "workloads":
+        from capacity.workload import Workloads
+
+        return Workloads
     return RECORDS[kind]
 
 
@@ -878,6 +953,8 @@ def kind_of(document: Document) -> str:
         return "measurement"
     if "assumptions" in keys and "id" not in keys:
         return "assumptions"
+    if "families" in keys or "parameters" in keys:
+        return "workloads"
     return "system" if "chips" in keys or "rated_kw" in keys else "chip"
 
 

@@ -56,6 +56,20 @@ def transform(quantity: Quantity, z: Array) -> Array:
     return (ceiling - floor) / (1 + np.exp(z * -((b - a) / (2 * _Z95)) - (a + b) / 2)) + floor
 
 
+def draw(quantity: Quantity, place: str, seed: int, size: int) -> Array:
+    """A quantity that no scenario holds, in `size` worlds: keyed by its place, its switch by `place.occurs`.
+
+    >>> draw(Quantity(value=3, source="x", grade="B"), "made.up", 0, 2).tolist()
+    [3.0, 3.0]
+    """
+    exact = quantity.value is not None
+    value = np.broadcast_to(transform(quantity, np.empty(0) if exact else normals(seed, place, 0, size)), (size,))
+    if quantity.chance in (None, 1):
+        return value
+    threshold = NormalDist().inv_cdf(quantity.chance) if quantity.chance else -math.inf
+    return np.where(normals(seed, f"{place}.occurs", 0, size) <= threshold, value, 0.0)
+
+
 @dataclass(slots=True)
 class Block:
     """One block of worlds: the normals that were asked for so far."""

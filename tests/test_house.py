@@ -18,7 +18,7 @@ FLOORS = [
     ["hedges"],
     ["quantity"],
     ["basis"],
-    ["chip", "system", "site"],
+    ["chip", "system", "site", "case", "workload"],
     ["integrity", "measurement", "rule"],
     ["scenario", "ledger"],
     ["equations"],

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from capacity.cli.backtesting import backtest
 from capacity.cli.estimating import estimate
 from capacity.cli.looking import list_, schema, show, validate
 from capacity.cli.measuring import measure
@@ -39,6 +40,7 @@ def _root(
 
 
 app.command()(estimate)
+app.command()(backtest)
 app.command("list")(list_)
 app.command()(show)
 app.command()(validate)

@@ -61,6 +61,7 @@ class SchemaKind(StrEnum):
     scenario = "scenario"
     assumptions = "assumptions"
     measurement = "measurement"
+    workloads = "workloads"
 
 
 def list_(
@@ -116,7 +117,8 @@ def show(
 
 def validate(
     files: Annotated[
-        list[Path], typer.Argument(help="YAML files of scenarios, chips, systems, rules, assumptions or measurements.")
+        list[Path],
+        typer.Argument(help="YAML files of scenarios, chips, systems, rules, assumptions, workloads or measurements."),
     ],
     specs: SpecsOption = None,
     quiet: QuietOption = False,

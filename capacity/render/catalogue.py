@@ -116,6 +116,7 @@ def _all_sources(specs: Specs) -> dict[tuple[str, str], tuple[Source, list[str]]
     """Every source by id and title, with the files that cite it."""
     found: dict[tuple[str, str], tuple[Source, list[str]]] = {}
     parts: list[tuple[str, Mapping[str, Source]]] = [("assumptions", load.load_assumptions(specs).sources)]
+    parts.append(("workloads", load.load_workloads(specs).sources))
     parts += [(f"chips/{n}", load.load_chip(n, specs).sources) for n in specs.ids("chips")]
     parts += [(f"systems/{n}", load.load_system(n, specs).sources) for n in specs.ids("systems")]
     parts += [(f"scenarios/{s.id}", s.sources) for s in _scenario_files(specs)]

@@ -1,0 +1,79 @@
+"""`capacity backtest`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from capacity.cli.common import (
+    Format,
+    FormatOption,
+    OutOption,
+    QuietOption,
+    SpecsOption,
+    emit,
+    refuse_format,
+    terminal_width,
+)
+
+
+class Half(StrEnum):
+    """Which side of the split is scored."""
+
+    fit = "fit"
+    score = "score"
+    all = "all"
+
+
+def backtest(
+    cases: Annotated[
+        Path | None, typer.Option("--cases", metavar="FILE.csv", help="Your own measured cases; nothing: the shipped.")
+    ] = None,
+    half: Annotated[
+        Half | None,
+        typer.Option("--half", help="Which half of the systems; nothing: the one not fitted, of FILE both."),
+    ] = None,
+    min_coverage: Annotated[
+        float | None,
+        typer.Option("--min-coverage", min=0, max=1, help="Exit with 3 where a 90 % interval holds more rarely."),
+    ] = None,
+    draws: Annotated[int, typer.Option("--draws", min=100, max=16_384, help="How many worlds to draw.")] = 4096,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Which worlds to draw.")] = 0,
+    format_: FormatOption = Format.table,
+    out: OutOption = None,
+    specs: SpecsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Score our intervals against measured systems, predicted from chip and count alone."""
+    from capacity.load import open_specs
+    from capacity.questions.backtest import backtest as score
+    from capacity.render import scores
+    from capacity.render.data import dumps
+
+    refuse_format(format_, ("table", "json", "csv", "markdown"))
+    found = score(cases, half=half.value if half else None, specs=open_specs(specs), draws=draws, seed=seed)
+    if format_ is Format.json:
+        text = dumps(scores.to_json(found))
+    elif format_ is Format.csv:
+        text = scores.to_csv(found)
+    elif format_ is Format.markdown:
+        text = scores.markdown(found)
+    else:
+        text = scores.table(found, terminal_width() if out is None else 80)
+    emit(text, out)
+    if not quiet and format_ is not Format.table:
+        for case, reason in found.unscored:
+            typer.echo(f"unscored: {case}: {reason}", err=True)
+    if min_coverage is not None:
+        _check(scores.shortfalls(found, min_coverage))
+
+
+def _check(shortfalls: list[str]) -> None:
+    """Stop with exit code 3 where the check that was asked for does not hold."""
+    for line in shortfalls:
+        typer.echo(line, err=True)
+    if shortfalls:
+        raise typer.Exit(3)
