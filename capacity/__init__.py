@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from capacity.chip import Chip, MissingFigure
     from capacity.errors import InputError
     from capacity.load import load_assumptions, load_chip, load_scenario, load_system
+    from capacity.measurement import Measurement
+    from capacity.measuring import measure
     from capacity.model import Estimate, estimate
     from capacity.quantity import Quantity
     from capacity.questions.rules import classify
@@ -31,6 +33,8 @@ _HOMES = {
     "chip": ("Chip", "MissingFigure"),
     "errors": ("InputError",),
     "load": ("load_assumptions", "load_chip", "load_scenario", "load_system"),
+    "measurement": ("Measurement",),
+    "measuring": ("measure",),
     "model": ("Estimate", "estimate"),
     "quantity": ("Quantity",),
     "questions.rules": ("classify",),
@@ -42,9 +46,25 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Chip", "Estimate", "InputError", "Line", "MissingFigure", "Quantity", "Scenario", "Source",
-    "classify", "estimate", "load_assumptions", "load_chip", "load_scenario", "load_system", "sample", "summarize",
-]  # fmt: skip
+    "Chip",
+    "Estimate",
+    "InputError",
+    "Line",
+    "Measurement",
+    "MissingFigure",
+    "Quantity",
+    "Scenario",
+    "Source",
+    "classify",
+    "estimate",
+    "load_assumptions",
+    "load_chip",
+    "load_scenario",
+    "load_system",
+    "measure",
+    "sample",
+    "summarize",
+]
 
 
 def __getattr__(name: str) -> Any:

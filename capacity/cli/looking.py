@@ -60,6 +60,7 @@ class SchemaKind(StrEnum):
     rule = "rule"
     scenario = "scenario"
     assumptions = "assumptions"
+    measurement = "measurement"
 
 
 def list_(
@@ -114,7 +115,9 @@ def show(
 
 
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="YAML files of scenarios, chips, systems, rules or assumptions.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="YAML files of scenarios, chips, systems, rules, assumptions or measurements.")
+    ],
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
