@@ -40,6 +40,9 @@ def backtest(
         float | None,
         typer.Option("--min-coverage", min=0, max=1, help="Exit with 3 where a 90 % interval holds more rarely."),
     ] = None,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="Instead: our dated predictions, and what came of those that are decided.")
+    ] = False,
     draws: Annotated[int, typer.Option("--draws", min=100, max=16_384, help="How many worlds to draw.")] = 4096,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Which worlds to draw.")] = 0,
     format_: FormatOption = Format.table,
@@ -53,6 +56,12 @@ def backtest(
     from capacity.render import scores
     from capacity.render.data import dumps
 
+    if ledger:
+        from capacity.render.ledger import ledger_report
+
+        refuse_format(format_, ("table", "json"))
+        emit(ledger_report(format_.value, open_specs(specs), terminal_width() if out is None else 80), out)
+        return
     refuse_format(format_, ("table", "json", "csv", "markdown"))
     found = score(cases, half=half.value if half else None, specs=open_specs(specs), draws=draws, seed=seed)
     if format_ is Format.json:
