@@ -18,11 +18,7 @@ FLOORS = [
     ["hedges"],
     ["quantity"],
     ["basis"],
-<<<<<<< HEAD
     ["chip", "system", "site", "case", "workload"],
-=======
-    ["chip", "system", "site"],
->>>>>>> issue-5
     ["integrity", "measurement", "rule"],
     ["scenario", "ledger"],
     ["equations"],
