@@ -13,8 +13,8 @@ STOPPED = 130  # what shells give a program that Ctrl-C ended
 def main() -> None:
     """Run the command line; however it ends, the streams end cleanly."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # saves reading every installed package
-    closed = _open_streams()
-    sys.exit(_flushed(_run(), closed))
+    _open_streams()
+    sys.exit(_flushed(_run()))
 
 
 def _run() -> int:
@@ -44,20 +44,18 @@ def _run() -> int:
     return 0
 
 
-def _open_streams() -> bool:
-    """Make stdout and stderr such that nothing written to them fails by its letters; True where stdout is closed."""
+def _open_streams() -> None:
+    """Make stdout and stderr such that writing never fails by its letters; a closed one becomes a `StringIO`."""
     codecs.register_error("capacity.escape", _escaped)
-    closed = sys.stdout is None
-    if closed:
-        sys.stdout = io.StringIO()  # type: ignore[unreachable]
+    if sys.stdout is None:
+        sys.stdout = io.StringIO()
     elif isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="capacity.escape")
     if sys.stderr is None:
-        sys.stderr = io.StringIO()  # type: ignore[unreachable]
+        sys.stderr = io.StringIO()
     while (spare := os.open(os.devnull, os.O_RDWR)) < 3:
         pass  # a closed stream's number must not become that of a file that we write
     os.close(spare)
-    return closed
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:
@@ -67,13 +65,11 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
     return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4)), error.end
 
 
-def _flushed(code: int, closed: bool) -> int:
+def _flushed(code: int) -> int:
     """The exit code once all that was printed has left, or could not."""
-    if closed:
-        if sys.stdout.getvalue():  # type: ignore[attr-defined]
-            _say("stdout: cannot be written: it is closed")
-            return code or 1
-        return code
+    if isinstance(sys.stdout, io.StringIO) and sys.stdout.getvalue():
+        _say("stdout: cannot be written: it is closed")
+        return code or 1
     try:
         sys.stdout.flush()
     except OSError as error:

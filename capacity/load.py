@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,6 +72,9 @@ def open_specs(folder: str | Path | None) -> Specs:
     path = Path(folder)
     if not path.is_dir():
         raise fail("--specs", f"no such folder: {folder}", "a folder with chips/, systems/ or scenarios/")
+    for part in (path, *(path / kind for kind in ("chips", "systems", "scenarios"))):
+        if os.path.isdir(part) and not os.access(part, os.R_OK | os.X_OK):
+            raise fail("--specs", f"{part} cannot be read: Permission denied")
     return Specs((path.resolve(),))
 
 
@@ -429,6 +433,18 @@ def _notes(file: ScenarioFile, chips: Mapping[str, Chip], systems: Mapping[str, 
 # --- scenarios made on the command line ------------------------------------------------------
 
 
+def typed_text(text: str, option: str) -> str:
+    """What was typed, read as UTF-8 where the locale could not; `InputError` where it is no text.
+
+    >>> typed_text("40\udce4\udcb8\udc87", "--count")
+    '40万'
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        raise fail(option, "is not UTF-8 text") from None
+
+
 def typed_quantity(text: str, source: str = "command-line") -> dict[str, Any]:
     """A number as typed: `1.2`, `1.1..1.3` (5 % and 95 % points) or a reporter's words.
 
@@ -474,7 +490,8 @@ def commanded_document(document: Document, sets: Iterable[str], source: str | No
     """Apply `PLACE=VALUE` settings to a document; the places they went to, each with its option."""
     labels: dict[str, str] = {}
     faults: list[Fault] = []
-    for text in sets:
+    for typed in sets:
+        text = typed_text(typed, "--set")
         place, equals, value = text.partition("=")
         if not equals or not place.strip() or not value.strip():
             faults.append(Fault("--set", None, None, "", f"{text!r} is no setting", "PLACE=VALUE"))
@@ -493,13 +510,15 @@ def commanded_document(document: Document, sets: Iterable[str], source: str | No
 
 def cite_command_line(document: Document, source: str | None) -> None:
     """Name the source of what was typed."""
-    title = source or "typed on the command line"
+    title = typed_text(source, "--source") if source else "typed on the command line"
     sources = document.data.get("sources") or {}
     document.data["sources"] = {**sources, "command-line": {"title": title, "kind": "user"}}
 
 
 def one_lot_document(chip: str, count: str, owners: Sequence[str], as_of: str, source: str | None) -> Document:
     """The scenario of one lot that was typed on the command line."""
+    chip, count = typed_text(chip, "--chip"), typed_text(count, "--count")
+    owners = [typed_text(name, "--owners") for name in owners]
     names = {_slug(name): name for name in owners}
     if len(names) != len(owners):
         raise fail("--owners", "an owner is listed twice", "each once")

@@ -73,7 +73,9 @@ def show(
 
 
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="YAML files of scenarios, chips, systems or assumptions.")],
+    files: Annotated[
+        list[Path], typer.Argument(readable=False, help="YAML files of scenarios, chips, systems or assumptions.")
+    ],
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
