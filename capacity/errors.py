@@ -59,7 +59,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     import difflib
 
     names = sorted(known)
-    near: Sequence[str] = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
+    near: Sequence[str] = difflib.get_close_matches(word[:100], names[:1000], n=3, cutoff=0.6)
     if near:
         return f"did you mean {', '.join(near[:-1])} or {near[-1]}?" if near[1:] else f"did you mean {near[0]}?"
     shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")

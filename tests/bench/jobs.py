@@ -163,7 +163,9 @@ def capacity(worlds: int) -> Stats:
 def plain_numpy(worlds: int) -> Stats:
     """numpy as most people write it: whole arrays, one percentile call per output."""
     rng = np.random.default_rng(1)
-    drawn = {k: low + (high - low) * rng.beta(*shape(low, mode, high), worlds) for k, (low, mode, high) in PERTS.items()}
+    drawn = {
+        k: low + (high - low) * rng.beta(*shape(low, mode, high), worlds) for k, (low, mode, high) in PERTS.items()
+    }
     parts = rng.dirichlet(SPLIT, worlds).T
     overhead = rng.lognormal(MU, SIGMA, worlds)
     return by_percentile(drawn["chips"], parts, drawn["mfu"], drawn["use"], overhead, drawn["pue"], drawn["up"])

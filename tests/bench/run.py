@@ -183,13 +183,15 @@ def start_up(turns: int) -> str:
         for turn in range(turns + 1):
             for name, words in commands.items():
                 start = time.perf_counter()
-                subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True)
+                subprocess.run(
+                    [sys.executable, *words], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True
+                )
                 if turn:  # the first turn compiles
                     times[name].append(time.perf_counter() - start)
     rows = [["process", "over the import floor in the same turn", "milliseconds"]]
     for name, found in times.items():
         ratio = statistics.median(a / b for a, b in zip(found, times["floor"], strict=True))
-        title = f"`python -c \"{FLOOR}\"` (the floor)" if name == "floor" else f"`capacity {name}`"
+        title = f'`python -c "{FLOOR}"` (the floor)' if name == "floor" else f"`capacity {name}`"
         rows.append([title, f"{ratio:.2f}", f"{statistics.median(found) * 1e3:.0f}"])
     return table(rows)
 
