@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from capacity.errors import Fault, InputError
+from capacity.errors import MOST_FAULTS, Fault, InputError, too_many
 
 DEEPEST = 32
 LARGEST = 4_000_000
@@ -78,6 +78,8 @@ def _build(document: Document, text: str) -> None:
     documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
         kind = type(event).__name__
+        if len(document.faults) >= MOST_FAULTS:
+            raise InputError([*document.faults, too_many(document.name)])
         if kind == "DocumentStartEvent":
             documents += 1
             if documents > 1:

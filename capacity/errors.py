@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+MOST_FAULTS = 100  # a file with more is not read to its end
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -41,6 +43,11 @@ class InputError(Exception):
             sorted(dict.fromkeys(faults), key=lambda f: (f.file, f.line or 0, f.column or 0))
         )
         super().__init__("\n".join(map(str, self.faults)))
+
+
+def too_many(file: str) -> Fault:
+    """What is said beside the first hundred faults of a file that has more."""
+    return Fault(file, 1, 1, "", f"more than {MOST_FAULTS} faults: these are the first")
 
 
 def fail(file: str, what: str, allowed: str = "", *, place: str = "") -> InputError:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from capacity.chip import Chip
 from capacity.document import LARGEST, Document, parse
-from capacity.errors import Fault, InputError, did_you_mean, fail
+from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, fail, too_many
 from capacity.hedges import HedgeTable
 from capacity.quantity import Quantity, bounds
 from capacity.scenario import Assumptions, Scenario, ScenarioFile
@@ -24,7 +24,6 @@ from capacity.system import System
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
-MOST_FAULTS = 100
 
 _R = TypeVar("_R", bound=BaseModel)
 
@@ -134,7 +133,7 @@ def _first(faults: Iterator[Fault], name: str) -> list[Fault]:
     """The first hundred faults; a file with more is told so, in a second and not in an hour."""
     found = list(itertools.islice(faults, MOST_FAULTS))
     if next(faults, None):
-        found.append(Fault(name, 1, 1, "", f"more than {MOST_FAULTS} faults: these are the first"))
+        found.append(too_many(name))
     return found
 
 

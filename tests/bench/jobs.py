@@ -113,7 +113,8 @@ def many_lots(lots: int) -> Any:
     lot = {"chip": "h100-sxm", "stage": "installed", "date": "2026-01-01",
            "count": {"low": 900.0, "high": 1100.0, "source": "job", "grade": "D"}}  # fmt: skip
     data = {"id": "many-lots", "name": "Many lots", "as_of": "2026-01-01", "counted": names,
-            "lots": dict.fromkeys(names, lot), "sources": {"job": {"title": "many lots", "kind": "judgement"}}}  # fmt: skip
+            "lots": dict.fromkeys(names, lot),
+            "sources": {"job": {"title": "many lots", "kind": "judgement"}}}  # fmt: skip
     return join_scenario(Document("lots", data), Specs())
 
 

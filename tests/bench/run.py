@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE))
 PATIENCE = 120.0  # seconds that one measurement may take before the size is left out
-SMALL = 60.0  # seconds a contender may take, by its smaller size, to be run more than once
+SLOW = 6.0  # seconds from which a contender is run once and not in every turn
 FLOOR = "import numpy, pydantic, yaml, typer"
 Found = dict[str, Any]
 
@@ -111,7 +111,7 @@ def reference_job(sizes: list[int], turns: int, squiggle: Path | None) -> str:
     for size in sizes:
         for turn in range(turns):
             for name in here:
-                slow = times.get((name, size), [0.0])[-1] > SMALL / 10
+                slow = times.get((name, size), [0.0])[0] > SLOW
                 if name in skipped or (turn and slow):
                     times.setdefault((name, size), []).append(float("nan"))
                     continue
