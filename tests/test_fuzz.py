@@ -236,8 +236,8 @@ def test_any_setting(text: str, sets: list[str]) -> None:
     answered(text, tuple(sets))
 
 
-SPOKEN = """over about nearly between and to or 400,000 1.2 5 million thousand hundred several dozens of 多 万 亿 百 几 十
-40 each for three buyers up less than at least % H200 chips - – . , 1e9 1e99 ½ two-thirds 0 a the ( ) < > ~ + /"""
+SPOKEN = """over about nearly between and to or 400,000 1.2 5 million thousand hundred several dozens of 多 万 亿 百 几
+十 40 each for three buyers up less than at least % H200 chips - – . , 1e9 1e99 ½ two-thirds 0 a the ( ) < > ~ + /"""
 COUNT_WORDS = st.sampled_from(SPOKEN.split())
 
 
@@ -255,16 +255,10 @@ def test_any_words_for_a_count(words: str) -> None:
     assert all(0 <= p < float("inf") for p in points)
 
 
-ARGUMENTS = st.lists(
-    st.one_of(
-        st.sampled_from(["estimate", "list", "show", "validate", "schema", "chips", "sources", "scenario", "hedge", "h20",
-                         "--format", "json", "csv", "sentence", "markdown", "--by", "owner", "lot", "--draws", "10", "--seed",
-                         "--show", "power", "--chip", "--count", "--owners", "--set", "--source", "--specs", "--quiet", "--",
-                         "--help", "--version", "assumptions.mfu=0.3", "over 400,000", "-f", "-q", "h200-china-2026-01"]),
-        WORDS,
-    ),
-    max_size=7,
-)  # fmt: skip
+TYPED = """estimate list show validate schema chips sources scenario hedge h20 h200-china-2026-01 --format json csv
+sentence markdown --by owner lot --draws 10 --seed --show power --chip --count --owners --set --source --specs --quiet
+-- --help --version assumptions.mfu=0.3 over-400,000 -f -q"""
+ARGUMENTS = st.lists(st.one_of(st.sampled_from(TYPED.split()), WORDS), max_size=7)
 
 
 @fuzz
