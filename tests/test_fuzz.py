@@ -404,8 +404,10 @@ def test_nothing_in_a_scenario_is_run(tmp_path: Path, monkeypatch: pytest.Monkey
     sys.addaudithook(watch)
     monkeypatch.chdir(tmp_path)
     rng = random.Random(0)
-    payloads = ["!!python/object/apply:os.system ['touch owned']", "__import__('os').system('touch owned')",
-                "$(touch owned)", "`touch owned`", "{{ ''.__class__ }}", "%(x)s {0} {x}", "=HYPERLINK(1)", "!!python/name:os.system"]  # fmt: skip
+    payloads = ["!!python/object/apply:os.system ['touch owned']",
+                "__import__('os').system('touch owned')",
+                "$(touch owned)", "`touch owned`", "{{ ''.__class__ }}", "%(x)s {0} {x}",
+                "=HYPERLINK(1)", "!!python/name:os.system"]  # fmt: skip
     try:
         for _ in range(60):
             lines = SMALL.splitlines()
