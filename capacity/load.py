@@ -453,7 +453,8 @@ def _notes(file: ScenarioFile, chips: Mapping[str, Chip], systems: Mapping[str, 
 def typed_text(text: str, option: str) -> str:
     """What was typed, read as UTF-8 where the locale could not; `InputError` where it is no text.
 
-    >>> typed_text("40\udce4\udcb8\udc87", "--count")
+    >>> import os
+    >>> typed_text(os.fsencode("40万").decode("ascii", "surrogateescape"), "--count")
     '40万'
     """
     try:
