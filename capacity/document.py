@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from capacity.errors import Fault, InputError
+from capacity.errors import MOST_FAULTS, Fault, InputError, too_many
 
 DEEPEST = 32
 LARGEST = 4_000_000
@@ -21,6 +21,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?(0|[1-9][0-9_]*)\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?\Z")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNBOUNDED = re.compile(r"[-+]?\.?(inf|nan)\Z", re.IGNORECASE)
 
 Path = tuple[str | int, ...]
@@ -77,6 +78,8 @@ def _build(document: Document, text: str) -> None:
     documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
         kind = type(event).__name__
+        if len(document.faults) >= MOST_FAULTS:
+            raise InputError([*document.faults, too_many(document.name)])
         if kind == "DocumentStartEvent":
             documents += 1
             if documents > 1:
@@ -137,6 +140,8 @@ def _refuse_extras(document: Document, event: Any, stack: list[_Open]) -> None:
 
 
 def _scalar(document: Document, stack: list[_Open], event: Any) -> None:
+    if not event.value.isprintable() and _CONTROL.search(event.value):
+        document.faults.append(_at(document, event, _path(stack), "holds a control character", "plain text"))
     top = stack[-1] if stack else None
     if top is not None and isinstance(top.value, dict) and top.key is _NO_KEY:
         top.key = event.value

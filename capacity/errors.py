@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+MOST_FAULTS = 100  # a file with more is not read to its end
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -43,6 +45,11 @@ class InputError(Exception):
         super().__init__("\n".join(map(str, self.faults)))
 
 
+def too_many(file: str) -> Fault:
+    """What is said beside the first hundred faults of a file that has more."""
+    return Fault(file, 1, 1, "", f"more than {MOST_FAULTS} faults: these are the first")
+
+
 def fail(file: str, what: str, allowed: str = "", *, place: str = "") -> InputError:
     """An `InputError` of one fault that concerns a whole file, option or argument."""
     return InputError([Fault(file, None, None, place, what, allowed)])
@@ -59,7 +66,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     import difflib
 
     names = sorted(known)
-    near: Sequence[str] = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
+    near: Sequence[str] = difflib.get_close_matches(word[:100], names[:1000], n=3, cutoff=0.6)
     if near:
         return f"did you mean {', '.join(near[:-1])} or {near[-1]}?" if near[1:] else f"did you mean {near[0]}?"
     shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import os
 import platform
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from capacity.chip import Chip
 from capacity.document import LARGEST, Document, parse
-from capacity.errors import Fault, InputError, did_you_mean, fail
+from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, fail, too_many
 from capacity.hedges import HedgeTable
 from capacity.quantity import Quantity, bounds
 from capacity.scenario import STAGES, Assumptions, Lot, Scenario, ScenarioFile
@@ -66,7 +68,10 @@ class Specs:
         if "/" in name or "\\" in name or name.startswith("."):
             return None
         found = (root / kind / f"{name}.yaml" for root in self.roots)
-        return next((path for path in found if path.is_file()), None)
+        path = next((path for path in found if path.is_file()), None)
+        if path and self.is_users(path) and not any(path.resolve().is_relative_to(root) for root in self.roots):
+            raise fail("--specs", f"{path} leads out of the folder", "files inside it")
+        return path
 
     def is_users(self, path: Path) -> bool:
         """True when a file comes from a folder that the user gave."""
@@ -80,6 +85,9 @@ def open_specs(folder: str | Path | None) -> Specs:
     path = Path(folder)
     if not path.is_dir():
         raise fail("--specs", f"no such folder: {folder}", "a folder with chips/, systems/ or scenarios/")
+    for part in (path, *(path / kind for kind in ("chips", "systems", "scenarios"))):
+        if os.path.isdir(part) and not os.access(part, os.R_OK | os.X_OK):
+            raise fail("--specs", f"{part} cannot be read: Permission denied")
     return Specs((path.resolve(),))
 
 
@@ -124,9 +132,17 @@ def validated(document: Document, record: type[_R]) -> _R:
     try:
         found = record.model_validate(document.data, context={"hedges": load_hedges})
     except ValidationError as error:
-        raise InputError([*document.faults, *_faults(document, record, error)]) from None
+        raise InputError([*document.faults, *_first(_faults(document, record, error), document.name)]) from None
     if document.faults:
         raise InputError(document.faults)
+    return found
+
+
+def _first(faults: Iterator[Fault], name: str) -> list[Fault]:
+    """The first hundred faults; a file with more is told so, in a second and not in an hour."""
+    found = list(itertools.islice(faults, MOST_FAULTS))
+    if next(faults, None):
+        found.append(too_many(name))
     return found
 
 
@@ -495,15 +511,18 @@ def _relabelled(fault: Fault, labels: Mapping[str, str]) -> Fault:
 
 def _join(document: Document, file: ScenarioFile, specs: Specs, commanded: frozenset[str]) -> Scenario:
     defaults = load_assumptions(specs)
-    faults = [
-        *_source_faults(document, file, ()),
-        *_owner_faults(document, file, defaults),
-        *_relation_faults(document, file),
-        *_assumption_faults(document, file.assumptions, defaults, ("assumptions",), {*file.owners, "unknown"}),
-    ]
+    stated = itertools.chain(
+        _source_faults(document, file, ()),
+        _owner_faults(document, file, defaults),
+        _relation_faults(document, file),
+        _assumption_faults(document, file.assumptions, defaults, ("assumptions",), {*file.owners, "unknown"}),
+    )
+    faults = _first(stated, document.name)
     chips: dict[str, Chip] = {}
     systems: dict[str, System] = {}
     for name, lot in file.lots.items():
+        if len(faults) > MOST_FAULTS:
+            break
         chip = _referred(document, ("lots", name, "chip"), "chips", lot.chip, Chip, specs, chips, faults)
         system = lot.system or (chip.system if chip else None)
         if system:
@@ -514,7 +533,7 @@ def _join(document: Document, file: ScenarioFile, specs: Specs, commanded: froze
         faults += _assumption_faults(
             Document(f"systems/{system_id}"), part.assumptions, defaults, ("assumptions",), set()
         )
-    faults += _set_faults(document, file, chips)
+    faults += _first(_set_faults(document, file, chips), document.name)
     if faults:
         raise InputError(faults)
     if REFERENCE_CHIP not in chips:
@@ -595,11 +614,13 @@ def _owner_faults(document: Document, file: ScenarioFile, defaults: Assumptions)
 
 
 def _relation_faults(document: Document, file: ScenarioFile) -> Iterator[Fault]:
-    counted = set(file.counted)
+    counted: set[str] = set()
     for index, name in enumerate(file.counted):
+        twice = name in counted
+        counted.add(name)
         if name not in file.lots:
             yield document.fault(("counted", index), f"unknown lot {name!r}", did_you_mean(name, file.lots))
-        elif file.counted.index(name) != index:
+        elif twice:
             yield document.fault(("counted", index), f"lot {name!r} is counted twice", "once")
     for name, lot in file.lots.items():
         for relation in ("part_of", "same_as", "replaces"):
@@ -716,6 +737,19 @@ def _notes(file: ScenarioFile, chips: Mapping[str, Chip], systems: Mapping[str, 
 # --- scenarios made on the command line ------------------------------------------------------
 
 
+def typed_text(text: str, option: str) -> str:
+    """What was typed, read as UTF-8 where the locale could not; `InputError` where it is no text.
+
+    >>> import os
+    >>> typed_text(os.fsencode("40万").decode("ascii", "surrogateescape"), "--count")
+    '40万'
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        raise fail(option, "is not UTF-8 text") from None
+
+
 def typed_quantity(text: str, source: str = "command-line") -> dict[str, Any]:
     """A number as typed: `1.2`, `1.1..1.3` (5 % and 95 % points) or a reporter's words.
 
@@ -739,12 +773,12 @@ def set_place(document: Document, place: str, quantity: dict[str, Any]) -> None:
     """Write a typed quantity into a scenario's document at a place, as if its file had said so."""
     data = document.data
     kind, _, rest = place.partition(".")
-    lots = data.get("lots") if isinstance(data.get("lots"), dict) else {}
+    lots = {name: body for name, body in _mapping(data, "lots").items() if isinstance(body, dict)}
     if kind == "assumptions" and rest:
-        data["assumptions"] = {**(data.get("assumptions") or {}), rest: quantity}
+        data["assumptions"] = {**_mapping(data, "assumptions"), rest: quantity}
         return
     if kind == "chips" and rest:
-        data["set"] = {**(data.get("set") or {}), place: quantity}
+        data["set"] = {**_mapping(data, "set"), place: quantity}
         return
     name, _, field = rest.partition(".")
     if kind == "lots" and name in lots and (field == "count" or field in LIMITS):
@@ -752,19 +786,32 @@ def set_place(document: Document, place: str, quantity: dict[str, Any]) -> None:
         return
     if kind == "lots" and name in lots and field.startswith("shares."):
         owner = field.removeprefix("shares.")
-        lots[name]["shares"] = {**(lots[name].get("shares") or {}), owner: quantity}
+        lots[name]["shares"] = {**_mapping(lots[name], "shares"), owner: quantity}
         return
     known = [f"lots.{lot}.{field}" for lot in lots for field in ("count", *LIMITS)]
-    known += [f"lots.{lot}.shares.{owner}" for lot, body in lots.items() for owner in (body or {}).get("owners") or ()]
+    known += [f"lots.{lot}.shares.{owner}" for lot, body in lots.items() for owner in _listed(body.get("owners"))]
     known += [f"assumptions.{name}" for name in load_assumptions().assumptions]
     raise fail("--set", f"unknown place {place!r}", did_you_mean(place, known))
+
+
+def _mapping(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The mapping at a key; an empty one where the file has something else, which its record will refuse."""
+    found = data.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _listed(found: Any) -> list[Any]:
+    return found if isinstance(found, list) else []
 
 
 def commanded_document(document: Document, sets: Iterable[str], source: str | None) -> dict[str, str]:
     """Apply `PLACE=VALUE` settings to a document; the places they went to, each with its option."""
     labels: dict[str, str] = {}
     faults: list[Fault] = []
-    for text in sets:
+    if not isinstance(document.data, dict):
+        return labels  # no scenario at all, as its record will say
+    for typed in sets:
+        text = typed_text(typed, "--set")
         place, equals, value = text.partition("=")
         if not equals or not place.strip() or not value.strip():
             faults.append(Fault("--set", None, None, "", f"{text!r} is no setting", "PLACE=VALUE"))
@@ -783,13 +830,14 @@ def commanded_document(document: Document, sets: Iterable[str], source: str | No
 
 def cite_command_line(document: Document, source: str | None) -> None:
     """Name the source of what was typed."""
-    title = source or "typed on the command line"
-    sources = document.data.get("sources") or {}
-    document.data["sources"] = {**sources, "command-line": {"title": title, "kind": "user"}}
+    title = typed_text(source, "--source") if source else "typed on the command line"
+    document.data["sources"] = {**_mapping(document.data, "sources"), "command-line": {"title": title, "kind": "user"}}
 
 
 def one_lot_document(chip: str, count: str, owners: Sequence[str], as_of: str, source: str | None) -> Document:
     """The scenario of one lot that was typed on the command line."""
+    chip, count = typed_text(chip, "--chip"), typed_text(count, "--count")
+    owners = [typed_text(name, "--owners") for name in owners]
     names = {_slug(name): name for name in owners}
     if len(names) != len(owners):
         raise fail("--owners", "an owner is listed twice", "each once")

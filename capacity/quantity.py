@@ -7,6 +7,9 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_v
 from capacity.hedges import HedgeError, read
 from capacity.source import Grade, Kind, Record, When
 
+LARGEST = 1e30  # of any unit that a file may use
+WIDEST = 1e12  # of a 95 % point over the 5 % point, both above the floor
+
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
@@ -90,6 +93,8 @@ class Quantity(Record):
             raise ValueError(f"low {points[0]:g} is not below high {points[1]:g} (low < high; value where exact)")
         if min(points) < 0:
             raise ValueError(f"{min(points):g} is below zero (0 or more)")
+        if max(*points, self.floor or 0.0, self.ceiling or 0.0) > LARGEST:
+            raise ValueError(f"{self.stated} is too large (at most {LARGEST:g})")
         low_end = 0.0 if self.floor is None else self.floor
         top = self.ceiling
         if top is not None and top <= low_end:
@@ -97,6 +102,8 @@ class Quantity(Record):
         inside = all(p > low_end and (top is None or p < top) for p in points)
         if (interval and not inside) or (exact and not low_end <= points[0] <= (points[0] if top is None else top)):
             raise ValueError(f"{self.stated} is out of range ({bounds(self.floor, top)})")
+        if interval and (points[1] - low_end) / (points[0] - low_end) > WIDEST:
+            raise ValueError(f"{self.stated} is too wide an interval (high at most {WIDEST:g} times low)")
         return self
 
     @property

@@ -1,5 +1,6 @@
 """Lots, owners, sites and what is assumed of them: a question that can be answered."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -90,7 +91,7 @@ class Lot(Record):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        twice = sorted({o for o in self.owners if self.owners.count(o) > 1})
+        twice = sorted(owner for owner, times in Counter(self.owners).items() if times > 1)
         if twice:
             raise ValueError(f"owner {', '.join(twice)} is listed twice (once)")
         strangers = sorted(set(self.shares) - set(self.owners))

@@ -23,10 +23,12 @@ class Format(StrEnum):
 
 
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the result.")]
-OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Write the result to this file instead.")]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", "-o", readable=False, help="Write the result to this file instead.")
+]
 SpecsOption = Annotated[
     Path | None,
-    typer.Option("--specs", help="A folder with your own chips/, systems/, scenarios/; yours win."),
+    typer.Option("--specs", readable=False, help="A folder with your own chips/, systems/, scenarios/; yours win."),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no notes on stderr.")]
 
@@ -43,26 +45,44 @@ def emit(text: str, out: Path | None) -> None:
     if out is None:
         sys.stdout.write(text)
     else:
-        write_whole(out, text.encode(), "--out")
+        write_whole(out, text.encode(errors="backslashreplace"), "--out")
 
 
 def write_whole(path: Path, content: bytes, option: str) -> None:
-    """Write a file beside its place and move it there, so that nobody ever sees half of it."""
+    """Write a file beside its place and move it there, so that nobody ever sees half of it.
+
+    A link is followed, and what is no file (`/dev/stdout`) is written to, never replaced.
+    """
     import os
+    import stat
     import tempfile
 
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        mode = _mode(path)
+        if mode is not None and not stat.S_ISREG(mode):
+            with path.open("wb") as device:
+                device.write(content)
+            return
+        place = os.path.realpath(path)
+        handle, name = tempfile.mkstemp(dir=os.path.dirname(place), prefix=".capacity.")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-            os.replace(name, path)
+            os.chmod(name, 0o666 & ~_umask() if mode is None else mode & 0o777)
+            os.replace(name, place)
         except BaseException:
             os.unlink(name)
             raise
     except OSError as error:
         raise fail(option, f"{path} cannot be written: {error.strerror}") from None
+
+
+def _mode(path: Path) -> int | None:
+    """The kind and permissions of what stands there; None where nothing does."""
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
 
 
 def _umask() -> int:

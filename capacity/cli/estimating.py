@@ -72,7 +72,7 @@ def estimate(
         typer.Option("--show", metavar="QUANTITY,…", help="Only these, e.g. power.facility,servers."),
     ] = None,
     save: Annotated[
-        Path | None, typer.Option("--save", help="Write the scenario that this command amounts to.")
+        Path | None, typer.Option("--save", readable=False, help="Write the scenario that this command amounts to.")
     ] = None,
     format_: FormatOption = Format.table,
     out: OutOption = None,

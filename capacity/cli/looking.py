@@ -118,7 +118,10 @@ def show(
 def validate(
     files: Annotated[
         list[Path],
-        typer.Argument(help="YAML files of scenarios, chips, systems, rules, assumptions, workloads or measurements."),
+        typer.Argument(
+            readable=False,
+            help="YAML files of scenarios, chips, systems, rules, assumptions, workloads or measurements.",
+        ),
     ],
     specs: SpecsOption = None,
     quiet: QuietOption = False,

@@ -1,0 +1,453 @@
+"""Thousands of wrong inputs: each is answered or refused in lines, in a second, in little memory, running nothing.
+
+Deterministic. `CAPACITY_FUZZ=20000 pytest tests/test_fuzz.py` tries that many of each in place of 40.
+"""
+
+import contextlib
+import importlib.util
+import io
+import os
+import random
+import sys
+import time
+import tracemalloc
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import capacity
+from capacity.cli import app
+from capacity.cli.common import Format
+from capacity.cli.estimating import render
+from capacity.document import Document, parse
+from capacity.errors import Fault, InputError
+from capacity.hedges import HedgeError, read
+from capacity.load import RECORDS, Specs, built_in_specs, commanded_document, join_scenario, load_hedges, validate_file
+from capacity.load import validated as validate
+
+TRIES = int(os.environ.get("CAPACITY_FUZZ", "40"))
+fuzz = settings(
+    max_examples=TRIES, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+)
+SECOND = 1.0  # of processor time for 100 kB
+
+SCENARIO = (built_in_specs() / "scenarios" / "h200-china-2026-01.yaml").read_text()
+CHIP = (built_in_specs() / "chips" / "h200-sxm.yaml").read_text()
+SMALL = """\
+id: mine
+name: My scenario
+as_of: 2026-01-01
+owners: {acme: {name: Acme}, beta: {name: Beta}}
+lots:
+  first:
+    chip: h200-sxm
+    stage: installed
+    date: 2026-01-01
+    count: {value: 1000, source: memo, grade: C}
+    owners: [acme, beta]
+    shares: {acme: {value: 0.4, source: memo, grade: C}}
+counted: [first]
+assumptions:
+  mfu: {low: 0.3, high: 0.4, source: memo, grade: D}
+sources: {memo: {title: a memo, kind: judgement}}
+"""
+
+HOSTILE = st.sampled_from([
+    "", " ", "0", "-1", "-0.0", "1e30", "1e31", "1e300", "1e-300", "1e400", "-1e400", "nan", ".inf",
+    "9" * 299, "9" * 4000,
+    "0x10", "1_0", "1__", "1e", "٣", "½", "null", "~", "true", "no", "[]", "{}", "[[[[]]]]", "{a: {b: {c: 1}}}", "? a",
+    "!!python/object/apply:os.system ['touch owned']", "!!int 3", "&a x", "*a", "<<: {a: 1}", "{{1+1}}", "${HOME}",
+    "__import__('os')", "../../../etc/passwd", "/etc/passwd", "..", ".", "a/b", "a\\b", "\x00", '"\\e[2J"', '"\\u202e"',
+    "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "'", '"', "|", ">", "%YAML 1.1", "---", "...", "\t", "\ufeff",
+    "字节", "😀", "x" * 300, "h20", "h200-sxm", "1..2", "over 400,000", "40多万", "2026-02-30", "0000-01-01",
+    "9999-12-31",
+])  # fmt: skip
+WORDS = st.one_of(HOSTILE, st.text(max_size=20), st.from_regex(r"[a-z0-9.@-]{1,12}", fullmatch=True))
+
+
+@contextlib.contextmanager
+def in_a_second() -> Iterator[None]:
+    """What runs inside takes no longer than it may, by the processor's clock."""
+    start = time.process_time()
+    yield
+    assert time.process_time() - start < SECOND
+
+
+def refused_or(work: Callable[[], Any]) -> Any:
+    """The result, or None where the input was refused in lines of one line each."""
+    faults: tuple[Fault, ...] = ()
+    with in_a_second():
+        try:
+            return work()
+        except InputError as error:
+            faults = error.faults
+    assert 0 < len(faults) < 300
+    for fault in faults:
+        assert "\n" not in str(fault)
+        assert "\x1b" not in str(fault)
+    return None
+
+
+def answered(text: str, sets: tuple[str, ...] = ()) -> None:
+    """Take a scenario's text all the way: what is not refused has an answer in every format."""
+
+    def work() -> Any:
+        document = parse(text, "s.yaml")
+        return join_scenario(document, Specs(), commanded_document(document, sets, None))
+
+    scenario = refused_or(work)
+    if scenario is None:
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        answer = capacity.estimate(scenario, 64)
+        for format_ in Format:
+            printed = render(answer, format_, None, False)
+            assert "\x1b" not in printed
+
+
+def mutations(text: str) -> st.SearchStrategy[str]:
+    """A shipped file with a few lines cut, doubled, swapped, re-indented, or a piece replaced by something hostile."""
+
+    @st.composite
+    def mutated(draw: st.DrawFn) -> str:
+        lines = text.splitlines(keepends=True)
+        for _ in range(draw(st.integers(1, 4))):
+            i = draw(st.integers(0, len(lines) - 1))
+            j = draw(st.integers(0, len(lines) - 1))
+            kind = draw(st.integers(0, 6))
+            if kind == 0 and len(lines) > 1:
+                del lines[i]
+            elif kind == 1:
+                lines.insert(j, lines[i])
+            elif kind == 2:
+                lines[i], lines[j] = lines[j], lines[i]
+            elif kind == 3:
+                lines[i] = " " * draw(st.integers(0, 8)) + lines[i].lstrip()
+            elif kind == 4:
+                key, colon, _ = lines[i].partition(":")
+                lines[i] = f"{key}{colon} {draw(WORDS)}\n"
+            else:
+                start = draw(st.integers(0, len(lines[i])))
+                end = draw(st.integers(start, min(len(lines[i]), start + 8)))
+                lines[i] = lines[i][:start] + draw(WORDS) + lines[i][end:]
+        return "".join(lines)
+
+    return mutated()
+
+
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-(10**40), 10**40), st.floats(), WORDS),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(WORDS, inner, max_size=3)),
+    max_leaves=6,
+)
+
+
+def replaced(data: Any, draw: st.DrawFn) -> Any:
+    """The data with one node, at random, replaced by something else, removed or renamed."""
+    if not isinstance(data, (dict, list)) or not data or draw(st.integers(0, 4)) == 0:
+        return draw(VALUES)
+    keys = list(data) if isinstance(data, dict) else list(range(len(data)))
+    key = draw(st.sampled_from(keys))
+    changed = dict(data) if isinstance(data, dict) else list(data)
+    kind = draw(st.integers(0, 9))
+    if kind == 0:
+        del changed[key]
+    elif kind == 1 and isinstance(changed, dict):
+        changed[draw(WORDS)] = changed.pop(key)
+    else:
+        changed[key] = replaced(data[key], draw)
+    return changed
+
+
+@st.composite
+def spoiled(draw: st.DrawFn, text: str) -> Any:
+    """A shipped file's data with one to three nodes replaced."""
+    data = parse(text, "x").data
+    for _ in range(draw(st.integers(1, 3))):
+        data = replaced(data, draw)
+    return data
+
+
+@fuzz
+@given(st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=12).map("\n".join), mutations(SMALL)))
+def test_any_text_is_data_or_refused(text: str) -> None:
+    """The reader of YAML gives plain data with marks, or faults in one line each."""
+    document = refused_or(lambda: parse(text, "s.yaml"))
+    if document is not None:
+        assert isinstance(document.data, (dict, list, str, int, float, bool, type(None)))
+
+
+@fuzz
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_file_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    """A file of any bytes is validated or refused."""
+    path = tmp_path_factory.getbasetemp() / "bytes.yaml"
+    path.write_bytes(content)
+    refused_or(lambda: validate_file(path, Specs()))
+
+
+@fuzz
+@given(st.one_of(mutations(SMALL), mutations(SCENARIO)))
+def test_a_scenario_with_mutated_text(text: str) -> None:
+    """A scenario whose text was cut about is refused in lines, or answered in every format without a warning."""
+    answered(text)
+
+
+@fuzz
+@given(spoiled(SMALL))
+def test_a_scenario_with_mutated_data(data: Any) -> None:
+    """A scenario with anything in any place is refused in lines, or answered in every format without a warning."""
+    answered(yaml.safe_dump(data, allow_unicode=True, sort_keys=False))
+
+
+@fuzz
+@given(st.sampled_from(sorted(RECORDS)), st.one_of(spoiled(CHIP), spoiled(SMALL), VALUES))
+def test_any_record_takes_any_data(kind: str, data: Any) -> None:
+    """Every record is made from arbitrary data, or refuses it in lines."""
+    refused_or(lambda: validate(Document("x.yaml", data), RECORDS[kind]))
+
+
+@fuzz
+@given(
+    st.sampled_from(
+        [SMALL, SCENARIO, "- 1\n", "text", "lots: {first: 3}\n", "lots: [1]\nassumptions: [2]\nsources: 3\n"]
+    ),
+    st.lists(
+        st.tuples(
+            st.one_of(
+                WORDS,
+                st.sampled_from(["lots.first.count", "lots.approved.count", "lots.first.shares.acme", "assumptions.mfu",
+                                 "assumptions.pue_peak@acme", "chips.h200-sxm.tdp_w", "assumptions.owner_split_sigma"]),
+            ),
+            WORDS,
+        ).map("=".join),
+        max_size=3,
+    ),
+)  # fmt: skip
+def test_any_setting(text: str, sets: list[str]) -> None:
+    """`--set ANYTHING=ANYTHING` on any file is refused in lines, or answered."""
+    answered(text, tuple(sets))
+
+
+SPOKEN = """over about nearly between and to or 400,000 1.2 5 million thousand hundred several dozens of 多 万 亿 百 几
+十 40 each for three buyers up less than at least % H200 chips - – . , 1e9 1e99 ½ two-thirds 0 a the ( ) < > ~ + /"""
+COUNT_WORDS = st.sampled_from(SPOKEN.split())
+
+
+@fuzz
+@given(st.one_of(st.text(max_size=220), st.lists(COUNT_WORDS, max_size=40).map(" ".join), WORDS))
+def test_any_words_for_a_count(words: str) -> None:
+    """The grammar of counts reads a text into ordered, finite numbers, or says that it cannot."""
+    with in_a_second():
+        try:
+            found = read(words, load_hedges())
+        except HedgeError:
+            return
+    points = [p for p in (found.floor, found.low, found.value, found.high, found.ceiling) if p is not None]
+    assert points == sorted(points)
+    assert all(0 <= p < float("inf") for p in points)
+
+
+TYPED = """estimate list show validate schema chips sources scenario hedge h20 h200-china-2026-01 --format json csv
+sentence markdown --by owner lot --draws 10 --seed --show power --chip --count --owners --set --source --specs --quiet
+-- --help --version assumptions.mfu=0.3 over-400,000 -f -q"""
+ARGUMENTS = st.lists(st.one_of(st.sampled_from(TYPED.split()), WORDS), max_size=7)
+
+
+@fuzz
+@given(ARGUMENTS)
+def test_any_arguments(tmp_path_factory: pytest.TempPathFactory, arguments: list[str]) -> None:
+    """Any command line ends with 0, 1 or 2, never otherwise."""
+    if any(word in ("--draws", "--out", "-o", "--save") for word in arguments) and "10" not in arguments:
+        return
+    code: Any = 0
+    streams = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
+    with contextlib.chdir(tmp_path_factory.getbasetemp()), streams[0], streams[1]:
+        try:
+            app(arguments, prog_name="capacity")
+        except InputError as error:
+            code = 1 if str(error) else "no word"
+        except SystemExit as end:
+            code = end.code or 0
+    assert code in (0, 1, 2)
+    assert not (tmp_path_factory.getbasetemp() / "owned").exists()
+
+
+# --- what would be slow or large --------------------------------------------------------------
+
+HUNDRED_KB = 100_000
+
+
+def many(pattern: str) -> str:
+    """Lines of a pattern with a number, 100 kB of them."""
+    lines, size, i = [], 0, 0
+    while size < HUNDRED_KB:
+        lines.append(pattern.format(i=i))
+        size += len(lines[-1])
+        i += 1
+    return "".join(lines)
+
+
+def half(text: str) -> str:
+    """About the first half of a list, cut at a comma."""
+    return text[: HUNDRED_KB // 2].rpartition(",")[0]
+
+
+LARGE = {
+    "unknown keys": SMALL + many("k{i}: 1\n"),
+    "unknown owners of one lot": SMALL.replace("[acme, beta]", "[" + many("o{i}, ") + "acme, beta]"),
+    "owners known and unknown": SMALL.replace("{acme:", "{" + half(many("o{i}: {{name: x}}, ")) + ", acme:").replace(
+        "[acme, beta]", "[" + half(many("p{i}, ")) + ", acme, beta]"
+    ),
+    "one owner again and again": SMALL.replace("[acme, beta]", "[" + "acme, " * 16_000 + "beta]"),
+    "unknown lots counted": SMALL.replace("[first]", "[" + many("l{i}, ") + "first]"),
+    "one lot counted again and again": SMALL.replace("[first]", "[" + "first, " * 14_000 + "first]"),
+    "unknown assumptions": SMALL.replace("  mfu:", many("  a{i}: {{value: 1, source: memo, grade: D}}\n") + "  mfu:"),
+    "unknown sources": SMALL.replace("source: memo, grade: D}", "source: [" + many("s{i}, ") + "memo], grade: D}"),
+    "lots of unknown chips": SMALL.replace("counted:", many(
+        "  l{i}: {{chip: c{i}, stage: installed, date: 2026-01-01, count: {{value: 1, source: memo, grade: C}}}}\n"
+    ) + "counted:"),
+    "many sources": SMALL.replace("{memo:", "{" + many("s{i}: {{title: abc, kind: user}}, ") + "memo:"),
+    "a long name": SMALL.replace("My scenario", "x" * HUNDRED_KB),
+    "a name of many words": SMALL.replace("My scenario", "x " * (HUNDRED_KB // 2)),
+    "long says": SMALL.replace("{value: 1000,", "{says: " + "over " * (HUNDRED_KB // 5) + ","),
+    "a long chip": SMALL.replace("h200-sxm", "h" * HUNDRED_KB),
+    "a long key": SMALL + "k" * 900 + ": 1\n",
+    "nested": "[" * HUNDRED_KB,
+    "nested mappings": "{a: " * (HUNDRED_KB // 4),
+    "aliases": "a0: &a0 [x]\n" + many("a{i}x: &b{i} [*a0, *a0]\n"),
+    "digits": SMALL.replace("1000", "9" * HUNDRED_KB),
+    "exponent": SMALL.replace("1000", "1e" + "9" * 50),
+    "quotes": "a: '" + "''" * (HUNDRED_KB // 2) + "'\n",
+    "comments": SMALL + "#" * HUNDRED_KB,
+    "tags": many("- !t{i} x\n"),
+    "bad escapes": 'a: "' + "\\z" * (HUNDRED_KB // 2) + '"',
+    "tabs": "\t" * HUNDRED_KB,
+    "carriage returns": "a: 1\r" * (HUNDRED_KB // 5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_hundred_kilobytes_take_a_second(name: str) -> None:
+    """No 100 kB of anything takes over a second to be refused, or the memory of a thousand such files."""
+    answered(SMALL)  # what is imported and read once
+    answered(LARGE[name])
+    tracemalloc.start()
+    with contextlib.suppress(InputError):
+        parse(LARGE[name], "s.yaml")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100e6
+
+
+# --- paths ------------------------------------------------------------------------------------
+
+ESCAPES = ["../h20", "../../etc/passwd", "/etc/passwd", "..", ".", "./h20", "chips/h20", "a\\b", "h20.yaml", "~/x",
+           "%2e%2e/x", "h20\x00", "con", "", " h20", "H20"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ESCAPES)
+@pytest.mark.parametrize("kind", ["chips", "systems", "scenarios"])
+def test_an_id_is_no_path(kind: str, name: str, tmp_path: Path) -> None:
+    """No id of a part leads out of its folder, whatever stands there."""
+    (tmp_path / "secret.yaml").write_text("id: secret\n")
+    specs = Specs(((tmp_path / "specs").resolve(),))
+    (tmp_path / "specs" / kind).mkdir(parents=True)
+    for candidate in (name, f"../../{name}", f"{tmp_path}/secret"):
+        found = refused_or(lambda candidate=candidate: specs.path(kind, candidate))
+        assert found is None or found.resolve().is_relative_to(built_in_specs()), found
+
+
+@pytest.mark.parametrize("field", ["chip", "system", "site", "part_of", "same_as", "replaces"])
+@pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "..", "a/b"])
+def test_a_scenario_refers_to_no_path(field: str, name: str) -> None:
+    """A reference in a scenario that looks like a path is refused with the place where it stands."""
+    data = parse(SMALL, "s.yaml").data
+    data["lots"]["first"][field] = name
+    with pytest.raises(InputError, match=f"lots.first.{field}"):
+        join_scenario(Document("s.yaml", data), Specs())
+
+
+def test_a_link_out_of_the_specs_folder_is_refused(tmp_path: Path) -> None:
+    """A link in a user's specs that leads out of them is not followed; one that stays inside is."""
+    chips = tmp_path / "specs" / "chips"
+    chips.mkdir(parents=True)
+    outside = tmp_path / "secret.yaml"
+    outside.write_text(CHIP.replace("id: h200-sxm", "id: mine"))
+    (chips / "mine.yaml").symlink_to(outside)
+    specs = Specs(((tmp_path / "specs").resolve(),))
+    with pytest.raises(InputError, match="leads out of the folder"):
+        capacity.load_chip("mine", specs)
+    (chips / "mine.yaml").unlink()
+    (chips / "own.yaml").write_text(CHIP.replace("id: h200-sxm", "id: mine"))
+    (chips / "mine.yaml").symlink_to("own.yaml")
+    assert capacity.load_chip("mine", specs).id == "mine"
+
+
+def test_nothing_in_a_scenario_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hostile values in every place of a scenario start no process, import nothing and open no socket."""
+    armed = True
+    forbidden = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "socket.connect", "exec.user")
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if armed and event in forbidden:
+            raise AssertionError((event, arguments))
+
+    answered(SMALL)
+    sys.addaudithook(watch)
+    monkeypatch.chdir(tmp_path)
+    rng = random.Random(0)
+    payloads = ["!!python/object/apply:os.system ['touch owned']",
+                "__import__('os').system('touch owned')",
+                "$(touch owned)", "`touch owned`", "{{ ''.__class__ }}", "%(x)s {0} {x}",
+                "=HYPERLINK(1)", "!!python/name:os.system"]  # fmt: skip
+    try:
+        for _ in range(60):
+            lines = SMALL.splitlines()
+            i = rng.randrange(len(lines))
+            key = lines[i].partition(":")[0]
+            lines[i] = f"{key}: {rng.choice(payloads)}"
+            answered("\n".join(lines))
+        for payload in payloads:
+            answered(SMALL, (f"assumptions.mfu={payload}", f"{payload}=1"))
+            answered(SMALL.replace("My scenario", f'"{payload}"'))
+    finally:
+        armed = False
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_is_safe_against_markup(tmp_path: Path) -> None:
+    """Names, notes and sources that look like markup or formulas stand in a report as plain text."""
+    if not importlib.util.find_spec("capacity.render.report"):
+        pytest.skip("there is no report in this version")
+    hostile = "<script>alert(1)</script>"
+    data = parse(SMALL, "s.yaml").data
+    data["name"] = data["owners"]["acme"]["name"] = data["sources"]["memo"]["title"] = hostile
+    (tmp_path / "s.yaml").write_text(yaml.safe_dump(data))
+    with contextlib.suppress(SystemExit):
+        app(["report", str(tmp_path / "s.yaml"), "--out", str(tmp_path / "r.html")], prog_name="capacity")
+    page = (tmp_path / "r.html").read_text()
+    assert hostile not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_workbook_is_safe_against_formulas(tmp_path: Path) -> None:
+    """No cell of a workbook is a formula, whatever names and sources begin with."""
+    if not importlib.util.find_spec("capacity.render.report"):
+        pytest.skip("there is no report in this version")
+    openpyxl = pytest.importorskip("openpyxl")
+    data = parse(SMALL, "s.yaml").data
+    data["name"] = data["owners"]["acme"]["name"] = data["sources"]["memo"]["title"] = "=HYPERLINK(1)"
+    (tmp_path / "s.yaml").write_text(yaml.safe_dump(data))
+    with contextlib.suppress(SystemExit):
+        app(["report", str(tmp_path / "s.yaml"), "--out", str(tmp_path / "r.xlsx")], prog_name="capacity")
+    cells = [c for sheet in openpyxl.load_workbook(tmp_path / "r.xlsx") for row in sheet.iter_rows() for c in row]
+    assert any("HYPERLINK" in str(cell.value) for cell in cells)
+    assert not [cell for cell in cells if cell.data_type == "f"]
