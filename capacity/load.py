@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,11 +14,14 @@ from pydantic import BaseModel, ValidationError
 from capacity.chip import Chip
 from capacity.document import LARGEST, Document, parse
 from capacity.errors import Fault, InputError, did_you_mean, fail
+from capacity.grid import CARBON_FACTORS, MARKETS, Grid, Price
 from capacity.hedges import HedgeTable
 from capacity.quantity import Quantity, bounds
-from capacity.scenario import Assumptions, Scenario, ScenarioFile
+from capacity.scenario import Assumptions, Owner, Scenario, ScenarioFile
+from capacity.site import Site
 from capacity.source import Record
 from capacity.system import System
+from capacity.units import printed_units
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
@@ -215,6 +218,20 @@ def load_assumptions(specs: Specs | None = None) -> Assumptions:
     return _read_part(path, Assumptions)
 
 
+def load_site(name: str, specs: Specs | None = None) -> Site:
+    """A data centre by its id.
+
+    >>> load_site("bytedance-taihang-2").capacity_type
+    'it'
+    """
+    return _load_part("sites", name, Site, specs or Specs())
+
+
+def load_grid(name: str, specs: Specs | None = None) -> Grid:
+    """A grid region by its id: carbon factors and regional defaults."""
+    return _load_part("grids", name, Grid, specs or Specs())
+
+
 @functools.cache
 def load_hedges() -> HedgeTable:
     """The table of hedge words."""
@@ -267,7 +284,7 @@ def _join(document: Document, file: ScenarioFile, specs: Specs, commanded: froze
     defaults = load_assumptions(specs)
     faults = [
         *_source_faults(document, file, ()),
-        *_owner_faults(document, file, defaults),
+        *_owner_faults(document, file, defaults, specs),
         *_relation_faults(document, file),
         *_assumption_faults(document, file.assumptions, defaults, ("assumptions",), {*file.owners, "unknown"}),
     ]
@@ -280,19 +297,65 @@ def _join(document: Document, file: ScenarioFile, specs: Specs, commanded: froze
             holder = _referred(document, ("lots", name, "system"), "systems", system, System, specs, systems, faults)
             if holder and chip and holder.chip != chip.id and chip.system != holder.id:
                 faults.append(document.fault(("lots", name, "system"), f"{system} holds {holder.chip}", lot.chip))
+    sites = _sites(document, file, specs, defaults, faults)
     for system_id, part in systems.items():
         faults += _assumption_faults(
             Document(f"systems/{system_id}"), part.assumptions, defaults, ("assumptions",), set()
         )
-    faults += _set_faults(document, file, chips)
+    prices = {name: _read_part(path, Price) for name in chips if (path := specs.path("prices", name))}
+    faults += _set_faults(document, file, chips, specs)
     if faults:
         raise InputError(faults)
     if REFERENCE_CHIP not in chips:
         chips[REFERENCE_CHIP] = load_chip(REFERENCE_CHIP, specs)
-    return Scenario(
+    bare = Scenario(
         file, chips, systems, defaults, REFERENCE_CHIP, commanded,
-        tuple(_notes(file, chips, systems, specs)), document.data,
+        tuple(_notes(file, chips, systems, specs)), document.data, sites, {}, prices,
     )  # fmt: skip
+    return replace(bare, grids=_grids(bare, specs))
+
+
+def _sites(
+    document: Document, file: ScenarioFile, specs: Specs, defaults: Assumptions, faults: list[Fault]
+) -> dict[str, Site]:
+    """The sites of a scenario: those it defines, which cite its sources, and the built-in ones that its lots name."""
+    found = {name: site.model_copy(update={"sources": file.sources}) for name, site in file.sites.items()}
+    for name, site in file.sites.items():
+        faults += _assumption_faults(document, site.assumptions, defaults, ("sites", name, "assumptions"), set())
+    for name, lot in file.lots.items():
+        if not lot.site or lot.site in found:
+            continue
+        path = ("lots", name, "site")
+        if specs.path("sites", lot.site) is None:
+            advice = did_you_mean(lot.site, [*file.sites, *specs.ids("sites")])
+            faults.append(document.fault(path, f"unknown site {lot.site!r}", advice))
+            continue
+        built_in = _referred(document, path, "sites", lot.site, Site, specs, found, faults)
+        if built_in:
+            own = Document(f"sites/{lot.site}")
+            faults += _assumption_faults(own, built_in.assumptions, defaults, ("assumptions",), set())
+            faults += _holder_faults(own, built_in, (), defaults, specs)
+    return found
+
+
+def _grids(scenario: Scenario, specs: Specs) -> dict[str, Grid]:
+    """The grids that a scenario's cells stand on, and the larger ones that these lie within."""
+    found: dict[str, Grid] = {}
+    asked = [scenario.region(cell) for cell in scenario.kinds[0]]
+    while asked:
+        name = asked.pop()
+        if name not in found:
+            found[name] = load_grid(name, specs)
+            parent = found[name].within
+            asked += [parent] if parent else []
+            for field in ("assumptions", "domestic_chips"):
+                stated = getattr(found[name], field)
+                faults = list(_assumption_faults(
+                    Document(f"grids/{name}"), stated, scenario.defaults, (field,), set()
+                ))  # fmt: skip
+                if faults:
+                    raise InputError(faults)
+    return found
 
 
 def _referred(
@@ -344,21 +407,30 @@ def _source_faults(document: Document, part: BaseModel, path: tuple[str, ...]) -
                 yield document.fault((*place, *inner), f"unknown source {key!r}", did_you_mean(key, known))
 
 
-def _owner_faults(document: Document, file: ScenarioFile, defaults: Assumptions) -> Iterator[Fault]:
+def _owner_faults(
+    document: Document, file: ScenarioFile, defaults: Assumptions, specs: Specs
+) -> Iterator[Fault]:
     for name, lot in file.lots.items():
         for index, owner in enumerate(lot.owners):
             if owner not in file.owners:
                 advice = did_you_mean(owner, file.owners)
                 yield document.fault(("lots", name, "owners", index), f"unknown owner {owner!r}", advice)
-        if lot.site and lot.site not in file.sites:
-            path = ("lots", name, "site")
-            yield document.fault(path, f"unknown site {lot.site!r}", did_you_mean(lot.site, file.sites))
     for kind, holders in (("owners", file.owners), ("sites", file.sites)):
         for name, holder in holders.items():
-            profile = holder.profile
-            if profile and profile not in defaults.profiles:
-                what = f"unknown profile {profile!r}"
-                yield document.fault((kind, name, "profile"), what, did_you_mean(profile, defaults.profiles))
+            yield from _holder_faults(document, holder, (kind, name), defaults, specs)
+
+
+def _holder_faults(
+    document: Document, holder: Owner | Site, path: tuple[str, ...], defaults: Assumptions, specs: Specs
+) -> Iterator[Fault]:
+    """A profile or region that an owner or site names and nobody knows."""
+    profile, region = holder.profile, holder.region
+    if profile and profile not in defaults.profiles:
+        what = f"unknown profile {profile!r}"
+        yield document.fault((*path, "profile"), what, did_you_mean(profile, defaults.profiles))
+    if region and specs.path("grids", region) is None:
+        what = f"unknown region {region!r}"
+        yield document.fault((*path, "region"), what, did_you_mean(region, specs.ids("grids")))
 
 
 def _relation_faults(document: Document, file: ScenarioFile) -> Iterator[Fault]:
@@ -400,11 +472,19 @@ def _assumption_faults(
                 yield document.fault((*path, key), f"{quantity.stated} is out of range", allowed)
 
 
-def _set_faults(document: Document, file: ScenarioFile, chips: Mapping[str, Chip]) -> Iterator[Fault]:
+def _set_faults(
+    document: Document, file: ScenarioFile, chips: Mapping[str, Chip], specs: Specs
+) -> Iterator[Fault]:
     for place in file.set:
         kind, _, rest = place.partition(".")
         chip, _, name = rest.partition(".")
-        if kind != "chips" or chip not in chips:
+        if kind in ("prices", "grids"):
+            near = [f"prices.{c}.{m}" for c in chips for m in MARKETS] if kind == "prices" else [
+                f"grids.{g}.{f}" for g in specs.ids("grids") for f in CARBON_FACTORS
+            ]  # fmt: skip
+            if place not in near:
+                yield document.fault(("set", place), f"unknown place {place!r}", did_you_mean(place, near))
+        elif kind != "chips" or chip not in chips:
             places = [f"chips.{c}.{f}" for c in chips for f in chips[c].figures()]
             yield document.fault(("set", place), f"unknown place {place!r}", did_you_mean(place, places))
         elif name not in chips[chip].figures():
@@ -445,6 +525,28 @@ def typed_quantity(text: str, source: str = "command-line") -> dict[str, Any]:
         return {"says": text, **cited}
 
 
+def measured_quantity(text: str, unit: str, option: str) -> Quantity:
+    """What was typed with its unit (`500 MW`, `400..500 MW`, `over 2 TWh`), in SI.
+
+    Raises `InputError`, which names the option, where the unit or the number is not understood.
+
+    >>> measured_quantity("500 MW", "W", "--target").value
+    500000000.0
+    """
+    known = printed_units(unit)
+    text = text.strip()
+    written = next((name for name in sorted(known, key=len, reverse=True) if text.endswith(name)), "")
+    if not written and unit not in ("chips", "servers"):
+        raise fail(option, f"{text!r} has no unit that is known here", ", ".join(known))
+    number = text.removesuffix(written).strip()
+    try:
+        found = Quantity.model_validate(typed_quantity(number), context={"hedges": load_hedges})
+    except ValidationError as error:
+        what, _, allowed = error.errors()[0]["msg"].removeprefix("Value error, ").partition(" (")
+        raise fail(option, what, allowed.removesuffix(")")) from None
+    return found.scaled(known.get(written, 1.0))
+
+
 def set_place(document: Document, place: str, quantity: dict[str, Any]) -> None:
     """Write a typed quantity into a scenario's document at a place, as if its file had said so."""
     data = document.data
@@ -453,7 +555,7 @@ def set_place(document: Document, place: str, quantity: dict[str, Any]) -> None:
     if kind == "assumptions" and rest:
         data["assumptions"] = {**(data.get("assumptions") or {}), rest: quantity}
         return
-    if kind == "chips" and rest:
+    if kind in ("chips", "prices", "grids") and rest:
         data["set"] = {**(data.get("set") or {}), place: quantity}
         return
     name, _, field = rest.partition(".")
@@ -539,6 +641,7 @@ def _slug(text: str) -> str:
 
 RECORDS: dict[str, type[Record]] = {
     "chip": Chip, "system": System, "scenario": ScenarioFile, "assumptions": Assumptions,
+    "site": Site, "grid": Grid, "price": Price,
 }  # fmt: skip
 
 
@@ -549,6 +652,14 @@ def kind_of(document: Document) -> str:
         return "scenario"
     if "assumptions" in keys and "id" not in keys:
         return "assumptions"
+    if any(key in keys for key in ("combustion_kg_kwh", "lifecycle_kg_kwh", "domestic_vendors", "market")) and (
+        "vendor" not in keys
+    ):
+        return "grid"
+    if "usd" in keys:
+        return "price"
+    if any(key in keys for key in ("capacity_mw", "capacity_type", "operator", "energised", "spend_usd")):
+        return "site"
     return "system" if "chips" in keys or "rated_kw" in keys else "chip"
 
 

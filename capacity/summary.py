@@ -77,6 +77,11 @@ def summarize(answer: Estimate, wanted: Callable[[str, str], bool] | None = None
     return lines
 
 
+def line_of(address: str, quantity: str, unit: str, values: Array) -> Line:
+    """A line about an array that is no row of the page: a solved count, a site's megawatts."""
+    return Line(address, quantity, (), "as_stated", None, "total", "", unit, *describe(values))
+
+
 def describe(values: Array) -> tuple[float, float, float, float, float]:
     """Mean, 5 %, 50 %, 95 % point (linear between order statistics) and standard error of the 50 % point.
 

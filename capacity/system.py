@@ -8,6 +8,9 @@ from capacity.quantity import Quantity
 from capacity.source import Record, Slug, Source
 
 
+Cooling = Literal["air", "liquid", "immersion"]
+
+
 class Observation(Record):
     """A draw that somebody measured or reported, at the system's input."""
 
@@ -29,6 +32,7 @@ class System(Record):
     aliases: tuple[str, ...] = ()
     note: str | None = None
     sources: dict[Slug, Source] = {}
+    cooling: Cooling | None = None
     rated_kw: Quantity | None = None
     observed: tuple[Observation, ...] = ()
     assumptions: dict[str, Quantity] = {}

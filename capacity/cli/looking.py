@@ -29,6 +29,8 @@ class Kind(StrEnum):
     scenarios = "scenarios"
     assumptions = "assumptions"
     hedges = "hedges"
+    sites = "sites"
+    grids = "grids"
     sources = "sources"
 
 
@@ -39,6 +41,9 @@ class SchemaKind(StrEnum):
     system = "system"
     scenario = "scenario"
     assumptions = "assumptions"
+    site = "site"
+    grid = "grid"
+    price = "price"
 
 
 def list_(

@@ -126,6 +126,8 @@ def _all_sources(specs: Specs) -> dict[tuple[str, str], tuple[Source, list[str]]
     parts: list[tuple[str, Mapping[str, Source]]] = [("assumptions", load.load_assumptions(specs).sources)]
     parts += [(f"chips/{n}", load.load_chip(n, specs).sources) for n in specs.ids("chips")]
     parts += [(f"systems/{n}", load.load_system(n, specs).sources) for n in specs.ids("systems")]
+    parts += [(f"sites/{n}", load.load_site(n, specs).sources) for n in specs.ids("sites")]
+    parts += [(f"grids/{n}", load.load_grid(n, specs).sources) for n in specs.ids("grids")]
     parts += [(f"scenarios/{s.id}", s.sources) for s in _scenario_files(specs)]
     for where, sources in parts:
         for key, source in sources.items():
@@ -146,6 +148,43 @@ def _sources(specs: Specs) -> list[dict[str, Any]]:
     ]
 
 
+def _sites(specs: Specs) -> list[dict[str, Any]]:
+    found = [load.load_site(name, specs) for name in specs.ids("sites")]
+    return [
+        {
+            "id": s.id, "operator": s.operator or "", "MW": _stated(s.capacity_mw) or "not published",
+            "of": s.capacity_type if isinstance(s.capacity_type, str) else "a mixture",
+            "chips": [f"{q.stated} {chip}" for chip, q in s.chips.items()], "region": s.region, "place": s.place,
+        }
+        for s in found
+    ]  # fmt: skip
+
+
+def _grids(specs: Specs) -> list[dict[str, Any]]:
+    found = [load.load_grid(name, specs) for name in specs.ids("grids")]
+    return [
+        {
+            "id": g.id, "kg CO2/kWh": _stated(g.combustion_kg_kwh), "year": g.combustion_year,
+            "kg CO2e/kWh, life-cycle": _stated(g.lifecycle_kg_kwh), "its year": g.lifecycle_year,
+            "USD/kWh": _stated(g.assumptions.get("electricity_usd_kwh")),
+            "domestic chips only": _stated(g.domestic_chips.get("electricity_usd_kwh")), "name": g.name,
+        }
+        for g in found
+    ]  # fmt: skip
+
+
+def _record_page(name: str, kind: str, specs: Specs, format_: str, width: int) -> str:
+    """Everything that is known of a site or a grid."""
+    part = load.load_site(name, specs) if kind == "sites" else load.load_grid(name, specs)
+    figures = {".".join(map(str, place)): quantity for place, quantity in load.quantities(part)}
+    if format_ == "json":
+        return dumps(part.model_dump(mode="json", exclude_none=True))
+    plain = part.model_dump(mode="json", exclude_defaults=True, exclude={"sources", "note", "name"})
+    facts = {key: value for key, value in plain.items() if isinstance(value, (str, int))}
+    head = [f"{part.name}", "; ".join(f"{key} {value}" for key, value in facts.items())]
+    return _sheet(head, figures, part.sources, part.note, width)
+
+
 def _full_chips(specs: Specs) -> list[dict[str, Any]]:
     return [chip_dict(load.load_chip(name, specs)) for name in specs.ids("chips")]
 
@@ -163,7 +202,7 @@ def _full_sources(specs: Specs) -> list[dict[str, Any]]:
 
 _ROWS = {
     "chips": _chips, "systems": _systems, "scenarios": _scenarios, "assumptions": _assumptions,
-    "hedges": _hedges, "sources": _sources,
+    "hedges": _hedges, "sources": _sources, "sites": _sites, "grids": _grids,
 }  # fmt: skip
 _FULL = {"chips": _full_chips, "systems": _full_systems, "sources": _full_sources}
 
@@ -189,10 +228,13 @@ def page(name: str, text: str | None, specs: Specs, format_: str, width: int) ->
     for kind, show in (("chips", _chip_page), ("systems", _system_page), ("scenarios", _scenario_page)):
         if specs.path(kind, name):
             return show(name, specs, format_, width)
+    for kind in ("sites", "grids"):
+        if specs.path(kind, name):
+            return _record_page(name, kind, specs, format_, width)
     table = load.load_assumptions(specs)
     if name.removeprefix("assumptions.") in table.assumptions:
         return _assumption_page(name.removeprefix("assumptions."), table, format_)
-    known = [i for kind in KINDS[:3] for i in specs.ids(kind)] + list(table.assumptions)
+    known = [i for kind in (*KINDS[:3], "sites", "grids") for i in specs.ids(kind)] + list(table.assumptions)
     raise fail("show", f"unknown id {name!r}", did_you_mean(name, known))
 
 
