@@ -9,6 +9,7 @@ import typer
 
 from capacity.cli.estimating import estimate
 from capacity.cli.looking import list_, schema, show, validate
+from capacity.cli.siting import fit, paths, solve
 
 app = typer.Typer(
     name="capacity",
@@ -38,6 +39,9 @@ def _root(
 
 
 app.command()(estimate)
+app.command()(solve)
+app.command()(fit)
+app.command()(paths)
 app.command("list")(list_)
 app.command()(show)
 app.command()(validate)

@@ -48,16 +48,25 @@ class SchemaKind(StrEnum):
 
 def list_(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
+    weakest: Annotated[
+        bool, typer.Option("--weakest", help="Assumptions by low grade times influence, the weakest first.")
+    ] = False,
+    scenario: Annotated[str | None, typer.Option("--scenario", help="With --weakest: in which scenario.")] = None,
     format_: FormatOption = Format.table,
     out: OutOption = None,
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """List chips, systems, scenarios, assumptions, hedges or sources."""
+    """List chips, systems, sites, grids, scenarios, assumptions, hedges or sources."""
     from capacity.load import open_specs
     from capacity.render import catalogue
 
     refuse_format(format_, ("table", "json", "csv"))
+    if weakest:
+        if kind is not Kind.assumptions:
+            raise typer.BadParameter("--weakest goes with assumptions")
+        emit(catalogue.weakest_listing(scenario, open_specs(specs), format_.value, terminal_width()), out)
+        return
     emit(catalogue.listing(kind.value, open_specs(specs), format_.value, terminal_width()), out)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from capacity.equations import siting
 from capacity.equations.compute import Array
+from capacity.errors import fail
 from capacity.model import Estimate
 from capacity.quantity import Quantity
 from capacity.sampling import Block
@@ -125,10 +126,17 @@ def kinds_of(site: Site, scenario: Scenario) -> dict[Boundary, float]:
         return {b: site.capacity_type.get(b, 0.0) for b in BOUNDARIES}
     if site.capacity_type != "unstated":
         return {b: float(b == site.capacity_type) for b in BOUNDARIES}
-    it, contracted = (
-        scenario.assumption(f"unstated_is_{b}", None).quantity.value or 0.0 for b in ("it", "contracted")
-    )
+    it, contracted = (_middle(scenario.assumption(f"unstated_is_{b}", None).quantity) for b in ("it", "contracted"))
+    if it + contracted > 1:
+        what = f"unstated_is_it and unstated_is_contracted come to {it + contracted:g}"
+        raise fail("assumptions", what, "at most 1")
     return {"it": it, "facility": 1 - it - contracted, "contracted": contracted}
+
+
+def _middle(quantity: Quantity) -> float:
+    if quantity.value is not None:
+        return quantity.value
+    return ((quantity.low or 0.0) + (quantity.high or 0.0)) / 2
 
 
 def kind_words(site: Site, scenario: Scenario) -> str:

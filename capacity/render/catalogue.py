@@ -13,6 +13,7 @@ from capacity.errors import did_you_mean, fail
 from capacity.hedges import HedgeError, read
 from capacity.load import Specs
 from capacity.quantity import Quantity
+from capacity.questions.drivers import WORLDS
 from capacity.render.data import dumps, quantity_dict, source_dict
 from capacity.render.text import Footnotes, describe_source, grid
 from capacity.scenario import Assumptions, ScenarioFile
@@ -24,9 +25,28 @@ KINDS = ("chips", "systems", "scenarios", "assumptions")
 
 def listing(kind: str, specs: Specs, format_: str, width: int) -> str:
     """All parts of a kind as a table, JSON or CSV."""
-    rows = _ROWS[kind](specs)
     if format_ == "json":
         return dumps({"schema": f"capacity.list.{kind}/1", kind: _FULL.get(kind, _ROWS[kind])(specs)})
+    return _listed(_ROWS[kind](specs), format_, width)
+
+
+def weakest_listing(scenario: str | None, specs: Specs, format_: str, width: int) -> str:
+    """The inputs of a scenario by low grade times influence, the weakest first."""
+    from capacity.model import estimate
+    from capacity.questions.weakest import weakest
+
+    answer = estimate(load.load_scenario(scenario or load.DEFAULT_SCENARIO, specs=specs), WORLDS, by="total")
+    rows = [
+        {"place": w.input.place, "grade": w.input.quantity.grade, "influence": round(w.influence, 3),
+         "score": round(w.score, 2), "assumed": w.input.quantity.stated, "unit": w.input.unit}
+        for w in weakest(answer)
+    ]  # fmt: skip
+    if format_ == "json":
+        return dumps({"schema": "capacity.list.weakest/1", "scenario": answer.scenario.id, "assumptions": rows})
+    return _listed(rows or [{"place": "nothing is uncertain"}], format_, width)
+
+
+def _listed(rows: list[dict[str, Any]], format_: str, width: int) -> str:
     flat = [{key: _plain(value) for key, value in row.items()} for row in rows]
     if format_ == "csv":
         out = io.StringIO()
