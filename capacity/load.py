@@ -407,9 +407,7 @@ def _source_faults(document: Document, part: BaseModel, path: tuple[str, ...]) -
                 yield document.fault((*place, *inner), f"unknown source {key!r}", did_you_mean(key, known))
 
 
-def _owner_faults(
-    document: Document, file: ScenarioFile, defaults: Assumptions, specs: Specs
-) -> Iterator[Fault]:
+def _owner_faults(document: Document, file: ScenarioFile, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
     for name, lot in file.lots.items():
         for index, owner in enumerate(lot.owners):
             if owner not in file.owners:
@@ -472,9 +470,7 @@ def _assumption_faults(
                 yield document.fault((*path, key), f"{quantity.stated} is out of range", allowed)
 
 
-def _set_faults(
-    document: Document, file: ScenarioFile, chips: Mapping[str, Chip], specs: Specs
-) -> Iterator[Fault]:
+def _set_faults(document: Document, file: ScenarioFile, chips: Mapping[str, Chip], specs: Specs) -> Iterator[Fault]:
     for place in file.set:
         kind, _, rest = place.partition(".")
         chip, _, name = rest.partition(".")

@@ -27,7 +27,8 @@ class Step:
     """One row of the page: a result, the equation that gives it, and the names of the equation's inputs.
 
     An input is an earlier result's address, `chip.FIELD`, `reference.FIELD`, `system.chips`, `grid.FIELD`,
-    `price` (of the chip, in its market) or the name of an assumption; one that ends in `?` may be absent. `linear`: proportional to the first input.
+    `price` (of the chip, in its market) or the name of an assumption; one that ends in `?` may be absent.
+    `linear`: proportional to the first input.
     """
 
     quantity: str

@@ -290,7 +290,10 @@ class Scenario:
         """The grid of a cell: its site's, its owner's home, that of their profiles, else the default."""
         site = self.sites[cell.site] if cell.site else None
         owner = self.file.owners[cell.owner] if cell.owner else None
-        for holder in filter(None, (site, owner)):
+        holders: tuple[Site | Owner | None, ...] = (site, owner)
+        for holder in holders:
+            if holder is None:
+                continue
             profile = self.defaults.profiles[holder.profile].region if holder.profile else None
             if holder.region or profile:
                 return holder.region or profile or ""

@@ -7,7 +7,6 @@ from pydantic import Field
 from capacity.quantity import Quantity
 from capacity.source import Record, Slug, Source
 
-
 Cooling = Literal["air", "liquid", "immersion"]
 
 

@@ -66,7 +66,9 @@ def chips_for(target: Array, rest: Array, per_chip: Array) -> Array:
     """
     missing = np.asarray(target - rest, dtype=float)
     gives = np.broadcast_to(per_chip, missing.shape)
-    return np.divide(missing, gives, out=np.full(missing.shape, np.nan), where=(missing > 0) & (gives > 0))
+    found: Array = np.full(missing.shape, np.nan)
+    np.divide(missing, gives, out=found, where=(missing > 0) & (gives > 0))
+    return found
 
 
 def pue_needed(facility_power: Array, it_power: Array) -> Array:

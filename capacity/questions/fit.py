@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from capacity.equations import siting
 from capacity.equations.compute import Array
@@ -19,6 +20,7 @@ from capacity.scenario import Input, Scenario
 from capacity.site import Boundary, Site
 from capacity.summary import Line, line_of
 
+Index = npt.NDArray[np.intp]
 BOUNDARIES: tuple[Boundary, ...] = get_args(Boundary)
 SHOW = ("chips", "power.it.nameplate", "power.facility.nameplate", "power.contracted.nameplate")
 
@@ -82,7 +84,7 @@ def fits(answer: Estimate) -> list[Fit]:
             chips = answer.draws(f"chips@{group.id}")
             kind = boundary_of(answer, group.id, site)
             table = [answer.draws(f"power.{b}.nameplate@{group.id}") for b in BOUNDARIES]
-            need = np.choose(kind, table)
+            need = chosen(kind, table)
             found.append(Fit(group.id, site, chips, need, limit_of(answer, group.id, site)))
     return found
 
@@ -107,7 +109,13 @@ def limit_of(answer: Estimate, name: str, site: Site) -> Array | None:
     return answer.worlds.values(Input(place, site.capacity_mw.scaled(1e6), "W", place, "scenario", ()))
 
 
-def boundary_of(answer: Estimate, name: str, site: Site) -> Array:
+def chosen(index: Index, table: Sequence[Array]) -> Array:
+    """In each world the row that the index names; shape (draws,)."""
+    found: Array = np.choose(index, table)
+    return found
+
+
+def boundary_of(answer: Estimate, name: str, site: Site) -> Index:
     """Which boundary the site's figure means in each world, as an index into `BOUNDARIES`; shape (draws,)."""
     chances = kinds_of(site, answer.scenario)
     first, second = chances["it"], chances["it"] + chances["facility"]
@@ -115,7 +123,7 @@ def boundary_of(answer: Estimate, name: str, site: Site) -> Array:
     return np.concatenate(parts)
 
 
-def _index(block: Block, stream: str, first: float, second: float) -> Array:
+def _index(block: Block, stream: str, first: float, second: float) -> Index:
     ends = [NormalDist().inv_cdf(p) if 0 < p < 1 else np.inf * (p - 0.5) for p in (first, second)]
     return np.searchsorted(np.array(ends), block.normal(stream), side="left")
 

@@ -13,8 +13,9 @@ from capacity.equations import siting
 from capacity.equations.compute import Array
 from capacity.errors import fail
 from capacity.load import Specs, join_scenario, load_site
-from capacity.model import DRAWS, Estimate, estimate
-from capacity.questions.fit import BOUNDARIES, boundary_of, kinds_of, limit_of
+from capacity.model import Estimate, estimate
+from capacity.questions.fit import BOUNDARIES, boundary_of, chosen, kinds_of, limit_of
+from capacity.sampling import DRAWS
 from capacity.scenario import Input, Scenario
 from capacity.site import Site, SpendPart
 from capacity.summary import Line, line_of
@@ -98,9 +99,7 @@ def reported_mix(site: Site) -> dict[str, float]:
     return {chip: count / sum(counts.values()) for chip, count in counts.items()}
 
 
-def reconcile(
-    site_id: str, mix: Mapping[str, float], specs: Specs, draws: int = DRAWS, seed: int = 0
-) -> Reconciled:
+def reconcile(site_id: str, mix: Mapping[str, float], specs: Specs, draws: int = DRAWS, seed: int = 0) -> Reconciled:
     """The chips of a site by each of its reports (count, megawatts, spend), combined, with their conflicts.
 
     Each reported figure carries an error of its own (`report_error`); the combined number is the mean of the
@@ -139,15 +138,14 @@ def _paths(answer: Estimate, site_id: str, site: Site, count: bool) -> dict[str,
         found["count"] = (report, chips * _error(answer, site_id, "count"))
     limit = limit_of(answer, site_id, site)
     if limit is not None and site.capacity_mw is not None and "power.contracted.nameplate" in _given(answer):
-        need = np.choose(boundary_of(answer, site_id, site), [answer.draws(f"power.{b}.nameplate") for b in BOUNDARIES])
+        need = chosen(boundary_of(answer, site_id, site), [answer.draws(f"power.{b}.nameplate") for b in BOUNDARIES])
         report = f"{site.capacity_mw.says or site.capacity_mw.stated} MW"
         found["power"] = (report, limit * _error(answer, site_id, "power") / need)
     each = _spend_each(answer, site)
     if each is not None and site.spend_usd is not None:
         place = f"sites.{site_id}.spend_usd"
         spend = answer.worlds.values(Input(place, site.spend_usd, "USD", place, "scenario", ()))
-        low, high = (getattr(site.spend_usd, end) or site.spend_usd.value for end in ("low", "high"))
-        stated = f"{low / 1e9:g}" if low == high else f"{low / 1e9:g} to {high / 1e9:g}"
+        stated = site.spend_usd.scaled(1e-9).stated
         found["spend"] = (f"{stated} bn USD on {_spent_on(site)}", spend * _error(answer, site_id, "spend") / each)
     return found
 
@@ -162,7 +160,8 @@ def _error(answer: Estimate, site_id: str, path: str) -> Array:
     sigma = answer.worlds.values(answer.scenario.assumption("report_error", None))
     blocks = answer.worlds.blocks()
     z = np.concatenate([block.normal(f"sites.{site_id}.report_error.{path}") for block in blocks])
-    return np.exp(sigma * z)
+    found: Array = np.exp(sigma * z)
+    return found
 
 
 def _spend_each(answer: Estimate, site: Site) -> Array | None:
@@ -192,9 +191,9 @@ def _sentences(answer: Estimate, site: Site, paths: tuple[Path, ...]) -> Iterato
         return
     count = known["count"].chips
     if "power" in known and site.capacity_mw is not None:
-        watts = known["power"].chips * np.choose(
-            boundary_of(answer, site.id or "", site), [answer.draws(f"power.{b}.nameplate") for b in BOUNDARIES]
-        )
+        limit = limit_of(answer, site.id or "", site)
+        assert limit is not None
+        watts = limit * _error(answer, site.id or "", "power")
         it = answer.draws("power.it.nameplate")
         if kinds_of(site, answer.scenario)["it"] < 1:
             needed = float(np.median(siting.pue_needed(watts, count * it)))
@@ -210,5 +209,3 @@ def _sentences(answer: Estimate, site: Site, paths: tuple[Path, ...]) -> Iterato
         needed = float(np.median(known["spend"].chips * each / count))
         yield (f"the count would need {needed:,.0f} USD of {_spent_on(site)} a chip; "
                f"assumed {price.p5:,.0f} to {price.p95:,.0f}")  # fmt: skip
-
-
