@@ -21,7 +21,8 @@ from capacity.questions.weakest import weakest
 
 TWO = "h200-sxm x 1000 and h20 x 500"
 TARGETS = ["power.facility.nameplate=500 MW", "peak_flops.fp8.dense=1 ZFLOP/s", "energy.facility=2 TWh",
-           "capex=10 bn USD", "h100_equivalents.8bit=250000", "power.it.average@lot-0=3 MW", "electricity_cost=20 m USD"]  # fmt: skip
+           "capex=10 bn USD", "h100_equivalents.8bit=250000", "power.it.average@lot-0=3 MW",
+           "electricity_cost=20 m USD"]  # fmt: skip
 
 
 def at_site(site: str, chip: str = "h100-sxm", count: float = 100_000, **more: object) -> capacity.scenario.Scenario:
@@ -230,7 +231,8 @@ def test_money_carbon_and_water_by_hand() -> None:
     kwh = it_kwh * 1.2
     expected = {
         "electricity_cost": kwh * 0.08, "capex.chips": 10.8e9, "capex.servers": 4e9,
-        "capex.construction": it * 1.25 * 8, "capex.total": 14.8e9 + it * 1.25 * 8, "carbon.combustion": kwh * 0.5306, "carbon.lifecycle": kwh * 0.582,
+        "capex.construction": it * 1.25 * 8, "capex.total": 14.8e9 + it * 1.25 * 8,
+        "carbon.combustion": kwh * 0.5306, "carbon.lifecycle": kwh * 0.582,
         "water.onsite": it_kwh * 0.3 / 1000, "water.indirect": kwh * 4 / 1000,
     }  # fmt: skip
     for address, value in expected.items():
