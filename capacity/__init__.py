@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from capacity.load import load_assumptions, load_chip, load_scenario, load_system
     from capacity.model import Estimate, estimate
     from capacity.quantity import Quantity
+    from capacity.questions.rules import classify
     from capacity.sampling import sample
     from capacity.scenario import Scenario
     from capacity.source import Source
@@ -32,6 +33,7 @@ _HOMES = {
     "load": ("load_assumptions", "load_chip", "load_scenario", "load_system"),
     "model": ("Estimate", "estimate"),
     "quantity": ("Quantity",),
+    "questions.rules": ("classify",),
     "sampling": ("sample",),
     "scenario": ("Scenario",),
     "source": ("Source",),
@@ -41,7 +43,7 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Chip", "Estimate", "InputError", "Line", "MissingFigure", "Quantity", "Scenario", "Source",
-    "estimate", "load_assumptions", "load_chip", "load_scenario", "load_system", "sample", "summarize",
+    "classify", "estimate", "load_assumptions", "load_chip", "load_scenario", "load_system", "sample", "summarize",
 ]  # fmt: skip
 
 

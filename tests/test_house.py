@@ -14,14 +14,16 @@ HOME = Path(capacity.__file__).parent
 # From the ground up. A module may import from the floors below its own, and from its own room.
 FLOORS = [
     ["errors", "units"],
-    ["document", "source"],
+    ["document", "finding", "source"],
     ["hedges"],
     ["quantity"],
+    ["basis"],
     ["system", "grid"],
     ["chip", "site"],
+    ["integrity", "rule"],
     ["scenario"],
     ["equations"],
-    ["load", "sampling"],
+    ["load", "sampling", "sketch"],
     ["model"],
     ["summary"],
     ["questions"],

@@ -77,14 +77,16 @@ def estimate(
     """Estimate aggregate FLOP/s, memory, power and energy of a scenario."""
     from capacity import model
     from capacity.load import open_specs
+    from capacity.render import text
 
     document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, open_specs(specs))
-    answer = model.estimate(loaded, draws, seed, by=by.value, show=show)
+    whole = format_ in (Format.json, Format.csv)
+    answer = model.estimate(loaded, draws, seed, by=by.value, show=show or (None if whole else text.PRINTED))
     if save:
         import yaml
 
-        text = yaml.safe_dump(document.data, sort_keys=False, allow_unicode=True, width=100)
-        write_whole(save, text.encode(), "--save")
+        saved = yaml.safe_dump(document.data, sort_keys=False, allow_unicode=True, width=100)
+        write_whole(save, saved.encode(), "--save")
     emit(render(answer, format_, out, show is not None), out)
     if not quiet and format_ is not Format.table:
         for note in loaded.notes:
@@ -108,6 +110,7 @@ def load_asked(
             raise typer.BadParameter("--chip and --count go together, instead of a scenario")
         import datetime
 
+        chip = load.find_part(("chips",), chip, specs, "--chip", "lots.stated.chip")[1]
         names = [name.strip() for name in owners.split(",")] if owners else []
         document = load.one_lot_document(chip, count, names, datetime.date.today().isoformat(), source)
         labels = {

@@ -28,10 +28,30 @@ class Kind(StrEnum):
     systems = "systems"
     scenarios = "scenarios"
     assumptions = "assumptions"
+    rules = "rules"
     hedges = "hedges"
     sites = "sites"
     grids = "grids"
     sources = "sources"
+
+
+class Market(StrEnum):
+    """Where a chip is sold."""
+
+    world = "world"
+    china = "china"
+
+
+class Sort(StrEnum):
+    """What a list of chips is sorted by, the most first."""
+
+    bf16 = "bf16"
+    fp8 = "fp8"
+    memory = "memory"
+    bandwidth = "bandwidth"
+    tdp = "tdp"
+    tpp = "tpp"
+    released = "released"
 
 
 class SchemaKind(StrEnum):
@@ -39,6 +59,7 @@ class SchemaKind(StrEnum):
 
     chip = "chip"
     system = "system"
+    rule = "rule"
     scenario = "scenario"
     assumptions = "assumptions"
     site = "site"
@@ -48,8 +69,13 @@ class SchemaKind(StrEnum):
 
 def list_(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
+    vendor: Annotated[str | None, typer.Option("--vendor", help="Of chips: only of this maker.")] = None,
+    market: Annotated[
+        Market | None, typer.Option("--market", help="Of chips: sold all over the world, or in China alone.")
+    ] = None,
+    sort: Annotated[Sort | None, typer.Option("--sort", help="Of chips: by this figure, the most first.")] = None,
     weakest: Annotated[
-        bool, typer.Option("--weakest", help="Assumptions by low grade times influence, the weakest first.")
+        bool, typer.Option("--weakest", help="Of assumptions: by low grade times influence, the weakest first.")
     ] = False,
     scenario: Annotated[str | None, typer.Option("--scenario", help="With --weakest: in which scenario.")] = None,
     format_: FormatOption = Format.table,
@@ -57,22 +83,38 @@ def list_(
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """List chips, systems, sites, grids, scenarios, assumptions, hedges or sources."""
+    """List chips, systems, sites, grids, scenarios, assumptions, rules, hedges or sources."""
+    from capacity.errors import fail
     from capacity.load import open_specs
-    from capacity.render import catalogue
+    from capacity.render import catalogue, chips
 
     refuse_format(format_, ("table", "json", "csv"))
+    if kind is not Kind.chips and (vendor is not None or market or sort):
+        raise fail("list", "--vendor, --market and --sort are for chips", "capacity list chips")
+    if weakest and kind is not Kind.assumptions:
+        raise fail("list", "--weakest is for assumptions", "capacity list assumptions --weakest")
     if weakest:
-        if kind is not Kind.assumptions:
-            raise typer.BadParameter("--weakest goes with assumptions")
-        emit(catalogue.weakest_listing(scenario, open_specs(specs), format_.value, terminal_width()), out)
-        return
-    emit(catalogue.listing(kind.value, open_specs(specs), format_.value, terminal_width()), out)
+        from capacity.render.places import weakest_listing
+
+        emit(weakest_listing(scenario, open_specs(specs), format_.value, terminal_width()), out)
+    elif kind is Kind.chips:
+        pick = chips.Pick(vendor, market and market.value, sort and sort.value)
+        emit(chips.listing(open_specs(specs), format_.value, terminal_width(), pick), out)
+    else:
+        emit(catalogue.listing(kind.value, open_specs(specs), format_.value, terminal_width()), out)
 
 
 def show(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="A chip, system, scenario or assumption; or: hedge.")],
-    text: Annotated[str | None, typer.Argument(help="For hedge: the reporter's words.")] = None,
+    ids: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID...",
+            help="A chip, system, scenario, rule or assumption by id or name; two chips; or: hedge WORDS.",
+        ),
+    ],
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Of chips: the class under each export rule, and why.")
+    ] = False,
     format_: FormatOption = Format.table,
     out: OutOption = None,
     specs: SpecsOption = None,
@@ -80,14 +122,14 @@ def show(
 ) -> None:
     """Show everything that is known of one part: each number, its grade, its source, what disputes it."""
     from capacity.load import open_specs
-    from capacity.render import catalogue
+    from capacity.render import chips
 
     refuse_format(format_, ("table", "json"))
-    emit(catalogue.page(id_, text, open_specs(specs), format_.value, terminal_width()), out)
+    emit(chips.shown(ids, open_specs(specs), format_.value, terminal_width(), rules), out)
 
 
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="YAML files of scenarios, chips, systems or assumptions.")],
+    files: Annotated[list[Path], typer.Argument(help="YAML files of scenarios, chips, systems, rules or assumptions.")],
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -113,7 +155,7 @@ def schema(
     quiet: QuietOption = False,
 ) -> None:
     """Print the JSON Schema of a file, for editors."""
-    from capacity.load import RECORDS
+    from capacity.load import record_of
     from capacity.render.data import dumps
 
-    emit(dumps(RECORDS[kind.value].model_json_schema()), out)
+    emit(dumps(record_of(kind.value).model_json_schema()), out)
