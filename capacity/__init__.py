@@ -17,10 +17,13 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from capacity.chip import Chip, MissingFigure
     from capacity.errors import InputError
-    from capacity.load import load_assumptions, load_chip, load_scenario, load_system
+    from capacity.load import load_assumptions, load_chip, load_grid, load_scenario, load_site, load_system
     from capacity.model import Estimate, estimate
     from capacity.quantity import Quantity
+    from capacity.questions.fit import fits
+    from capacity.questions.paths import reconcile
     from capacity.questions.rules import classify
+    from capacity.questions.solve import solve
     from capacity.sampling import sample
     from capacity.scenario import Scenario
     from capacity.source import Source
@@ -30,10 +33,13 @@ if TYPE_CHECKING:
 _HOMES = {
     "chip": ("Chip", "MissingFigure"),
     "errors": ("InputError",),
-    "load": ("load_assumptions", "load_chip", "load_scenario", "load_system"),
+    "load": ("load_assumptions", "load_chip", "load_grid", "load_scenario", "load_site", "load_system"),
     "model": ("Estimate", "estimate"),
     "quantity": ("Quantity",),
+    "questions.fit": ("fits",),
+    "questions.paths": ("reconcile",),
     "questions.rules": ("classify",),
+    "questions.solve": ("solve",),
     "sampling": ("sample",),
     "scenario": ("Scenario",),
     "source": ("Source",),
@@ -43,7 +49,8 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Chip", "Estimate", "InputError", "Line", "MissingFigure", "Quantity", "Scenario", "Source",
-    "classify", "estimate", "load_assumptions", "load_chip", "load_scenario", "load_system", "sample", "summarize",
+    "classify", "estimate", "fits", "load_assumptions", "load_chip", "load_grid", "load_scenario", "load_site",
+    "load_system", "reconcile", "sample", "solve", "summarize",
 ]  # fmt: skip
 
 

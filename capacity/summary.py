@@ -80,7 +80,12 @@ def summarize(answer: Estimate, wanted: Callable[[str, str], bool] | None = None
 
 
 def line_of(address: str, quantity: str, unit: str, values: Array) -> Line:
-    """A line about an array that is no row of the page: a solved count, a site's megawatts."""
+    """A line about an array that is no row of the page: a solved count, a site's megawatts.
+
+    Values that differ by rounding alone are one number.
+    """
+    if float(values.max() - values.min()) <= 1e-12 * float(abs(values).max()):
+        values = values[:1]
     return Line(address, quantity, (), "as_stated", None, "total", "", unit, *describe(values))
 
 

@@ -68,6 +68,13 @@ def test_an_inverted_median_is_not_what_is_given() -> None:
     assert line.p5 < line.p50 < line.p95
 
 
+def test_rounding_is_no_spread() -> None:
+    """A target that only sheets decide has one answer, though the owners' parts add up to 1 with rounding."""
+    found = solve.solve(capacity.load_scenario(), "peak_flops.bf16.dense=1 ZFLOP/s", "lots.approved.count", 2000)
+    line = found.lines()[0]
+    assert line.p5 == line.p95 == pytest.approx(1e21 / 989.5e12)
+
+
 @pytest.mark.parametrize("place", ["assumptions.pue_peak", "lots.lot-0.shares.x", "lots.nobody.count", "count"])
 def test_another_place_cannot_be_solved_for(place: str) -> None:
     """Only the count of a counted lot can be solved for; anything else is an error that says so."""

@@ -99,15 +99,25 @@ def reported_mix(site: Site) -> dict[str, float]:
     return {chip: count / sum(counts.values()) for chip, count in counts.items()}
 
 
-def reconcile(site_id: str, mix: Mapping[str, float], specs: Specs, draws: int = DRAWS, seed: int = 0) -> Reconciled:
+def reconcile(
+    site_id: str,
+    mix: Mapping[str, float] | None = None,
+    specs: Specs | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Reconciled:
     """The chips of a site by each of its reports (count, megawatts, spend), combined, with their conflicts.
 
     Each reported figure carries an error of its own (`report_error`); the combined number is the mean of the
     logarithms, weighted by one over their variances. `mix` is used where no count is reported.
     Raises `InputError` where the site reports nothing that can be turned into chips.
+
+    >>> [path.name for path in reconcile("colossus-1", draws=100).paths]
+    ['count', 'power', 'spend']
     """
+    specs, mix = specs or Specs(), dict(mix or {})
     site = load_site(site_id, specs)
-    shares = dict(mix) or reported_mix(site)
+    shares = mix or reported_mix(site)
     if not shares:
         raise fail(site_id, "names no chips", "--mix CHIP=SHARE,…")
     scenario = mixed(site_id, shares, specs)

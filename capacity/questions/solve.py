@@ -79,12 +79,18 @@ def read_target(text: str) -> Target:
     return Target(f"{name}{at}{group}", quantity, unit, value.strip())
 
 
-def solve(scenario: Scenario, target: Target, place: str, draws: int = DRAWS, seed: int = 0) -> Solution:
+def solve(scenario: Scenario, target: Target | str, place: str, draws: int = DRAWS, seed: int = 0) -> Solution:
     """How many chips the lot at `place` (`lots.NAME.count`) needs so that the target is met, in each world.
 
     Everything on the page is proportional to a lot's chips, so the answer is a division: what is missing
     after the other lots, over what one chip gives. Raises `InputError` for any other place.
+
+    >>> from capacity.load import load_scenario
+    >>> found = solve(load_scenario(), "power.facility.nameplate=500 MW", "lots.approved.count", draws=100)
+    >>> 200_000 < float(found.chips.mean()) < 350_000
+    True
     """
+    target = read_target(target) if isinstance(target, str) else target
     lot = _lot(scenario, place)
     per_chip = _result(counting(scenario, (lot,), {lot: 1.0}), target, draws, seed)
     if per_chip is None:
