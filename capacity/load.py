@@ -461,9 +461,7 @@ def _sites(
             continue
         built_in = _referred(document, path, "sites", lot.site, Site, specs, found, faults)
         if built_in:
-            own = Document(f"sites/{lot.site}")
-            faults += _assumption_faults(own, built_in.assumptions, defaults, ("assumptions",), set())
-            faults += _holder_faults(own, built_in, (), defaults, specs)
+            faults += _site_faults(Document(f"sites/{lot.site}"), built_in, defaults, specs)
     return found
 
 
@@ -477,13 +475,9 @@ def _grids(scenario: Scenario, specs: Specs) -> dict[str, Grid]:
             found[name] = load_grid(name, specs)
             parent = found[name].within
             asked += [parent] if parent else []
-            for field in ("assumptions", "domestic_chips"):
-                stated = getattr(found[name], field)
-                faults = list(_assumption_faults(
-                    Document(f"grids/{name}"), stated, scenario.defaults, (field,), set()
-                ))  # fmt: skip
-                if faults:
-                    raise InputError(faults)
+            faults = list(_grid_faults(Document(f"grids/{name}"), found[name], scenario.defaults, specs))
+            if faults:
+                raise InputError(faults)
     return found
 
 
@@ -792,13 +786,12 @@ def kind_of(document: Document) -> str:
         return "rule"
     if "assumptions" in keys and "id" not in keys:
         return "assumptions"
-    if any(key in keys for key in ("combustion_kg_kwh", "lifecycle_kg_kwh", "domestic_vendors", "market")) and (
-        "vendor" not in keys
-    ):
+    if any(key in keys for key in ("combustion_kg_kwh", "lifecycle_kg_kwh", "domestic_vendors", "within")):
         return "grid"
     if "usd" in keys:
         return "price"
-    if any(key in keys for key in ("capacity_mw", "capacity_type", "operator", "energised", "spend_usd")):
+    of_sites = ("capacity_mw", "capacity_type", "operator", "energised", "spend_usd", "region")
+    if any(key in keys for key in of_sites) or isinstance(keys.get("chips"), dict):
         return "site"
     return "system" if "chips" in keys or "rated_kw" in keys else "chip"
 
@@ -816,9 +809,31 @@ def validate_file(path: Path, specs: Specs) -> str:
         faults += _chip_faults(document, part, specs)
     elif isinstance(part, System):
         faults += _system_faults(document, part, specs)
+    elif isinstance(part, Site):
+        faults += _site_faults(document, part, load_assumptions(specs), specs)
+    elif isinstance(part, Grid):
+        faults += _grid_faults(document, part, load_assumptions(specs), specs)
     if faults:
         raise InputError(faults)
     return kind
+
+
+def _site_faults(document: Document, site: Site, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
+    """A profile, region, chip or assumption that a site's file names and nobody knows."""
+    yield from _holder_faults(document, site, (), defaults, specs)
+    yield from _assumption_faults(document, site.assumptions, defaults, ("assumptions",), set())
+    for chip in site.chips:
+        if specs.path("chips", chip) is None:
+            yield document.fault(("chips", chip), f"unknown chip {chip!r}", did_you_mean(chip, specs.ids("chips")))
+
+
+def _grid_faults(document: Document, grid: Grid, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
+    """A larger region or an assumption that a grid's file names and nobody knows."""
+    if grid.within and specs.path("grids", grid.within) is None:
+        what = f"unknown region {grid.within!r}"
+        yield document.fault(("within",), what, did_you_mean(grid.within, specs.ids("grids")))
+    for field in ("assumptions", "domestic_chips"):
+        yield from _assumption_faults(document, getattr(grid, field), defaults, (field,), set())
 
 
 def _chip_faults(document: Document, chip: Chip, specs: Specs) -> Iterator[Fault]:

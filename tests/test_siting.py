@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -185,7 +186,7 @@ def test_the_combined_path_is_the_weighted_mean_of_logarithms() -> None:
     assert float(np.log(found.combined).var()) < min(spreads)
 
 
-def test_a_site_known_by_megawatts_becomes_chips_of_a_mix(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_site_known_by_megawatts_becomes_chips_of_a_mix() -> None:
     """A hall of 151 MW of IT feeds as many chips of a mix as its watts divided by those of a mean chip."""
     found = paths.reconcile("bytedance-taihang-2", read_mix("h200-sxm=3,h20=1"), Specs(), draws=3000)
     power = next(p for p in found.paths if p.name == "power")
@@ -193,7 +194,7 @@ def test_a_site_known_by_megawatts_becomes_chips_of_a_mix(tmp_path) -> None:  # 
     assert np.median(power.chips * answer.draws("power.it.nameplate")) == pytest.approx(151.2e6, rel=0.01)
 
 
-def test_a_wrong_count_conflicts_and_the_sentence_says_what_it_would_need(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_wrong_count_conflicts_and_the_sentence_says_what_it_would_need(tmp_path: Path) -> None:
     """Half the chips that the megawatts feed is a conflict: the count would need twice the PUE."""
     folder = tmp_path / "sites"
     folder.mkdir()
@@ -375,3 +376,26 @@ def test_what_a_user_gets_wrong_is_one_line_and_exit_1(words: tuple[str, ...]) -
     done = run(*words)
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("id: x\nname: A hall\nregion: atlantis", "unknown region"),
+        ("id: x\nname: A hall\nregion: us\nchips: {h999: {value: 1, source: s, grade: D}}\n"
+         "sources: {s: {title: made up, kind: judgement}}", "unknown chip"),
+        ("id: x\nname: A hall\nregion: us\nassumptions: {pue: {value: 1.2, source: s, grade: D}}\n"
+         "sources: {s: {title: made up, kind: judgement}}", "unknown assumption"),
+        ("id: x\nname: A grid\nwithin: atlantis", "unknown region"),
+        ("id: x\nname: A grid\nlifecycle_kg_kwh: {value: 1, source: s, grade: D}\n"
+         "sources: {s: {title: made up, kind: judgement}}", "go together"),
+    ],
+)  # fmt: skip
+def test_a_faulty_site_or_grid_file_is_told_what_is_wrong(tmp_path: Path, text: str, message: str) -> None:
+    """`capacity validate` names the unknown region, chip or assumption of such a file, or a factor without its year."""
+    from capacity.load import validate_file
+
+    path = tmp_path / "x.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        validate_file(path, Specs())
