@@ -236,6 +236,11 @@ def load_grid(name: str, specs: Specs | None = None) -> Grid:
     return _load_part("grids", name, Grid, specs or Specs())
 
 
+def load_price(chip: str, specs: Specs | None = None) -> Price:
+    """What a chip costs by market; `InputError` where nobody reports a price."""
+    return _load_part("prices", chip, Price, specs or Specs())
+
+
 @functools.cache
 def load_hedges() -> HedgeTable:
     """The table of hedge words."""

@@ -118,6 +118,7 @@ def _all_sources(specs: Specs) -> dict[tuple[str, str], tuple[Source, list[str]]
     parts += [(f"chips/{n}", load.load_chip(n, specs).sources) for n in specs.ids("chips")]
     parts += [(f"systems/{n}", load.load_system(n, specs).sources) for n in specs.ids("systems")]
     parts += [(f"sites/{n}", load.load_site(n, specs).sources) for n in specs.ids("sites")]
+    parts += [(f"prices/{n}", load.load_price(n, specs).sources) for n in specs.ids("prices")]
     parts += [(f"grids/{n}", load.load_grid(n, specs).sources) for n in specs.ids("grids")]
     parts += [(f"scenarios/{s.id}", s.sources) for s in _scenario_files(specs)]
     for where, sources in parts:
