@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from capacity.chip import Chip, MissingFigure
     from capacity.errors import InputError
     from capacity.load import load_assumptions, load_chip, load_grid, load_scenario, load_site, load_system
+    from capacity.measurement import Measurement
+    from capacity.measuring import measure
     from capacity.model import Estimate, estimate
     from capacity.quantity import Quantity
     from capacity.questions.fit import fits
@@ -34,6 +36,8 @@ _HOMES = {
     "chip": ("Chip", "MissingFigure"),
     "errors": ("InputError",),
     "load": ("load_assumptions", "load_chip", "load_grid", "load_scenario", "load_site", "load_system"),
+    "measurement": ("Measurement",),
+    "measuring": ("measure",),
     "model": ("Estimate", "estimate"),
     "quantity": ("Quantity",),
     "questions.fit": ("fits",),
@@ -48,10 +52,30 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Chip", "Estimate", "InputError", "Line", "MissingFigure", "Quantity", "Scenario", "Source",
-    "classify", "estimate", "fits", "load_assumptions", "load_chip", "load_grid", "load_scenario", "load_site",
-    "load_system", "reconcile", "sample", "solve", "summarize",
-]  # fmt: skip
+    "Chip",
+    "Estimate",
+    "InputError",
+    "Line",
+    "Measurement",
+    "MissingFigure",
+    "Quantity",
+    "Scenario",
+    "Source",
+    "classify",
+    "estimate",
+    "fits",
+    "load_assumptions",
+    "load_chip",
+    "load_grid",
+    "load_scenario",
+    "load_site",
+    "load_system",
+    "measure",
+    "reconcile",
+    "sample",
+    "solve",
+    "summarize",
+]
 
 
 def __getattr__(name: str) -> Any:

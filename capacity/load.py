@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import platform
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -23,8 +24,9 @@ from capacity.source import Record
 from capacity.system import System
 from capacity.units import printed_units
 
-if typing.TYPE_CHECKING:
+if TYPE_CHECKING:
     from capacity.integrity import Integrity
+    from capacity.measurement import Measurement
     from capacity.rule import Rule, Vendor
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
@@ -361,6 +363,24 @@ def _advice(kind: str, text: str, specs: Specs) -> str:
     if len(found) == 1:
         return f"here only ids: write {found[0]}"
     return f"here only ids: one of {', '.join(found)}" if found else _nearest(text, names, specs)
+
+
+def load_measurements(specs: Specs, chip: str) -> dict[str, Measurement]:
+    """The records in `specs/measurements/` that are of a chip, by file, the user's before the built-in ones."""
+    record = record_of("measurement")
+    paths = [path for root in specs.roots for path in sorted((root / "measurements").glob("*.yaml"))]
+    records: dict[str, Any] = {path.name: _read_part(path, record) for path in reversed(paths)}
+    return {name: records[name] for name in sorted(records) if records[name].chip == chip}
+
+
+def processor_name() -> str:
+    """The name of this machine's CPU as its system gives it."""
+    try:
+        lines = read_text(Path("/proc/cpuinfo")).splitlines()
+    except InputError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, "") or platform.processor() or platform.machine() or "unknown"
 
 
 # --- a scenario with all that it names -------------------------------------------------------
@@ -770,15 +790,19 @@ RECORDS: dict[str, type[Record]] = {
     "chip": Chip, "system": System, "scenario": ScenarioFile, "assumptions": Assumptions,
     "site": Site, "grid": Grid, "price": Price,
 }  # fmt: skip
-KINDS = (*RECORDS, "rule")
+KINDS = (*RECORDS, "rule", "measurement")
 
 
 def record_of(kind: str) -> type[Record]:
-    """The record that a file of a kind holds (`chip`, `system`, `scenario`, `assumptions`, `rule`)."""
+    """The record that a file of a kind holds; the rarer ones are imported when asked for."""
     if kind == "rule":
         from capacity.rule import Rule
 
         return Rule
+    if kind == "measurement":
+        from capacity.measurement import Measurement
+
+        return Measurement
     return RECORDS[kind]
 
 
@@ -789,6 +813,8 @@ def kind_of(document: Document) -> str:
         return "scenario"
     if "classes" in keys or "citation" in keys:
         return "rule"
+    if "figures" in keys or "device" in keys:
+        return "measurement"
     if "assumptions" in keys and "id" not in keys:
         return "assumptions"
     if any(key in keys for key in ("combustion_kg_kwh", "lifecycle_kg_kwh", "domestic_vendors", "within")):
@@ -818,6 +844,8 @@ def validate_file(path: Path, specs: Specs) -> str:
         faults += _site_faults(document, part, load_assumptions(specs), specs)
     elif isinstance(part, Grid):
         faults += _grid_faults(document, part, load_assumptions(specs), specs)
+    elif kind == "measurement":
+        faults += _unknown_chip(document, getattr(part, "chip", None), specs)
     if faults:
         raise InputError(faults)
     return kind
@@ -841,6 +869,12 @@ def _grid_faults(document: Document, grid: Grid, defaults: Assumptions, specs: S
         yield from _assumption_faults(document, getattr(grid, field), defaults, (field,), set())
 
 
+def _unknown_chip(document: Document, chip: str | None, specs: Specs) -> Iterator[Fault]:
+    """A record is of a chip that is there, or of none."""
+    if chip and specs.path("chips", chip) is None:
+        yield document.fault(("chip",), f"unknown chip {chip!r}", _advice("chips", chip, specs))
+
+
 def _chip_faults(document: Document, chip: Chip, specs: Specs) -> Iterator[Fault]:
     """What the rules of integrity find, and a server that is not there."""
     from capacity.integrity import breaches
@@ -860,7 +894,7 @@ def _system_faults(document: Document, system: System, specs: Specs) -> Iterator
         if key != UNDER_CHIPS:
             yield document.fault(("exceptions", key), f"unknown exception {key!r}", f"known: {UNDER_CHIPS}")
     if specs.path("chips", system.chip) is None:
-        yield document.fault(("chip",), f"unknown chip {system.chip!r}", _advice("chips", system.chip, specs))
+        yield from _unknown_chip(document, system.chip, specs)
         return
     tdp = load_chip(system.chip, specs).figure("tdp_w")
     excepted = UNDER_CHIPS in system.exceptions

@@ -9,6 +9,7 @@ import typer
 
 from capacity.cli.estimating import estimate
 from capacity.cli.looking import list_, schema, show, validate
+from capacity.cli.measuring import measure
 from capacity.cli.siting import fit, paths, solve
 
 app = typer.Typer(
@@ -46,3 +47,4 @@ app.command("list")(list_)
 app.command()(show)
 app.command()(validate)
 app.command()(schema)
+app.command()(measure)

@@ -65,6 +65,7 @@ class SchemaKind(StrEnum):
     site = "site"
     grid = "grid"
     price = "price"
+    measurement = "measurement"
 
 
 def list_(
@@ -129,7 +130,9 @@ def show(
 
 
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="YAML files of scenarios, chips, systems, rules or assumptions.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="YAML files of scenarios, chips, systems, rules, assumptions or measurements.")
+    ],
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:

@@ -13,6 +13,7 @@ from capacity.errors import fail
 from capacity.hedges import HedgeError, read
 from capacity.load import Specs
 from capacity.quantity import Quantity
+from capacity.render import measured
 from capacity.render.data import dumps, quantity_dict, source_dict
 from capacity.render.text import Footnotes, describe_source, grid
 from capacity.scenario import Assumptions, ScenarioFile
@@ -286,14 +287,15 @@ def _sheet(
 def _chip_page(name: str, specs: Specs, format_: str, width: int) -> str:
     chip = load.load_chip(name, specs)
     if format_ == "json":
-        return dumps({"schema": "capacity.chip/1", **chip_dict(chip)})
+        return dumps({"schema": "capacity.chip/1", **chip_dict(chip), **measured.to_json(chip, specs)})
     facts = [f"one {chip.unit}", chip.form, chip.process, f"market: {chip.market}"]
     facts += [f"released {chip.released}" if chip.released else None, chip.status]
     head = [f"{chip.name} ({chip.id}), {chip.vendor}", "; ".join(filter(None, facts))]
     if chip.name_only:
         head.append("Known by name only: no figure has a usable source.")
     missed = [f"Exception to {rule}: {why}." for rule, why in chip.exceptions.items()]
-    return _sheet(head, chip.figures(), chip.sources, " ".join(filter(None, [chip.note, *missed])), width)
+    note = " ".join(filter(None, [chip.note, *missed]))
+    return _sheet(head, chip.figures(), chip.sources, note, width) + measured.block(chip, specs, width)
 
 
 def _system_page(name: str, specs: Specs, format_: str, width: int) -> str:
