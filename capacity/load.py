@@ -18,7 +18,7 @@ from capacity.errors import Fault, InputError, did_you_mean, fail
 from capacity.grid import CARBON_FACTORS, MARKETS, Grid, Price
 from capacity.hedges import HedgeTable
 from capacity.quantity import Quantity, bounds
-from capacity.scenario import Assumptions, Owner, Scenario, ScenarioFile
+from capacity.scenario import STAGES, Assumptions, Lot, Owner, Scenario, ScenarioFile
 from capacity.site import Site
 from capacity.source import Record
 from capacity.system import System
@@ -26,6 +26,7 @@ from capacity.units import printed_units
 
 if TYPE_CHECKING:
     from capacity.integrity import Integrity
+    from capacity.ledger import Ledger
     from capacity.measurement import Measurement
     from capacity.rule import Rule, Vendor
 
@@ -243,6 +244,15 @@ def load_price(chip: str, specs: Specs | None = None) -> Price:
     return _load_part("prices", chip, Price, specs or Specs())
 
 
+def load_ledgers(specs: Specs | None = None) -> list[Ledger]:
+    """Every file of the ledger, by name: the predictions of versions gone by and of this one."""
+    from capacity.ledger import Ledger
+
+    roots = (specs or Specs()).roots
+    paths = sorted((path for root in roots for path in (root / "ledger").glob("*.yaml")), key=lambda path: path.name)
+    return [_read_part(path, Ledger) for path in paths]
+
+
 @functools.cache
 def load_hedges() -> HedgeTable:
     """The table of hedge words."""
@@ -392,7 +402,7 @@ def scenario_document(name: str | Path, specs: Specs) -> Document:
     looks_like_path = path.suffix or "/" in str(name) or path.exists()
     if not looks_like_path:
         raise fail("scenario", f"unknown id {str(name)!r}", did_you_mean(str(name), specs.ids("scenarios")))
-    return read_document(path)
+    return deals_document(path) if path.suffix.lower() == ".csv" else read_document(path)
 
 
 def load_scenario(name: str | Path = DEFAULT_SCENARIO, *, specs: str | Path | Specs | None = None) -> Scenario:
@@ -600,6 +610,31 @@ def _relation_faults(document: Document, file: ScenarioFile) -> Iterator[Fault]:
             elif other and other in counted and name in counted:
                 words = relation.replace("_", " ")
                 yield document.fault(path, f"both lots are counted, though {name} is {words} {other}", "count one")
+        yield from _count_faults(document, file, name, counted)
+
+
+def _count_faults(document: Document, file: ScenarioFile, name: str, counted: set[str]) -> Iterator[Fault]:
+    """What is wrong with a lot's `less` and `per_chip_of`."""
+    lot = file.lots[name]
+    for index, other in enumerate(lot.less):
+        at = ("lots", name, "less", index)
+        if other not in file.lots:
+            yield document.fault(at, f"unknown lot {other!r}", did_you_mean(other, file.lots))
+        elif other == name or file.lots[other].less:
+            yield document.fault(at, f"{other} takes other lots off itself", "a lot with no less of its own")
+        elif other not in counted:
+            yield document.fault(at, f"lot {other} is not counted, so nothing comes off", "a counted lot")
+        elif file.lots[other].chip != lot.chip:
+            yield document.fault(at, f"lot {other} is of {file.lots[other].chip}", lot.chip)
+    base = lot.per_chip_of
+    if base is not None:
+        path = ("lots", name, "per_chip_of")
+        if base not in file.lots:
+            yield document.fault(path, f"unknown lot {base!r}", did_you_mean(base, file.lots))
+        elif base == name or file.lots[base].per_chip_of:
+            yield document.fault(path, f"lot {base} is itself so many per chip", "a lot with a count of its own")
+        elif lot.count.each:
+            yield document.fault(path, "a count of each buyer, and per chip of another lot", "one of the two")
 
 
 def _assumption_faults(
@@ -639,7 +674,36 @@ def _set_faults(document: Document, file: ScenarioFile, chips: Mapping[str, Chip
             yield document.fault(("set", place), f"unknown place {place!r}", did_you_mean(place, known))
 
 
+def _same_chips(file: ScenarioFile) -> Iterator[str]:
+    """A note for each two counted lots that may hold the same chips."""
+    for index, one in enumerate(file.counted):
+        for two in file.counted[index + 1 :]:
+            a, b = file.lots[one], file.lots[two]
+            apart = (a.site and b.site and a.site != b.site) or two in a.less or one in b.less or _in_turn(a, b)
+            if a.chip != b.chip or apart or (a.owners and b.owners and not set(a.owners) & set(b.owners)):
+                continue
+            if abs(STAGES.index(a.stage) - STAGES.index(b.stage)) <= 1 or _overlap(a, b):
+                yield (
+                    f"lots {one} ({a.stage} {a.date}) and {two} ({b.stage} {b.date}) are both counted and may be the "
+                    f"same {a.chip} (if so: part_of, or less)"
+                )
+
+
+def _in_turn(a: Lot, b: Lot) -> bool:
+    """Whether two lots at one stage came in periods that do not overlap."""
+    if a.stage != b.stage or a.since is None or b.since is None:
+        return False
+    return a.date < b.since or b.date < a.since
+
+
+def _overlap(a: Lot, b: Lot) -> bool:
+    """Whether a lot at a later stage may come out of one that was at an earlier stage before."""
+    early, late = sorted((a, b), key=lambda lot: STAGES.index(lot.stage))
+    return late.date >= early.date
+
+
 def _notes(file: ScenarioFile, chips: Mapping[str, Chip], systems: Mapping[str, System], specs: Specs) -> Iterator[str]:
+    yield from _same_chips(file)
     for name, lot in file.lots.items():
         if lot.date > file.as_of:
             yield f"lot {name} is dated {lot.date}, after the as_of {file.as_of}: it could not be known then"
@@ -694,6 +758,9 @@ def measured_quantity(text: str, unit: str, option: str) -> Quantity:
     return found.scaled(known.get(written, 1.0))
 
 
+LIMITS = ("cap_per_owner", "supply", "conversion")  # what a lot may state beside its count
+
+
 def set_place(document: Document, place: str, quantity: dict[str, Any]) -> None:
     """Write a typed quantity into a scenario's document at a place, as if its file had said so."""
     data = document.data
@@ -706,14 +773,14 @@ def set_place(document: Document, place: str, quantity: dict[str, Any]) -> None:
         data["set"] = {**(data.get("set") or {}), place: quantity}
         return
     name, _, field = rest.partition(".")
-    if kind == "lots" and name in lots and field == "count":
-        lots[name]["count"] = quantity
+    if kind == "lots" and name in lots and (field == "count" or field in LIMITS):
+        lots[name][field] = quantity
         return
     if kind == "lots" and name in lots and field.startswith("shares."):
         owner = field.removeprefix("shares.")
         lots[name]["shares"] = {**(lots[name].get("shares") or {}), owner: quantity}
         return
-    known = [f"lots.{lot}.count" for lot in lots]
+    known = [f"lots.{lot}.{field}" for lot in lots for field in ("count", *LIMITS)]
     known += [f"lots.{lot}.shares.{owner}" for lot, body in lots.items() for owner in (body or {}).get("owners") or ()]
     known += [f"assumptions.{name}" for name in load_assumptions().assumptions]
     raise fail("--set", f"unknown place {place!r}", did_you_mean(place, known))
@@ -782,6 +849,98 @@ def _slug(text: str) -> str:
     plain = "".join(c if c.isascii() else f" {ord(c):x} " for c in text.lower())
     found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     return found if text[:1].isascii() else f"x{found}"
+
+
+# --- a table of deals -------------------------------------------------------------------------
+
+DEAL_COLUMNS = ("owner", "chip", "count", "stage", "date", "source", "url")
+MORE_COLUMNS = ("grade", "system", "name", "note", "since", "counted")
+
+
+def deals_document(path: Path) -> Document:
+    """The scenario in a CSV of deals: a counted lot per row, `owner` one firm or several with `;` between.
+
+    Columns `owner,chip,count,stage,date,source,url` and if wanted `grade` (C where not said), `system`, `name`,
+    `note`, `since`, `counted` (yes or no). Every fault of every row is found at once, with its line.
+    """
+    import csv
+    import io
+
+    text = read_text(path)
+    document = Document(str(path), {})
+    reader = csv.DictReader(io.StringIO(text), strict=True)
+    rows: list[tuple[int, dict[str, str]]] = []
+    try:
+        _check_head(document, reader.fieldnames or [])
+        line = reader.line_num
+        for row in reader:
+            if None in row or None in row.values():  # a field too many, or too few
+                what = "the row has another number of fields than the head"
+                document.faults.append(Fault(str(path), line + 1, 1, "", what))
+            elif any(value.strip() for value in row.values()):
+                rows.append((line + 1, {key: value.strip() for key, value in row.items() if value.strip()}))
+            line = reader.line_num
+    except csv.Error as error:
+        raise InputError([Fault(str(path), reader.line_num, 1, "", f"not CSV: {error}")]) from None
+    if not rows:
+        document.faults.append(Fault(str(path), 1, 1, "", "the table has no deals", "a row each"))
+        raise InputError(document.faults)
+    _fill_deals(document, path, rows)
+    return document
+
+
+def _check_head(document: Document, head: Sequence[str]) -> None:
+    missing = [name for name in DEAL_COLUMNS if name not in head]
+    strange = [name for name in head if name not in (*DEAL_COLUMNS, *MORE_COLUMNS)]
+    allowed = ",".join(DEAL_COLUMNS)
+    faults = [Fault(document.name, 1, 1, "", f"the column {name!r} is missing", allowed) for name in missing]
+    for name in strange:
+        advice = did_you_mean(name, (*DEAL_COLUMNS, *MORE_COLUMNS))
+        faults.append(Fault(document.name, 1, 1, "", f"unknown column {name!r}", advice))
+    if len(set(head)) != len(head):
+        faults.append(Fault(document.name, 1, 1, "", "a column stands twice", allowed))
+    if faults:
+        raise InputError(faults)
+
+
+def _fill_deals(document: Document, path: Path, rows: Sequence[tuple[int, dict[str, str]]]) -> None:
+    """Write the rows into the document as lots, each key with the line that it came from."""
+    lots: dict[str, Any] = {}
+    owners: dict[str, Any] = {}
+    sources: dict[str, Any] = {}
+    counted: list[str] = []
+    for line, row in rows:
+        name = f"line-{line}"
+        who = {_slug(part): part.strip() for part in row.get("owner", "").split(";") if part.strip()}
+        owners |= {key: {"name": value} for key, value in who.items() if key not in owners}
+        source = row.get("source", "")
+        about = {"title": source, "kind": "secondary report", "url": row.get("url"), "published": row.get("date")}
+        about = {key: value for key, value in about.items() if value is not None}
+        cited = next((key for key, known in sources.items() if known == about), f"source-of-line-{line}")
+        sources[cited] = about
+        kept = ("chip", "stage", "date", "system", "name", "note", "since")
+        lots[name] = {key: row[key] for key in kept if key in row} | {"owners": list(who)}
+        if "count" in row:
+            lots[name]["count"] = {**typed_quantity(row["count"], cited), "grade": row.get("grade", "C")}
+        if row.get("counted", "").lower() not in ("no", "false"):
+            counted.append(name)
+        for place in (("lots", name), ("sources", cited), *(("owners", key) for key in who)):
+            document.marks.setdefault(place, (line, 1))
+    dates = [row["date"] for _, row in rows if _is_date(row.get("date", ""))]
+    document.data = {
+        "id": _slug(path.stem), "name": f"Deals of {path.name}", "as_of": max(dates, default="1970-01-01"),
+        "sources": sources, "owners": owners, "lots": lots, "counted": counted,
+    }  # fmt: skip
+
+
+def _is_date(text: str) -> bool:
+    import datetime
+
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 # --- checking files --------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
 from capacity.sampling import DRAWS, Block, Draws, sample
 from capacity.scenario import Cell, Input, Scenario
+from capacity.stock import AS_STATED, DELIVERED, INSTALLED, View, check_shares, stock, stock_inputs
 
 GROUPS = ("owner", "site", "chip", "lot")
 
@@ -118,6 +120,11 @@ PAGE: tuple[Step, ...] = (
 )  # fmt: skip
 
 CHIPS = Step("chips", (), "chips", lambda chips: chips, ())
+# Counts by stage, which `stock` gives at a date beside the chips in service.
+STAGED = {
+    address: Step("chips", (("stage", address.partition(".")[2]),), "chips", lambda chips: chips, ())
+    for address in (DELIVERED, INSTALLED)
+}
 
 
 def _ordered(page: Sequence[Step]) -> dict[str, Step]:
@@ -141,34 +148,6 @@ def _ordered(page: Sequence[Step]) -> dict[str, Step]:
 
 STEPS = _ordered(PAGE)
 SHOWN = tuple([CHIPS.address, *(step.address for step in PAGE if step.shown)])
-
-
-def stock(scenario: Scenario, block: Block) -> Array:
-    """How many chips each cell has, as stated: lots turned into counts; shape (cells, worlds or 1)."""
-    rows: list[Array] = []
-    for name in scenario.file.counted:
-        count = block.value(scenario.count(name))
-        rows += [count * share for share in shares(scenario, block, name)]
-    return np.array(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows)))
-
-
-def shares(scenario: Scenario, block: Block, lot: str) -> list[Array]:
-    """The parts of a lot's cells, which come to 1 in every world.
-
-    Quoted parts stay (scaled down where they would pass 1); the rest is split by weights exp(sigma z).
-    """
-    cells = scenario.by_lot[lot]
-    if len(cells) == 1:
-        return [np.asarray(1.0)]
-    quoted = scenario.file.lots[lot].shares
-    parts = {cell.owner: block.value(scenario.share(lot, cell.owner)) for cell in cells if cell.owner in quoted}
-    taken = sum(parts.values(), np.asarray(0.0))
-    over = np.maximum(taken, 1.0)
-    rest = np.maximum(1.0 - taken, 0.0)
-    weights = {c.owner: block.weight(scenario.share(lot, c.owner)) for c in cells if c.owner and c.owner not in quoted}
-    whole = sum(weights.values(), np.asarray(0.0)) if weights else np.asarray(1.0)
-    split = {owner: rest * weight / whole for owner, weight in weights.items()}
-    return [parts[c.owner] / over if c.owner in parts else split.get(c.owner or "", rest) for c in cells]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +190,10 @@ class Plan:
     gathered: dict[str, Gathered] = field(default_factory=dict)
     scaled: dict[str, tuple[str, Array]] = field(default_factory=dict)
     absent: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    views: tuple[View, ...] = (AS_STATED,)
 
     @classmethod
-    def of(cls, scenario: Scenario, asked: Iterable[str]) -> Plan:
+    def of(cls, scenario: Scenario, asked: Iterable[str], views: tuple[View, ...] = (AS_STATED,)) -> Plan:
         """The rows of the page that the asked results need, in order."""
         needed: set[str] = set()
 
@@ -226,7 +206,7 @@ class Plan:
         for address in asked:
             need(address)
         need(CHIPS.address)
-        plan = cls(scenario, {a: s for a, s in STEPS.items() if a in needed})
+        plan = cls(scenario, {a: s for a, s in STEPS.items() if a in needed}, views=views)
         constants = Draws(scenario, 1).blocks()[0]
         for address, step in plan.steps.items():
             plan._prepare(address, step, constants)
@@ -274,12 +254,17 @@ class Plan:
             self.gathered[name] = Gathered(inputs, where)
         return self.gathered[name]
 
-    def run(self, block: Block) -> dict[str, Array]:
-        """Every result that is no constant multiple of another, shape (cells, worlds or 1)."""
-        found: dict[str, Array] = {CHIPS.address: stock(self.scenario, block), "one": np.ones((1, 1))}
+    def run(self, block: Block, view: View = AS_STATED, tables: dict[str, Array] | None = None) -> dict[str, Array]:
+        """Every result of a view that is no constant multiple of another, shape (cells, worlds or 1).
+
+        `tables`: the draws that the inputs of an earlier view of the same block left, to be used again.
+        """
+        drawn = {} if tables is None else tables
+        found: dict[str, Array] = {**drawn, **stock(self.scenario, block, view), "one": np.ones((1, 1))}
         for address, step in self.steps.items():
             if address not in self.scaled and address != CHIPS.address:
                 found[address] = step.equation(*(self._table(name, found, block) for name in step.inputs))
+        drawn.update({name: found[name] for name in self.gathered if name in found})
         return found
 
     def _table(self, name: str, found: dict[str, Array], block: Block) -> Array:
@@ -294,12 +279,7 @@ class Plan:
 
     def inputs(self) -> list[Input]:
         """Every input that the results rest on, lots first."""
-        seen: dict[str, Input] = {}
-        for cell in self.scenario.cells:
-            stated = [self.scenario.count(cell.lot)]
-            if cell.owner and len(self.scenario.by_lot[cell.lot]) > 1:
-                stated.append(self.scenario.share(cell.lot, cell.owner))
-            seen.update({item.place: item for item in stated})
+        seen = {item.place: item for item in stock_inputs(self.scenario, self.views)}
         for name in {n: None for step in self.steps.values() for n in step.inputs}:
             if name not in self.steps and name != "one":
                 found = (i for i in self.gather(name).inputs if isinstance(i, Input))
@@ -346,21 +326,42 @@ class Estimate:
     groups: tuple[Group, ...]
     asked: tuple[str, ...]
     plan: Plan
-    arrays: dict[tuple[str, tuple[int, ...]], Array]
+    arrays: dict[tuple[str, tuple[int, ...], View], Array]
     multiples: dict[tuple[str, tuple[int, ...]], tuple[str, float]]
+    remarks: tuple[str, ...] = ()
 
-    def draws(self, address: str) -> Array:
+    @property
+    def views(self) -> tuple[View, ...]:
+        """As stated, then in service at each date asked for, in order."""
+        return self.plan.views
+
+    def draws(self, address: str, view: str = "as_stated", at: date | str | None = None) -> Array:
         """One result in every world, shape (draws,), SI: `draws("power.facility.nameplate@tencent")`.
 
-        Raises `InputError` where the address is unknown or absent for the group.
+        `at` one of the dates of the estimate: what is in service then; `view="in_service"` without a date
+        means the only one. Raises `InputError` where the address is unknown or absent for the group or view.
         """
         name, _, group = address.partition("@")
         members = self.group(group).members
-        if (name, members) not in self.arrays and (name, members) not in self.multiples:
-            self._refuse(name, group)
+        seen = self.view(view, at)
         base, factor = self.multiples.get((name, members), (name, 1.0))
-        array = self.arrays[base, members]
+        if (base, members, seen) not in self.arrays:
+            self._refuse(name, group, seen)
+        array = self.arrays[base, members, seen]
         return array * factor if factor != 1 else array.copy()
+
+    def view(self, name: str = "as_stated", at: date | str | None = None) -> View:
+        """The view of this estimate that these words mean; `InputError` where it has none such."""
+        if at is None and name == "as_stated":
+            return AS_STATED
+        when = as_date(at) if at is not None else None
+        dated = [v for v in self.views if v.at and when in (None, v.at)]
+        if len(dated) != 1 or name not in ("as_stated", "in_service"):
+            known = ", ".join(str(v.at) for v in self.views if v.at)
+            raise fail(
+                "view", f"no one view {name!r} at {at}", f"estimate(..., at=…); dates asked for: {known or 'none'}"
+            )
+        return dated[0]
 
     def group(self, name: str) -> Group:
         """The group that an address names after `@`; nothing means the total."""
@@ -372,30 +373,37 @@ class Estimate:
             raise fail(f"@{name}", "no such group in this estimate", did_you_mean(name, known))
         return found[name]
 
-    def _refuse(self, name: str, group: str) -> None:
-        if name not in SHOWN:
+    def _refuse(self, name: str, group: str, view: View) -> None:
+        if name in STAGED and view.at is None:
+            raise fail(name, "is a count at a date", "at=…")
+        if name not in SHOWN and name not in STAGED:
             raise fail(name, "unknown quantity", did_you_mean(name, SHOWN))
         if name not in self.asked:
             raise fail(name, "was not asked for in this estimate", f"show={name!r}")
         raise fail(name, f"cannot be given{' for ' + group if group else ''}", "; ".join(self.notes(name)))
 
-    def results(self) -> Iterator[tuple[Step, Group]]:
-        """Every result that there is, in the order of the page, the total before its groups."""
+    def results(self, view: View = AS_STATED) -> Iterator[tuple[Step, Group]]:
+        """Every result that there is in a view, in the order of the page, the total before its groups."""
         for address in self.asked:
+            if address in STAGED and view.at is None:
+                continue
             for group in self.groups:
-                if not self.plan.absent[address][list(group.members)].any():
+                if address in STAGED:
+                    yield STAGED[address], group
+                elif not self.plan.absent[address][list(group.members)].any():
                     yield STEPS[address], group
 
     def notes(self, address: str | None = None) -> list[str]:
         """Which results some cells cannot give, and which sheet, price list or grid lacks the figure."""
         found: dict[str, list[str]] = {}
-        for name in [address] if address else self.asked:
+        for name in [address] if address else [a for a in self.asked if a not in STAGED]:
             absent = self.plan.absent[name]
             lacking = sorted(self._lacking(name))
             if absent.any() and (address or not absent.all() or lacking != ["chip"]):
                 for kind in lacking or ["chip"]:
                     found.setdefault(self._holders(kind, absent), []).append(name)
-        return [f"{holders} gives no {', '.join(names)}" for holders, names in found.items()]
+        missing = [f"{holders} gives no {', '.join(names)}" for holders, names in found.items()]
+        return missing if address else [*self.remarks, *missing]
 
     def _lacking(self, address: str) -> set[str]:
         """Where the figures stand that a result lacks: `chip`, `price` or `grid`."""
@@ -432,23 +440,42 @@ class Estimate:
         return to_html(self)
 
 
-def asked_results(show: str | Sequence[str] | None) -> tuple[str, ...]:
+def as_date(text: date | str) -> date:
+    """A day, as such or written `2026-08-31`; `InputError` where it is none.
+
+    >>> as_date("2026-08-31")
+    datetime.date(2026, 8, 31)
+    """
+    if isinstance(text, date):
+        return text
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise fail("--at", f"{text!r} is no date", "YYYY-MM-DD") from None
+
+
+def asked_results(show: str | Sequence[str] | None, dated: bool = False) -> tuple[str, ...]:
     """The results that `show` names, by address or by the beginning of one (`power`, `power.it`).
+
+    With dates the counts by stage are results too.
 
     >>> asked_results("power.it")
     ('power.it.nameplate', 'power.it.peak', 'power.it.average')
     """
+    known = (SHOWN[0], *STAGED, *SHOWN[1:]) if dated else SHOWN
     if show is None:
-        return SHOWN
+        return known
     names = [n.strip().partition("@")[0] for n in (show.split(",") if isinstance(show, str) else show)]
     for name in names:
-        if not any(a == name or a.startswith(name + ".") for a in SHOWN):
+        if name in STAGED and not dated:
+            raise fail("--show", f"{name} is a count at a date", "--at DATE")
+        if not any(a == name or a.startswith(name + ".") for a in known):
             raise fail(
                 "--show",
                 f"unknown quantity {name!r}",
                 did_you_mean(name, {*SHOWN, *(a.partition(".")[0] for a in SHOWN)}),
             )
-    return tuple(a for a in SHOWN if any(a == n or a.startswith(n + ".") for n in names))
+    return tuple(a for a in known if any(a == n or a.startswith(n + ".") for n in names))
 
 
 def _groups(scenario: Scenario, kinds: Sequence[str]) -> tuple[Group, ...]:
@@ -470,10 +497,12 @@ def estimate(
     *,
     by: str | Sequence[str] = "owner",
     show: str | Sequence[str] | None = None,
+    at: date | str | Sequence[date | str] = (),
 ) -> Estimate:
     """Run the page on every world of a scenario: aggregate FLOP/s, memory, watts, energy.
 
-    `by` names the groups beside the total (owner, site, chip, lot); `show` limits the results.
+    `by` names the groups beside the total (owner, site, chip, lot); `show` limits the results; for each
+    date in `at` there is, beside the view as stated, one of what is in service then, on the same worlds.
     Arrays have shape (draws,) and SI units. Raises `InputError` for an unknown quantity.
 
     >>> import capacity
@@ -485,39 +514,59 @@ def estimate(
     for kind in kinds:
         if kind not in GROUPS:
             raise fail("by", f"unknown group {kind!r}", f"total, {', '.join(GROUPS)}")
-    asked = asked_results(show)
+    days = [as_date(day) for day in ([at] if isinstance(at, (str, date)) else at)]
+    views = (AS_STATED, *(View("in_service", day) for day in sorted(set(days))))
+    asked = asked_results(show, dated=bool(days))
     worlds = sample(scenario, draws, seed)
-    plan = Plan.of(scenario, asked)
+    remarks = (*check_shares(scenario, seed), *_early(scenario, days))
+    plan = Plan.of(scenario, (a for a in asked if a not in STAGED), views)
     groups = _groups(scenario, kinds)
     arrays, multiples = _layout(plan, groups, asked, draws)
     start = 0
     for block in worlds.blocks():
-        found = plan.run(block)
-        for (address, members), array in arrays.items():
-            part = array[start : start + block.size]
-            _sum_into(part, plan, found, address, members)
+        tables: dict[str, Array] = {}
+        for view in views:
+            found = plan.run(block, view, tables)
+            for (address, members, seen), array in arrays.items():
+                if seen == view:
+                    _sum_into(array[start : start + block.size], plan, found, address, members)
         start += block.size
-    return Estimate(scenario, worlds, groups, asked, plan, arrays, multiples)
+    return Estimate(scenario, worlds, groups, asked, plan, arrays, multiples, remarks)
+
+
+def _early(scenario: Scenario, days: Sequence[date]) -> Iterator[str]:
+    """A note for each lot that is dated after a day that was asked for."""
+    for name in scenario.file.counted:
+        lot = scenario.file.lots[name]
+        before = [day.isoformat() for day in days if day < (lot.since or lot.date)]
+        if before:
+            yield f"nothing of lot {name}, dated {lot.since or lot.date}, is counted at {', '.join(before)}"
 
 
 def _layout(
     plan: Plan, groups: Sequence[Group], asked: Sequence[str], draws: int
-) -> tuple[dict[tuple[str, tuple[int, ...]], Array], dict[tuple[str, tuple[int, ...]], tuple[str, float]]]:
-    """The arrays to be kept: one per result and set of cells, none for a constant multiple of another."""
-    arrays: dict[tuple[str, tuple[int, ...]], Array] = {}
+) -> tuple[dict[tuple[str, tuple[int, ...], View], Array], dict[tuple[str, tuple[int, ...]], tuple[str, float]]]:
+    """The arrays to be kept: one per result, set of cells and view, none for a constant multiple of another."""
+    arrays: dict[tuple[str, tuple[int, ...], View], Array] = {}
     multiples: dict[tuple[str, tuple[int, ...]], tuple[str, float]] = {}
     for members in dict.fromkeys(group.members for group in groups):
         rows = list(members)
         for address in asked:
+            if address in STAGED:
+                arrays.update({(address, members, view): np.empty(draws) for view in plan.views if view.at})
+                continue
             if plan.absent[address][rows].any():
                 continue
             root, factor = plan._root(address)
             factors = np.broadcast_to(factor, (len(plan.scenario.cells), 1))[rows, 0]
             if root != address and (factors == factors[0]).all():
                 multiples[address, members] = (root, float(factors[0]))
-                arrays.setdefault((root, members), np.empty(draws))
+                kept = root
             else:
-                arrays.setdefault((address, members), np.empty(draws))
+                kept = address
+            for view in plan.views:
+                if (kept, members, view) not in arrays:
+                    arrays[kept, members, view] = np.empty(draws)
     return arrays, multiples
 
 

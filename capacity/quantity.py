@@ -34,6 +34,7 @@ class Quantity(Record):
 
     Exactly one of `value`, `low` with `high`, or `says` (a reporter's words) states how much.
     `floor` and `ceiling` are hard; `chance` is the probability that it is not nought altogether.
+    `each`: said of each buyer, of whom there are `buyers` where their number was said.
 
     >>> Quantity(low=1.1, high=1.4, floor=1, source="x", grade="B").is_exact
     False
@@ -48,6 +49,8 @@ class Quantity(Record):
     floor: Number | None = None
     ceiling: Number | None = None
     chance: Annotated[Number, Field(ge=0, le=1)] | None = None
+    each: bool = False
+    buyers: "Quantity | None" = None
     source: SourceIds
     grade: Grade
     kind: Kind | None = None
@@ -68,7 +71,14 @@ class Quantity(Record):
         except HedgeError as error:
             raise ValueError(str(error)) from None
         numbers = {key: getattr(reading, key) for key in ("value", "low", "high", "floor", "ceiling")}
-        return {**data, **{key: number for key, number in numbers.items() if number is not None}}
+        found = {**data, **{key: number for key, number in numbers.items() if number is not None}}
+        if reading.each:
+            found["each"] = True
+        if reading.buyers is not None and "buyers" not in data:
+            ends = {key: getattr(reading.buyers, key) for key in ("value", "low", "high", "floor", "ceiling")}
+            cited = {key: data[key] for key in ("source", "grade") if key in data}
+            found["buyers"] = {**{key: end for key, end in ends.items() if end is not None}, **cited}
+        return found
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -96,8 +106,9 @@ class Quantity(Record):
 
     @property
     def stated(self) -> str:
-        """The number or interval in short, as in `1.1 to 1.4`."""
-        return f"{self.value:g}" if self.value is not None else f"{self.low:g} to {self.high:g}"
+        """The number or interval in short, as in `1.1 to 1.4`, and how likely it is that there is nothing."""
+        found = f"{self.value:g}" if self.value is not None else f"{self.low:g} to {self.high:g}"
+        return found if self.chance in (None, 1) else f"{found} ({1 - self.chance:.0%}: nothing)"
 
     @property
     def middle(self) -> float:

@@ -92,7 +92,8 @@ class Block:
         if quantity.chance in (None, 1):
             return value
         threshold = NormalDist().inv_cdf(quantity.chance) if quantity.chance else -math.inf
-        return np.where(self.normal(f"{item.place}.occurs") <= threshold, value, 0.0)
+        switch = item.stream if item.owner else item.place  # one switch for all owners of an assumption
+        return np.where(self.normal(f"{switch}.occurs") <= threshold, value, 0.0)
 
     def weight(self, item: Input) -> Array:
         """The weight of an owner in a split that no source gives: exp(sigma z)."""

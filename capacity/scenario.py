@@ -19,6 +19,12 @@ from capacity.units import sheet_unit
 Stage = Literal["demand", "ordered", "licensed", "approved", "shipped", "delivered", "installed", "in service"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 UNKNOWN = "unknown"
+Day = date  # a name for it where a field is called date
+# Which assumption says how much of a quantity at this stage is ever delivered.
+CONVERSION: dict[Stage, str] = {
+    "demand": "ordered_delivered", "ordered": "ordered_delivered",
+    "licensed": "approved_delivered", "approved": "approved_delivered",
+}  # fmt: skip
 
 
 class Owner(Record):
@@ -29,10 +35,22 @@ class Owner(Record):
     region: Slug | None = None
 
 
+class VolumeCap(Record):
+    """A rule that lets through at most a share of some other volume of the same chip."""
+
+    share: Quantity
+    of: Quantity
+
+
 class Lot(Record):
     """A counted batch of one chip that a source reports, at one stage, on one date.
 
     Of the owners named, those in `shares` have a quoted part; the others split the rest, unknown how.
+    A count said of `each` buyer goes to every owner named, and to further buyers where their number is said.
+    `per_chip_of`: the count is a ratio, this many for each chip of another lot. `less`: chips of these lots,
+    counted for themselves, come off. `cap_per_owner`, `supply` and `volume_cap` are ceilings: what passes them is
+    not there. `conversion` replaces the assumed share that is ever delivered. `since`: the chips came
+    evenly from then to `date`.
     """
 
     chip: Slug
@@ -48,6 +66,29 @@ class Lot(Record):
     same_as: Slug | None = None
     replaces: Slug | None = None
     note: str | None = None
+    since: Day | None = None
+    less: tuple[Slug, ...] = ()
+    per_chip_of: Slug | None = None
+    cap_per_owner: Quantity | None = None
+    supply: Quantity | None = None
+    volume_cap: VolumeCap | None = None
+    conversion: Quantity | None = None
+
+    @model_validator(mode="after")
+    def _check_place(self) -> Self:
+        if self.since and self.since > self.date:
+            raise ValueError(f"since {self.since} is after the date {self.date} (since, then date)")
+        if self.count.each and not (self.owners or self.count.buyers):
+            raise ValueError(
+                "the count is of each buyer, and no buyer is named or numbered (owners, or: for ten firms)"
+            )
+        if self.count.each and self.shares:
+            raise ValueError("the count is of each buyer, so there is nothing to share (no shares)")
+        if self.cap_per_owner and not self.owners:
+            raise ValueError("a cap per owner, and no owner is named (owners)")
+        if self.conversion and STAGES.index(self.stage) >= STAGES.index("shipped"):
+            raise ValueError(f"a conversion to delivered, and the lot is {self.stage} (a stage before shipped)")
+        return self
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -180,6 +221,10 @@ class Scenario:
         """The cells of each counted lot."""
         return {name: tuple(self._cells_of(name)) for name in self.file.counted}
 
+    def cells_of(self, lot: str) -> tuple[Cell, ...]:
+        """The cells of any lot, counted or not."""
+        return self.by_lot[lot] if lot in self.by_lot else tuple(self._cells_of(lot))
+
     @cached_property
     def kinds(self) -> tuple[tuple[Cell, ...], tuple[int, ...]]:
         """The cells that differ in more than their lot, and which of these each cell is.
@@ -200,12 +245,41 @@ class Scenario:
         exactly_all = abs(quoted - 1) < 1e-9 and all(q.is_exact for q in lot.shares.values())
         if all_quoted and not (owners and exactly_all):
             owners.append(None)
+        if lot.count.each:
+            owners = [*lot.owners, *([None] if lot.count.buyers else [])]
         for owner in owners:
             yield Cell(name, lot.chip, system, owner, lot.site)
 
     def count(self, lot: str) -> Input:
         """How many chips a lot has."""
         return self._stated(f"lots.{lot}.count", self.file.lots[lot].count, "chips")
+
+    def buyers(self, lot: str) -> Input | None:
+        """How many buyers a count of each is said of; None where no number is said."""
+        said = self.file.lots[lot].count.buyers
+        return self._stated(f"lots.{lot}.count.buyers", said, "buyers") if said else None
+
+    def bound(self, lot: str, name: str) -> Input | None:
+        """One of a lot's ceilings: `cap_per_owner`, `supply`, `volume_cap.share`, `volume_cap.of`."""
+        found: Any = self.file.lots[lot]
+        for key in name.split("."):
+            found = getattr(found, key) if found else None
+        if found is None:
+            return None
+        share = name == "volume_cap.share"
+        quantity = found.within(0.0, 1.0) if share else found
+        return self._stated(f"lots.{lot}.{name}", quantity, "share" if share else "chips")
+
+    def conversion(self, cell: Cell) -> Input | None:
+        """The share of a lot that is ever delivered: the lot's own word, or what is assumed of its stage.
+
+        None from the stage `shipped` on: such chips are delivered, or on their way.
+        """
+        lot = self.file.lots[cell.lot]
+        if lot.conversion is not None:
+            return self._stated(f"lots.{cell.lot}.conversion", lot.conversion.within(0.0, 1.0), "share")
+        name = CONVERSION.get(lot.stage)
+        return self.assumption(name, cell) if name else None
 
     def share(self, lot: str, owner: str) -> Input:
         """An owner's part of a lot: quoted, or a bare normal that weighs in the split of the rest."""

@@ -48,34 +48,27 @@ class Line:
 
 
 def summarize(answer: Estimate, wanted: Callable[[str, str], bool] | None = None) -> list[Line]:
-    """A line per result and group, in the order of the page; `wanted(address, group kind)` picks some."""
+    """A line per view, result and group, in the order of the page; `wanted(address, group kind)` picks some."""
     known: dict[Any, tuple[float, ...]] = {}
     stages = {answer.scenario.file.lots[name].stage for name in answer.scenario.file.counted}
     lines = []
-    for step, group in answer.results():
-        if wanted and not wanted(step.address, group.kind):
-            continue
-        base, factor = answer.multiples.get((step.address, group.members), (step.address, 1.0))
-        key = (base, group.members)
-        if key not in known:
-            known[key] = describe(answer.arrays[key])
-        numbers = [number * factor for number in known[key]]
-        basis = step.basis
-        if step.quantity == "chips" and len(stages) == 1:
-            basis = (("stage", *stages),)  # type: ignore[assignment]
-        lines.append(
-            Line(
-                step.address,
-                step.quantity,
-                basis,
-                "as_stated",
-                None,
-                group.kind,
-                group.id,
-                step.unit,
-                *numbers,
+    for view in answer.views:
+        named = {"in service"} if view.at else stages
+        for step, group in answer.results(view):
+            if wanted and not wanted(step.address, group.kind):
+                continue
+            base, factor = answer.multiples.get((step.address, group.members), (step.address, 1.0))
+            key = (base, group.members, view)
+            if key not in known:
+                known[key] = describe(answer.arrays[key])
+            numbers = [number * factor for number in known[key]]
+            basis = step.basis
+            if step.address == "chips" and len(named) == 1:
+                basis = (("stage", *named),)
+            at = view.at.isoformat() if view.at else None
+            lines.append(
+                Line(step.address, step.quantity, basis, view.name, at, group.kind, group.id, step.unit, *numbers)
             )
-        )
     return lines
 
 

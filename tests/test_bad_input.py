@@ -165,7 +165,7 @@ def test_a_folder_and_a_missing_file(tmp_path: Path) -> None:
     for argument, expected in (
         (".", "is a folder"),
         ("nowhere.yaml", "no such file"),
-        ("h200-china", "did you mean h200-china-2026-01?"),
+        ("h200-china", "did you mean h200-china-2026-10, h200-china-2026-01"),
         ("../../etc/passwd", "no such file"),
     ):
         done = run("estimate", argument, cwd=tmp_path)

@@ -21,9 +21,10 @@ FLOORS = [
     ["system", "grid"],
     ["chip", "site"],
     ["integrity", "measurement", "rule"],
-    ["scenario"],
+    ["scenario", "ledger"],
     ["equations"],
     ["load", "sampling", "sketch"],
+    ["stock"],
     ["model"],
     ["summary"],
     ["questions", "measuring"],  # measuring asks a device, as questions ask an estimate; summary names its percentiles

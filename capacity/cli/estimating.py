@@ -48,6 +48,10 @@ SourceOption = Annotated[str | None, typer.Option("--source", help="Who says wha
 ChipOption = Annotated[str | None, typer.Option("--chip", help="Instead of a scenario: one lot of this chip.")]
 CountOption = Annotated[str | None, typer.Option("--count", help="How many, as a reporter writes it.")]
 OwnersOption = Annotated[str | None, typer.Option("--owners", metavar="A,B,C", help="Who has them.")]
+AtOption = Annotated[
+    list[str] | None,
+    typer.Option("--at", metavar="DATE", help="Beside what is stated, what is in service on this day. Repeatable."),
+]
 DrawsOption = Annotated[int, typer.Option("--draws", min=1, max=100_000_000, help="How many worlds to draw.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Which worlds to draw.")]
 
@@ -60,6 +64,7 @@ def estimate(
     set_: SetOption = None,
     source: SourceOption = None,
     by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
+    at: AtOption = None,
     draws: DrawsOption = 16_384,
     seed: SeedOption = 0,
     show: Annotated[
@@ -81,7 +86,8 @@ def estimate(
 
     document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, open_specs(specs))
     whole = format_ in (Format.json, Format.csv)
-    answer = model.estimate(loaded, draws, seed, by=by.value, show=show or (None if whole else text.PRINTED))
+    shown = show or (None if whole else text.PRINTED)
+    answer = model.estimate(loaded, draws, seed, by=by.value, show=shown, at=at or ())
     if save:
         import yaml
 

@@ -20,7 +20,9 @@ def influence(answer: Estimate, addresses: Sequence[str]) -> list[tuple[Input, f
     A first look over two thousand worlds: with independent inputs the squares of one result come to
     about 1, with correlated inputs they share what is common.
     """
-    targets = [_ranks(answer.draws(address)[:WORLDS]) for address in addresses]
+    targets = [
+        _ranks(answer.draws(address, view.name, view.at)[:WORLDS]) for view in answer.views for address in addresses
+    ]
     block = replace(answer.worlds, draws=min(answer.worlds.draws, WORLDS)).blocks()[0]
     found = []
     for item in answer.plan.inputs():

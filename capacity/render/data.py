@@ -67,7 +67,10 @@ def _lot(answer: Estimate, name: str, ids: dict[str, str]) -> dict[str, Any]:
         "lot": name, "counted": name in answer.scenario.file.counted, "chip": lot.chip, "stage": lot.stage,
         "date": lot.date.isoformat(), "owners": list(lot.owners),
         **quantity_dict(lot.count), "source": ids[sources[0]], "sources": [ids[t] for t in sources],
-        **{r: getattr(lot, r) for r in ("part_of", "same_as", "replaces") if getattr(lot, r)},
+        **{r: getattr(lot, r) for r in ("part_of", "same_as", "replaces", "per_chip_of") if getattr(lot, r)},
+        **({"less": list(lot.less)} if lot.less else {}),
+        **({"since": lot.since.isoformat()} if lot.since else {}),
+        **({"each": True} if lot.count.each else {}),
     }  # fmt: skip
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from capacity.errors import fail
 from capacity.model import Estimate
-from capacity.render.text import headline, member_name, printed, view_words
-from capacity.render.words import interval, label
+from capacity.render.dated import viewed
+from capacity.render.text import headline, member_name, printed, stated, view_words
+from capacity.render.words import interval
 from capacity.summary import summarize
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def to_html(answer: Estimate) -> str:
     rows = []
     for line in lines:
         who = "total" if line.group == "total" else member_name(answer.scenario, line.group, line.member)
-        cells = (label(line.quantity, line.basis), who, *interval(line))
+        cells = (viewed(line), who, *interval(line))
         rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
     head = "".join(f"<th>{h}</th>" for h in ("quantity", "of", "median", "5 %", "95 %", "unit"))
-    top = f"<p>{escape(headline(answer, lines))} View: {escape(view_words(answer.scenario))}.</p>"
+    top = f"<p>{escape(headline(answer, stated(lines)))} View: {escape(view_words(answer.scenario))}.</p>"
     return f"{top}<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

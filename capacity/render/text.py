@@ -6,8 +6,10 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 import capacity
-from capacity.model import Estimate
+from capacity.model import STAGED, Estimate
+from capacity.quantity import Quantity
 from capacity.questions.drivers import influence
+from capacity.render import dated
 from capacity.render.words import interval, label, spoken
 from capacity.scenario import Input, Lot, Scenario
 from capacity.source import Source
@@ -37,7 +39,7 @@ PRINTED = tuple(dict.fromkeys((*MEMO, *BY_GROUP)))
 
 def printed(address: str, kind: str) -> bool:
     """Which results the memo prints: a score for the total, a handful for each group."""
-    return address in (MEMO if kind == "total" else BY_GROUP)
+    return address in STAGED or address in (MEMO if kind == "total" else BY_GROUP)
 
 
 class Footnotes:
@@ -98,13 +100,18 @@ def headline(answer: Estimate, lines: Sequence[Line]) -> str:
 
 def table(answer: Estimate, width: int = 80, show_all: bool = False) -> str:
     """The memo: headline, view, results, owners, the assumptions that matter, the sources used."""
-    lines = summarize(answer, None if show_all else printed)
+    every = summarize(answer, None if show_all else printed)
+    lines = stated(every)
     notes = Footnotes()
     blocks = [
         _wrap(f"{answer.scenario.file.name} (as of {answer.scenario.file.as_of})", width),
-        _wrap(headline(answer, lines), width) + "\n" + _wrap(f"View: {view_words(answer.scenario)}.", width),
-        _results(lines, width, show_all),
+        _wrap(headline(answer, lines), width)
+        + "\n"
+        + _wrap(f"View: {view_words(answer.scenario)}.", width)
+        + (f"\n{_wrap(dated_words(answer, every), width)}" if answer.views[1:] else ""),
+        *(_series(answer, every, width, show_all) if answer.views[1:] else [_results(lines, width, show_all)]),
         *_groups(answer, lines, width),
+        *(_groups_at(answer, every, str(view.at), width) for view in answer.views[1:] if answer.groups[1:]),
         _lots(answer.scenario, notes, width),
         _assumptions(answer, notes, width),
         *([_titled("Notes", [f"- {note}" for note in all_notes(answer)], width)] if all_notes(answer) else []),
@@ -112,6 +119,49 @@ def table(answer: Estimate, width: int = 80, show_all: bool = False) -> str:
         _wrap(signature(answer), width),
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def stated(lines: Sequence[Line]) -> list[Line]:
+    """The lines of the view as stated."""
+    return [line for line in lines if line.view == "as_stated"]
+
+
+def dated_words(answer: Estimate, lines: Sequence[Line]) -> str:
+    """What is delivered and in service at each date, in a sentence."""
+    total = {(line.address, line.at): line for line in lines if line.group == "total"}
+    found = []
+    for view in answer.views[1:]:
+        said = [
+            f"{spoken(total[address, str(view.at)])} {word}"
+            for address, word in (("chips.delivered", "delivered"), ("chips", "in service"))
+            if (address, str(view.at)) in total
+        ]
+        if said:
+            found.append(f"{view.at}: {', '.join(said)}")
+    words = "In service: expected after conversion, delivery, installation, failures and retirement."
+    return " ".join([words, "; ".join(found) + "." if found else ""]).strip()
+
+
+def _series(answer: Estimate, lines: Sequence[Line], width: int, show_all: bool) -> list[str]:
+    """The results of all views side by side, in as many tables as the width needs."""
+    addresses = [a for a in answer.asked if show_all or printed(a, "total")]
+    rows = dated.rows_of(lines, addresses, ("total", ""))
+    heads = [h if h == dated.AS_STATED else f"in service {h}" for h in dated.columns_of(lines)]
+    return [_unit_last(part, width) for part in dated.parts(heads, rows, width)]
+
+
+def _groups_at(answer: Estimate, lines: Sequence[Line], day: str, width: int) -> str:
+    """A date's few results, group by group."""
+    here = [line for line in lines if line.at == day]
+    found = []
+    for kind in dict.fromkeys(group.kind for group in answer.groups[1:]):
+        columns = [a for a in dated.BY_DATE if a in answer.asked] or list(answer.asked[:3])
+        text = _by_group(answer, here, kind, columns, width)
+        while len(columns) > 1 and max(map(len, text.splitlines())) > width:
+            columns = columns[:-1]
+            text = _by_group(answer, here, kind, columns, width)
+        found.append(f"At {day}\n{text}")
+    return "\n\n".join(found)
 
 
 def all_notes(answer: Estimate) -> list[str]:
@@ -201,6 +251,7 @@ def _by_group(answer: Estimate, lines: Sequence[Line], kind: str, columns: Seque
 def _column(lines: Sequence[Line | None]) -> tuple[str, list[str]]:
     """The common unit of one result's groups, and a cell for each: `136 (65–241)`."""
     largest = max((line.p50 for line in lines if line), default=0.0)
+    largest = largest or max((line.p95 for line in lines if line), default=0.0)
     unit, cells = "", []
     for line in lines:
         if line is None:
@@ -223,8 +274,13 @@ def member_name(scenario: Scenario, kind: str, member: str) -> str:
 
 
 def _stated(item: Input | Lot) -> str:
-    quantity = item.count if isinstance(item, Lot) else item.quantity
-    return f'"{quantity.says}"' if quantity.says else quantity.stated
+    return _plain(item.count if isinstance(item, Lot) else item.quantity)
+
+
+def _plain(quantity: Quantity) -> str:
+    if quantity.says:
+        return f'"{quantity.says}"'
+    return quantity.stated + (" each" if quantity.each else "")
 
 
 def _lots(scenario: Scenario, notes: Footnotes, width: int) -> str:
@@ -254,9 +310,25 @@ def _lot(scenario: Scenario, name: str, notes: Footnotes) -> str:
         for relation in ("part_of", "same_as", "replaces")
         if getattr(lot, relation)
     ]
-    facts = "; ".join([f"{lot.stage} {lot.date}", f"grade {lot.count.grade}", *relations])
+    if lot.less:
+        relations.append(f"less {', '.join(lot.less)}")
+    when = f"{lot.since} to {lot.date}" if lot.since else str(lot.date)
+    facts = "; ".join([f"{lot.stage} {when}", *_limits(lot), f"grade {lot.count.grade}", *relations])
     sources = [scenario.file.sources[key] for key in lot.count.source]
-    return f"  {name}: {_stated(lot)} {scenario.chips[lot.chip].name}, {facts} {notes.cite(sources)}"
+    ratio = f" for each chip of {lot.per_chip_of}" if lot.per_chip_of else ""
+    return f"  {name}: {_stated(lot)} {scenario.chips[lot.chip].name}{ratio}, {facts} {notes.cite(sources)}"
+
+
+def _limits(lot: Lot) -> list[str]:
+    """The ceilings of a lot in words."""
+    found = []
+    if lot.cap_per_owner:
+        found.append(f"at most {_plain(lot.cap_per_owner)} each")
+    if lot.supply:
+        found.append(f"supply {_plain(lot.supply)}")
+    if lot.volume_cap:
+        found.append(f"at most {_plain(lot.volume_cap.share)} of {_plain(lot.volume_cap.of)}")
+    return found
 
 
 def weighty(answer: Estimate) -> list[tuple[Input, float]]:
@@ -301,10 +373,12 @@ def sentence(answer: Estimate) -> str:
         f"{s.author or s.title}{', ' + s.published if s.published else ''}"
         for s in (scenario.file.sources[key] for key in sources)
     )
-    lines = summarize(answer, lambda address, kind: kind == "total" and address in HEADLINE)
-    text = headline(answer, lines).removesuffix(".")
+    wanted = (*HEADLINE, *STAGED)
+    lines = summarize(answer, lambda address, kind: kind == "total" and address in wanted)
+    text = headline(answer, stated(lines)).removesuffix(".")
     when = f"{scenario.file.as_of.day} {scenario.file.as_of:%B %Y}"
-    return f"As of {when}, {text}, {view_words(scenario)} ({said}; {signature(answer)}).\n"
+    at = f" {dated_words(answer, lines)}" if answer.views[1:] else ""
+    return f"As of {when}, {text}, {view_words(scenario)} ({said}; {signature(answer)}).{at}\n"
 
 
 def markdown(answer: Estimate, show_all: bool = False) -> str:
@@ -312,14 +386,16 @@ def markdown(answer: Estimate, show_all: bool = False) -> str:
     lines = summarize(answer, None if show_all else printed)
     notes = Footnotes()
     scenario = answer.scenario
-    out = [f"## {scenario.file.name} (as of {scenario.file.as_of})", headline(answer, lines),
+    out = [f"## {scenario.file.name} (as of {scenario.file.as_of})", headline(answer, stated(lines)),
            f"View: {view_words(scenario)}."]  # fmt: skip
+    if answer.views[1:]:
+        out.append(dated_words(answer, lines))
     rows = ["| quantity | of | median | 5 % | 95 % | unit |", "|---|---|---:|---:|---:|---|"]
     for line in lines:
-        if show_all or line.address in (MEMO if line.group == "total" else BY_GROUP):
+        if show_all or printed(line.address, line.group):
             middle, low, high, unit = interval(line)
             who = "total" if line.group == "total" else member_name(scenario, line.group, line.member)
-            rows.append(f"| {label(line.quantity, line.basis)} | {who} | {middle} | {low} | {high} | {unit} |")
+            rows.append(f"| {dated.viewed(line)} | {who} | {middle} | {low} | {high} | {unit} |")
     out.append("\n".join(rows))
     listed = [_lot(scenario, name, notes).strip() for name in scenario.file.lots]
     marks = ["counted" if name in scenario.file.counted else "context" for name in scenario.file.lots]
