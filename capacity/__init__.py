@@ -17,13 +17,16 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from capacity.chip import Chip, MissingFigure
     from capacity.errors import InputError
-    from capacity.load import load_assumptions, load_chip, load_scenario, load_system
+    from capacity.load import load_assumptions, load_chip, load_grid, load_scenario, load_site, load_system
     from capacity.measurement import Measurement
     from capacity.measuring import measure
     from capacity.model import Estimate, estimate
     from capacity.quantity import Quantity
     from capacity.questions.backtest import backtest
+    from capacity.questions.fit import fits
+    from capacity.questions.paths import reconcile
     from capacity.questions.rules import classify
+    from capacity.questions.solve import solve
     from capacity.sampling import sample
     from capacity.scenario import Scenario
     from capacity.source import Source
@@ -33,13 +36,16 @@ if TYPE_CHECKING:
 _HOMES = {
     "chip": ("Chip", "MissingFigure"),
     "errors": ("InputError",),
-    "load": ("load_assumptions", "load_chip", "load_scenario", "load_system"),
+    "load": ("load_assumptions", "load_chip", "load_grid", "load_scenario", "load_site", "load_system"),
     "measurement": ("Measurement",),
     "measuring": ("measure",),
     "model": ("Estimate", "estimate"),
     "quantity": ("Quantity",),
     "questions.backtest": ("backtest",),
+    "questions.fit": ("fits",),
+    "questions.paths": ("reconcile",),
     "questions.rules": ("classify",),
+    "questions.solve": ("solve",),
     "sampling": ("sample",),
     "scenario": ("Scenario",),
     "source": ("Source",),
@@ -60,12 +66,17 @@ __all__ = [
     "backtest",
     "classify",
     "estimate",
+    "fits",
     "load_assumptions",
     "load_chip",
+    "load_grid",
     "load_scenario",
+    "load_site",
     "load_system",
     "measure",
+    "reconcile",
     "sample",
+    "solve",
     "summarize",
 ]
 

@@ -17,11 +17,14 @@ from pydantic import BaseModel, ValidationError
 from capacity.chip import Chip
 from capacity.document import LARGEST, Document, parse
 from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, fail, too_many
+from capacity.grid import CARBON_FACTORS, MARKETS, Grid, Price
 from capacity.hedges import HedgeTable
 from capacity.quantity import Quantity, bounds
-from capacity.scenario import STAGES, Assumptions, Lot, Scenario, ScenarioFile
+from capacity.scenario import STAGES, Assumptions, Lot, Owner, Scenario, ScenarioFile
+from capacity.site import Site
 from capacity.source import Record
 from capacity.system import System
+from capacity.units import printed_units
 
 if TYPE_CHECKING:
     from capacity.case import BadRow, Case
@@ -240,6 +243,25 @@ def load_assumptions(specs: Specs | None = None) -> Assumptions:
     return _read_part(path, Assumptions)
 
 
+def load_site(name: str, specs: Specs | None = None) -> Site:
+    """A data centre by its id.
+
+    >>> load_site("bytedance-taihang-2").capacity_type
+    'it'
+    """
+    return _load_part("sites", name, Site, specs or Specs())
+
+
+def load_grid(name: str, specs: Specs | None = None) -> Grid:
+    """A grid region by its id: carbon factors and regional defaults."""
+    return _load_part("grids", name, Grid, specs or Specs())
+
+
+def load_price(chip: str, specs: Specs | None = None) -> Price:
+    """What a chip costs by market; `InputError` where nobody reports a price."""
+    return _load_part("prices", chip, Price, specs or Specs())
+
+
 def load_ledgers(specs: Specs | None = None) -> list[Ledger]:
     """Every file of the ledger, by name: the predictions of versions gone by and of this one."""
     from capacity.ledger import Ledger
@@ -365,7 +387,7 @@ def load_vendors(specs: Specs | None = None) -> dict[str, Vendor]:
 
 # --- finding a part by the name that people write --------------------------------------------
 
-FINDABLE = ("chips", "systems", "scenarios", "rules")
+FINDABLE = ("chips", "systems", "scenarios", "rules", "sites", "grids")
 
 
 def find_part(kinds: Sequence[str], text: str, specs: Specs, option: str, place: str = "") -> tuple[str, str]:
@@ -513,7 +535,7 @@ def _join(document: Document, file: ScenarioFile, specs: Specs, commanded: froze
     defaults = load_assumptions(specs)
     stated = itertools.chain(
         _source_faults(document, file, ()),
-        _owner_faults(document, file, defaults),
+        _owner_faults(document, file, defaults, specs),
         _relation_faults(document, file),
         _assumption_faults(document, file.assumptions, defaults, ("assumptions",), {*file.owners, "unknown"}),
     )
@@ -529,19 +551,59 @@ def _join(document: Document, file: ScenarioFile, specs: Specs, commanded: froze
             holder = _referred(document, ("lots", name, "system"), "systems", system, System, specs, systems, faults)
             if holder and chip and holder.chip != chip.id and chip.system != holder.id:
                 faults.append(document.fault(("lots", name, "system"), f"{system} holds {holder.chip}", lot.chip))
+    sites = _sites(document, file, specs, defaults, faults)
     for system_id, part in systems.items():
         faults += _assumption_faults(
             Document(f"systems/{system_id}"), part.assumptions, defaults, ("assumptions",), set()
         )
-    faults += _first(_set_faults(document, file, chips), document.name)
+    prices = {name: _read_part(path, Price) for name in chips if (path := specs.path("prices", name))}
+    faults += _first(_set_faults(document, file, chips, specs), document.name)
     if faults:
         raise InputError(faults)
     if REFERENCE_CHIP not in chips:
         chips[REFERENCE_CHIP] = load_chip(REFERENCE_CHIP, specs)
-    return Scenario(
+    bare = Scenario(
         file, chips, systems, defaults, REFERENCE_CHIP, commanded,
-        tuple(_notes(file, chips, systems, specs)), document.data,
+        tuple(_notes(file, chips, systems, specs)), document.data, sites, {}, prices,
     )  # fmt: skip
+    return replace(bare, grids=_grids(bare, specs))
+
+
+def _sites(
+    document: Document, file: ScenarioFile, specs: Specs, defaults: Assumptions, faults: list[Fault]
+) -> dict[str, Site]:
+    """The sites of a scenario: those it defines, which cite its sources, and the built-in ones that its lots name."""
+    found = {name: site.model_copy(update={"sources": file.sources}) for name, site in file.sites.items()}
+    for name, site in file.sites.items():
+        faults += _assumption_faults(document, site.assumptions, defaults, ("sites", name, "assumptions"), set())
+    for name, lot in file.lots.items():
+        if not lot.site or lot.site in found:
+            continue
+        path = ("lots", name, "site")
+        if specs.path("sites", lot.site) is None:
+            advice = did_you_mean(lot.site, [*file.sites, *specs.ids("sites")])
+            faults.append(document.fault(path, f"unknown site {lot.site!r}", advice))
+            continue
+        built_in = _referred(document, path, "sites", lot.site, Site, specs, found, faults)
+        if built_in:
+            faults += _site_faults(Document(f"sites/{lot.site}"), built_in, defaults, specs)
+    return found
+
+
+def _grids(scenario: Scenario, specs: Specs) -> dict[str, Grid]:
+    """The grids that a scenario's cells stand on, and the larger ones that these lie within."""
+    found: dict[str, Grid] = {}
+    asked = [scenario.region(cell) for cell in scenario.kinds[0]]
+    while asked:
+        name = asked.pop()
+        if name not in found:
+            found[name] = load_grid(name, specs)
+            parent = found[name].within
+            asked += [parent] if parent else []
+            faults = list(_grid_faults(Document(f"grids/{name}"), found[name], scenario.defaults, specs))
+            if faults:
+                raise InputError(faults)
+    return found
 
 
 def _referred(
@@ -596,21 +658,28 @@ def _source_faults(document: Document, part: BaseModel, path: tuple[str, ...]) -
             yield document.fault((*place, "grade"), f"grade {quantity.grade} for a figure from memory", "D")
 
 
-def _owner_faults(document: Document, file: ScenarioFile, defaults: Assumptions) -> Iterator[Fault]:
+def _owner_faults(document: Document, file: ScenarioFile, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
     for name, lot in file.lots.items():
         for index, owner in enumerate(lot.owners):
             if owner not in file.owners:
                 advice = did_you_mean(owner, file.owners)
                 yield document.fault(("lots", name, "owners", index), f"unknown owner {owner!r}", advice)
-        if lot.site and lot.site not in file.sites:
-            path = ("lots", name, "site")
-            yield document.fault(path, f"unknown site {lot.site!r}", did_you_mean(lot.site, file.sites))
     for kind, holders in (("owners", file.owners), ("sites", file.sites)):
         for name, holder in holders.items():
-            profile = holder.profile
-            if profile and profile not in defaults.profiles:
-                what = f"unknown profile {profile!r}"
-                yield document.fault((kind, name, "profile"), what, did_you_mean(profile, defaults.profiles))
+            yield from _holder_faults(document, holder, (kind, name), defaults, specs)
+
+
+def _holder_faults(
+    document: Document, holder: Owner | Site, path: tuple[str, ...], defaults: Assumptions, specs: Specs
+) -> Iterator[Fault]:
+    """A profile or region that an owner or site names and nobody knows."""
+    profile, region = holder.profile, holder.region
+    if profile and profile not in defaults.profiles:
+        what = f"unknown profile {profile!r}"
+        yield document.fault((*path, "profile"), what, did_you_mean(profile, defaults.profiles))
+    if region and specs.path("grids", region) is None:
+        what = f"unknown region {region!r}"
+        yield document.fault((*path, "region"), what, did_you_mean(region, specs.ids("grids")))
 
 
 def _relation_faults(document: Document, file: ScenarioFile) -> Iterator[Fault]:
@@ -679,11 +748,17 @@ def _assumption_faults(
                 yield document.fault((*path, key), f"{quantity.stated} is out of range", allowed)
 
 
-def _set_faults(document: Document, file: ScenarioFile, chips: Mapping[str, Chip]) -> Iterator[Fault]:
+def _set_faults(document: Document, file: ScenarioFile, chips: Mapping[str, Chip], specs: Specs) -> Iterator[Fault]:
     for place in file.set:
         kind, _, rest = place.partition(".")
         chip, _, name = rest.partition(".")
-        if kind != "chips" or chip not in chips:
+        if kind in ("prices", "grids"):
+            near = [f"prices.{c}.{m}" for c in chips for m in MARKETS] if kind == "prices" else [
+                f"grids.{g}.{f}" for g in specs.ids("grids") for f in CARBON_FACTORS
+            ]  # fmt: skip
+            if place not in near:
+                yield document.fault(("set", place), f"unknown place {place!r}", did_you_mean(place, near))
+        elif kind != "chips" or chip not in chips:
             places = [f"chips.{c}.{f}" for c in chips for f in chips[c].figures()]
             yield document.fault(("set", place), f"unknown place {place!r}", did_you_mean(place, places))
         elif name not in chips[chip].figures():
@@ -766,6 +841,28 @@ def typed_quantity(text: str, source: str = "command-line") -> dict[str, Any]:
         return {"says": text, **cited}
 
 
+def measured_quantity(text: str, unit: str, option: str) -> Quantity:
+    """What was typed with its unit (`500 MW`, `400..500 MW`, `over 2 TWh`), in SI.
+
+    Raises `InputError`, which names the option, where the unit or the number is not understood.
+
+    >>> measured_quantity("500 MW", "W", "--target").value
+    500000000.0
+    """
+    known = printed_units(unit)
+    text = text.strip()
+    written = next((name for name in sorted(known, key=len, reverse=True) if text.endswith(name)), "")
+    if not written and unit not in ("chips", "servers"):
+        raise fail(option, f"{text!r} has no unit that is known here", ", ".join(known))
+    number = text.removesuffix(written).strip()
+    try:
+        found = Quantity.model_validate(typed_quantity(number), context={"hedges": load_hedges})
+    except ValidationError as error:
+        what, _, allowed = error.errors()[0]["msg"].removeprefix("Value error, ").partition(" (")
+        raise fail(option, what, allowed.removesuffix(")")) from None
+    return found.scaled(known.get(written, 1.0))
+
+
 LIMITS = ("cap_per_owner", "supply", "conversion")  # what a lot may state beside its count
 
 
@@ -777,7 +874,7 @@ def set_place(document: Document, place: str, quantity: dict[str, Any]) -> None:
     if kind == "assumptions" and rest:
         data["assumptions"] = {**_mapping(data, "assumptions"), rest: quantity}
         return
-    if kind == "chips" and rest:
+    if kind in ("chips", "prices", "grids") and rest:
         data["set"] = {**_mapping(data, "set"), place: quantity}
         return
     name, _, field = rest.partition(".")
@@ -969,6 +1066,7 @@ def _is_date(text: str) -> bool:
 
 RECORDS: dict[str, type[Record]] = {
     "chip": Chip, "system": System, "scenario": ScenarioFile, "assumptions": Assumptions,
+    "site": Site, "grid": Grid, "price": Price,
 }  # fmt: skip
 KINDS = (*RECORDS, "rule", "measurement", "workloads")
 
@@ -1003,6 +1101,13 @@ def kind_of(document: Document) -> str:
         return "assumptions"
     if "families" in keys or "parameters" in keys:
         return "workloads"
+    if any(key in keys for key in ("combustion_kg_kwh", "lifecycle_kg_kwh", "domestic_vendors", "within")):
+        return "grid"
+    if "usd" in keys:
+        return "price"
+    of_sites = ("capacity_mw", "capacity_type", "operator", "energised", "spend_usd", "region")
+    if any(key in keys for key in of_sites) or isinstance(keys.get("chips"), dict):
+        return "site"
     return "system" if "chips" in keys or "rated_kw" in keys else "chip"
 
 
@@ -1019,11 +1124,33 @@ def validate_file(path: Path, specs: Specs) -> str:
         faults += _chip_faults(document, part, specs)
     elif isinstance(part, System):
         faults += _system_faults(document, part, specs)
+    elif isinstance(part, Site):
+        faults += _site_faults(document, part, load_assumptions(specs), specs)
+    elif isinstance(part, Grid):
+        faults += _grid_faults(document, part, load_assumptions(specs), specs)
     elif kind == "measurement":
         faults += _unknown_chip(document, getattr(part, "chip", None), specs)
     if faults:
         raise InputError(faults)
     return kind
+
+
+def _site_faults(document: Document, site: Site, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
+    """A profile, region, chip or assumption that a site's file names and nobody knows."""
+    yield from _holder_faults(document, site, (), defaults, specs)
+    yield from _assumption_faults(document, site.assumptions, defaults, ("assumptions",), set())
+    for chip in site.chips:
+        if specs.path("chips", chip) is None:
+            yield document.fault(("chips", chip), f"unknown chip {chip!r}", did_you_mean(chip, specs.ids("chips")))
+
+
+def _grid_faults(document: Document, grid: Grid, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
+    """A larger region or an assumption that a grid's file names and nobody knows."""
+    if grid.within and specs.path("grids", grid.within) is None:
+        what = f"unknown region {grid.within!r}"
+        yield document.fault(("within",), what, did_you_mean(grid.within, specs.ids("grids")))
+    for field in ("assumptions", "domestic_chips"):
+        yield from _assumption_faults(document, getattr(grid, field), defaults, (field,), set())
 
 
 def _unknown_chip(document: Document, chip: str | None, specs: Specs) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.chip import PRECISIONS
-from capacity.equations import compute, control, energy, power
+from capacity.equations import compute, control, energy, footprint, money, power
 from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
 from capacity.sampling import DRAWS, Block, Draws, sample
@@ -28,8 +28,9 @@ GROUPS = ("owner", "site", "chip", "lot")
 class Step:
     """One row of the page: a result, the equation that gives it, and the names of the equation's inputs.
 
-    An input is an earlier result's address, `chip.FIELD`, `reference.FIELD`, `system.chips` or the name of
-    an assumption; one that ends in `?` may be absent. `linear`: proportional to the first input.
+    An input is an earlier result's address, `chip.FIELD`, `reference.FIELD`, `system.chips`, `grid.FIELD`,
+    `price` (of the chip, in its market) or the name of an assumption; one that ends in `?` may be absent.
+    `linear`: proportional to the first input.
     """
 
     quantity: str
@@ -61,6 +62,10 @@ def _equivalents(basis: str, equation: Callable[..., Array], *fields: str) -> St
     return Step("h100_equivalents", (("basis", basis),), "chips", equation, inputs)
 
 
+def _capex(part: str, equation: Callable[..., Array], *inputs: str) -> Step:
+    return Step("capex", (("part", part),), "USD", equation, inputs)
+
+
 _DENSE = tuple(f"chip.dense_tflops.{p}?" for p in control.BITS)
 
 PAGE: tuple[Step, ...] = (
@@ -81,8 +86,8 @@ PAGE: tuple[Step, ...] = (
     Step("chip_tpp", (), "TOPS·bit", control.tpp, ("one", *_DENSE), shown=False),
     Step("reference_tpp", (), "TOPS·bit", control.tpp,
          ("one", *(f.replace("chip.", "reference.") for f in _DENSE)), shown=False),
-    _power("chip", "nameplate", power.chip_nameplate, "chips", "chip.tdp_w"),
-    _power("server", "nameplate", power.server_nameplate, "chips", "chip.tdp_w", "server_other_w"),
+    _power("chip", "nameplate", power.chip_nameplate, "chips", "chip.tdp_w", "cap_share"),
+    _power("server", "nameplate", power.server_nameplate, "chips", "chip.tdp_w", "cap_share", "server_other_w"),
     _power("it", "nameplate", power.it_nameplate, "power.server.nameplate", "network_ratio"),
     _power("facility", "nameplate", power.facility_nameplate, "power.it.nameplate", "pue_peak"),
     _power("contracted", "nameplate", power.contracted, "power.facility.nameplate", "contracted_ratio"),
@@ -99,6 +104,19 @@ PAGE: tuple[Step, ...] = (
     _power("facility", "average", power.facility_average, "power.it.average", "pue_annual"),
     Step("energy", (("boundary", "it"),), "J", energy.energy, ("power.it.average",)),
     Step("energy", (("boundary", "facility"),), "J", energy.energy, ("power.facility.average",)),
+    Step("electricity_cost", (), "USD", money.electricity_cost, ("energy.facility", "electricity_usd_kwh")),
+    _capex("chips", money.capex_chips, "chips", "price"),
+    _capex("servers", money.capex_servers, "chips", "server_usd"),
+    _capex("construction", money.capex_construction, "power.facility.nameplate", "construction_usd_mw"),
+    Step("capex", (("part", "total"),), "USD", money.capex_total,
+         ("capex.chips", "capex.servers", "capex.construction"), linear=False),
+    Step("carbon", (("basis", "combustion"),), "kg CO2", footprint.carbon_combustion,
+         ("energy.facility", "grid.combustion_kg_kwh")),
+    Step("carbon", (("basis", "lifecycle"),), "kg CO2e", footprint.carbon_lifecycle,
+         ("energy.facility", "grid.lifecycle_kg_kwh")),
+    Step("water", (("basis", "onsite"),), "m3", footprint.water_onsite, ("energy.it", "water_onsite_l_kwh")),
+    Step("water", (("basis", "indirect"),), "m3", footprint.water_indirect,
+         ("energy.facility", "water_indirect_l_kwh")),
 )  # fmt: skip
 
 CHIPS = Step("chips", (), "chips", lambda chips: chips, ())
@@ -282,7 +300,9 @@ def _input(scenario: Scenario, name: str, cell: Cell) -> Input | float | None:
         return scenario.figure(scenario.reference, rest)
     if kind == "system":
         return float(scenario.systems[cell.system].chips) if cell.system else None
-    return scenario.assumption(name, cell)
+    if kind == "grid":
+        return scenario.carbon(rest, cell)
+    return scenario.price(cell) if kind == "price" else scenario.assumption(name, cell)
 
 
 # --- the estimate ----------------------------------------------------------------------------
@@ -374,15 +394,33 @@ class Estimate:
                     yield STEPS[address], group
 
     def notes(self, address: str | None = None) -> list[str]:
-        """Which results some chips cannot give, and which chips these are."""
-        found: dict[tuple[str, ...], list[str]] = {}
+        """Which results some cells cannot give, and which sheet, price list or grid lacks the figure."""
+        found: dict[str, list[str]] = {}
         for name in [address] if address else [a for a in self.asked if a not in STAGED]:
             absent = self.plan.absent[name]
-            if absent.any() and (address or not absent.all()):
-                chips = tuple(dict.fromkeys(c.chip for c, a in zip(self.scenario.cells, absent, strict=True) if a))
-                found.setdefault(chips, []).append(name)
-        missing = [f"the sheet of {', '.join(chips)} gives no {', '.join(names)}" for chips, names in found.items()]
+            lacking = sorted(self._lacking(name))
+            if absent.any() and (address or not absent.all() or lacking != ["chip"]):
+                for kind in lacking or ["chip"]:
+                    found.setdefault(self._holders(kind, absent), []).append(name)
+        missing = [f"{holders} gives no {', '.join(names)}" for holders, names in found.items()]
         return missing if address else [*self.remarks, *missing]
+
+    def _lacking(self, address: str) -> set[str]:
+        """Where the figures stand that a result lacks: `chip`, `price` or `grid`."""
+        found = set()
+        for name in STEPS[address].inputs:
+            if name in STEPS:
+                found |= self._lacking(name) if self.plan.absent[name].any() else set()
+            elif not name.endswith("?") and name != "one" and self.plan.gather(name).absent.any():
+                kind = name.partition(".")[0]
+                found.add(kind if kind in ("price", "grid") else "chip")
+        return found
+
+    def _holders(self, kind: str, absent: npt.NDArray[np.bool_]) -> str:
+        cells = [cell for cell, missing in zip(self.scenario.cells, absent, strict=True) if missing]
+        names = dict.fromkeys(self.scenario.region(c) if kind == "grid" else c.chip for c in cells)
+        what = {"grid": "the grid of", "price": "the price list of", "chip": "the sheet of"}[kind]
+        return f"{what} {', '.join(names)}"
 
     def lines(self) -> list[Any]:
         """The results in the few numbers that a reader wants: `list[Line]`."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from capacity.chip import Chip
+from capacity.grid import Grid, Price
 from capacity.quantity import Number, Quantity
 from capacity.site import Site
 from capacity.source import Record, Slug, Source
@@ -28,10 +29,11 @@ CONVERSION: dict[Stage, str] = {
 
 
 class Owner(Record):
-    """A firm or body that has chips; `profile` names the set of defaults that describes it."""
+    """A firm or body that has chips; `profile` names the defaults that describe it, `region` its home grid."""
 
     name: str
     profile: Slug | None = None
+    region: Slug | None = None
 
 
 class VolumeCap(Record):
@@ -141,16 +143,18 @@ class Assumption(Record):
 
 
 class Profile(Record):
-    """A kind of owner or site, and the defaults that it replaces."""
+    """A kind of owner, site or cooling, and the defaults that it replaces; `region` is its usual home grid."""
 
     meaning: str
+    region: Slug | None = None
     assumptions: dict[str, Quantity]
 
 
 class Assumptions(Record):
-    """The file `assumptions.yaml`: every default parameter, and the profiles."""
+    """The file `assumptions.yaml`: every default parameter, the profiles, and the grid where no place is known."""
 
     sources: dict[Slug, Source] = {}
+    region: Slug = "world"
     assumptions: dict[str, Assumption]
     profiles: dict[Slug, Profile] = {}
 
@@ -199,6 +203,9 @@ class Scenario:
     commanded: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     document: dict[str, Any] = field(default_factory=dict, repr=False)
+    sites: dict[str, Site] = field(default_factory=dict)
+    grids: dict[str, Grid] = field(default_factory=dict)
+    prices: dict[str, Price] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -309,31 +316,103 @@ class Scenario:
             if key in self.file.assumptions:
                 found = self._stated(f"assumptions.{key}", self.file.assumptions[key], known.unit)
                 return self._placed(name, known, found, owner)
+        record = self._record(cell, name)
+        if record is not None:
+            place, own = record
+            quantity = own.assumptions[name]
+            found = Input(place, quantity, known.unit, "", "default", _cited(quantity, own.sources))
+            return self._placed(name, known, found, owner)
         profile = self._profile(cell, name)
-        if profile:
-            quantity, sources = self.defaults.profiles[profile].assumptions[name], self.defaults.sources
-        elif cell and cell.system and name in self.systems[cell.system].assumptions:
-            system = self.systems[cell.system]
-            own = Input(
-                f"systems.{system.id}.assumptions.{name}",
-                system.assumptions[name], known.unit, "", "default",
-                _cited(system.assumptions[name], system.sources),
-            )  # fmt: skip
-            return self._placed(name, known, own, owner)
-        else:
-            quantity, sources = known.default, self.defaults.sources
-        found = Input(f"assumptions.{name}", quantity, known.unit, "", "default", _cited(quantity, sources), profile)
+        regional = self._regional(cell, name) if profile is None else None
+        if regional is not None:
+            return self._placed(name, known, regional, owner)
+        quantity = self.defaults.profiles[profile].assumptions[name] if profile else known.default
+        cited = _cited(quantity, self.defaults.sources)
+        found = Input(f"assumptions.{name}", quantity, known.unit, "", "default", cited, profile)
         return self._placed(name, known, found, owner)
 
-    def _profile(self, cell: Cell | None, name: str) -> str | None:
+    def _record(self, cell: Cell | None, name: str) -> tuple[str, Site | System] | None:
+        """The site, else the system, that states an assumption of its own; a system yields to a profile."""
         if cell is None:
             return None
-        site = self.file.sites[cell.site].profile if cell.site else None
+        if cell.site and name in self.sites[cell.site].assumptions:
+            return f"sites.{cell.site}.assumptions.{name}", self.sites[cell.site]
+        system = self.systems[cell.system] if cell.system else None
+        if system is None or name not in system.assumptions:
+            return None
+        profile = self._profile(cell, name)
+        cooled = profile is not None and profile == self.cooling(cell)
+        return None if profile and not cooled else (f"systems.{system.id}.assumptions.{name}", system)
+
+    def _profile(self, cell: Cell | None, name: str) -> str | None:
+        """The profile that replaces an assumption at a cell: the cooling's, the site's, the owner's."""
+        if cell is None:
+            return None
+        site = self.sites[cell.site].profile if cell.site else None
         owner = self.file.owners[cell.owner].profile if cell.owner else None
-        for profile in (site, owner):
+        for profile in (self.cooling(cell), site, owner):
             if profile and name in self.defaults.profiles[profile].assumptions:
                 return profile
         return None
+
+    def cooling(self, cell: Cell) -> str | None:
+        """The profile of how a cell's servers are cooled: fans and PUE move together; None: as by default."""
+        site = self.sites[cell.site].cooling if cell.site else None
+        found = site or (self.systems[cell.system].cooling if cell.system else None)
+        return found if found in self.defaults.profiles else None
+
+    def region(self, cell: Cell) -> str:
+        """The grid of a cell: its site's, its owner's home, that of their profiles, else the default."""
+        site = self.sites[cell.site] if cell.site else None
+        owner = self.file.owners[cell.owner] if cell.owner else None
+        holders: tuple[Site | Owner | None, ...] = (site, owner)
+        for holder in holders:
+            if holder is None:
+                continue
+            profile = self.defaults.profiles[holder.profile].region if holder.profile else None
+            if holder.region or profile:
+                return holder.region or profile or ""
+        return self.defaults.region
+
+    def _regional(self, cell: Cell | None, name: str) -> Input | None:
+        """What a region replaces of the defaults; a tariff for domestic chips never meets a foreign one."""
+        region: str | None = self.region(cell) if cell else None
+        vendors = {v for grid in self.grids.values() for v in grid.domestic_vendors}
+        while cell and region:
+            grid = self.grids[region]
+            for field_name in ("domestic_chips", "assumptions"):
+                stated: dict[str, Quantity] = getattr(grid, field_name)
+                foreign = field_name == "domestic_chips" and self.chips[cell.chip].vendor not in vendors
+                if name in stated and not foreign:
+                    cited = _cited(stated[name], grid.sources)
+                    place = f"grids.{region}.{field_name}.{name}"
+                    return Input(place, stated[name], self.defaults.assumptions[name].unit, "", "default", cited)
+            region = grid.within
+        return None
+
+    def carbon(self, name: str, cell: Cell) -> Input | None:
+        """A carbon factor of the cell's grid, such as `combustion_kg_kwh`; None where nobody published it."""
+        region = self.region(cell)
+        place, unit = f"grids.{region}.{name}", f"kg CO2{'e' if name.startswith('life') else ''}/kWh"
+        if place in self.file.set:
+            return self._stated(place, self.file.set[place], unit)
+        quantity = self.grids[region].factor(name)
+        if quantity is None:
+            return None
+        return Input(place, quantity, unit, place, "default", _cited(quantity, self.grids[region].sources))
+
+    def price(self, cell: Cell) -> Input | None:
+        """What one of a cell's chips costs in USD in its market; None where nobody reports a price."""
+        wanted = self.grids[self.region(cell)].market
+        known = self.prices.get(cell.chip)
+        market = known.market(wanted) if known else wanted
+        for place in (f"prices.{cell.chip}.{wanted}", f"prices.{cell.chip}.{market}"):
+            if place in self.file.set:
+                return self._stated(place, self.file.set[place], "USD")
+        if known is None:
+            return None
+        place, quantity = f"prices.{cell.chip}.{market}", known.usd[market]
+        return Input(place, quantity, "USD", place, "default", _cited(quantity, known.sources))
 
     def _placed(self, name: str, known: Assumption, found: Input, owner: str | None) -> Input:
         """The input with its bounds, its stream, and the owner's own part where owners differ."""
@@ -354,7 +433,9 @@ class Scenario:
         import hashlib
         import json
 
+        named = [site for name, site in self.sites.items() if name not in self.file.sites]
         parts = [self.file, *self.chips.values(), *self.systems.values(), self.defaults]
+        parts += [*named, *self.grids.values(), *self.prices.values()]
         whole = [part.model_dump(mode="json", exclude_defaults=True) for part in parts]
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 

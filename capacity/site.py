@@ -1,23 +1,46 @@
 """A data centre."""
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from capacity.quantity import Quantity
-from capacity.source import Record, Slug, When
+from pydantic import Field, model_validator
 
-CapacityType = Literal["it", "facility", "contracted", "unstated"]
+from capacity.quantity import Number, Quantity
+from capacity.source import Record, Slug, Source, When
+from capacity.system import Cooling
+
+Boundary = Literal["it", "facility", "contracted"]
+CapacityType = Boundary | Literal["unstated"]
+Chance = Annotated[Number, Field(ge=0, le=1)]
+SpendPart = Literal["chips", "it", "construction", "total"]
 
 
 class Site(Record):
-    """One data centre or campus: who runs it, where, and how many megawatts of which kind."""
+    """One data centre or campus: who runs it, where, and how many megawatts of which kind.
 
+    A figure of an ambiguous kind is `unstated`, or a mixture: `{it: 0.3, facility: 0.7}`. `chips`, `servers`
+    and `spend_usd` are what else is reported of it; `assumptions` replaces model defaults (say, its PUE).
+    """
+
+    id: Slug | None = None
     name: str
     operator: Slug | None = None
     place: str | None = None
-    region: str | None = None
+    region: Slug | None = None
     capacity_mw: Quantity | None = None
-    capacity_type: CapacityType = "unstated"
-    cooling: str | None = None
+    capacity_type: CapacityType | dict[Boundary, Chance] = "unstated"
+    cooling: Cooling | None = None
     energised: When | None = None
     profile: Slug | None = None
+    chips: dict[Slug, Quantity] = {}
+    servers: Quantity | None = None
+    spend_usd: Quantity | None = None
+    spend_part: SpendPart = "total"
+    assumptions: dict[str, Quantity] = {}
     note: str | None = None
+    sources: dict[Slug, Source] = {}
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if isinstance(self.capacity_type, dict) and abs(sum(self.capacity_type.values()) - 1) > 1e-9:
+            raise ValueError(f"the kinds of capacity come to {sum(self.capacity_type.values()):g} (1)")
+        return self

@@ -72,6 +72,16 @@ def summarize(answer: Estimate, wanted: Callable[[str, str], bool] | None = None
     return lines
 
 
+def line_of(address: str, quantity: str, unit: str, values: Array) -> Line:
+    """A line about an array that is no row of the page: a solved count, a site's megawatts.
+
+    Values that differ by rounding alone are one number.
+    """
+    if float(values.max() - values.min()) <= 1e-12 * float(abs(values).max()):
+        values = values[:1]
+    return Line(address, quantity, (), "as_stated", None, "total", "", unit, *describe(values))
+
+
 def describe(values: Array) -> tuple[float, float, float, float, float]:
     """Mean, 5 %, 50 %, 95 % point (linear between order statistics) and standard error of the 50 % point.
 

@@ -7,6 +7,8 @@ from pydantic import Field
 from capacity.quantity import Quantity
 from capacity.source import Record, Slug, Source
 
+Cooling = Literal["air", "liquid", "immersion"]
+
 
 class Observation(Record):
     """A draw that somebody measured or reported, at the system's input."""
@@ -29,6 +31,7 @@ class System(Record):
     aliases: tuple[str, ...] = ()
     note: str | None = None
     sources: dict[Slug, Source] = {}
+    cooling: Cooling | None = None
     rated_kw: Quantity | None = None
     observed: tuple[Observation, ...] = ()
     assumptions: dict[str, Quantity] = {}

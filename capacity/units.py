@@ -11,6 +11,8 @@ _SHEET = {
 }  # fmt: skip
 
 HOUR = 3600.0
+KWH = 1000 * HOUR
+MW = 1e6
 YEAR = 365.25 * 24 * HOUR
 
 _PREFIXES = (
@@ -23,6 +25,13 @@ _PREFIXES = (
     (1e3, "k"),
     (1.0, ""),
 )
+# SI unit → (at least, printed unit), the largest first: units that take no SI prefix.
+_NAMED = {
+    "USD": ((1e9, "bn USD"), (1e6, "m USD"), (1.0, "USD")),
+    "m3": ((1e6, "m m3"), (1.0, "m3")),
+    **{gas: ((1e9, f"Mt {gas[3:]}"), (1e6, f"kt {gas[3:]}"), (1e3, f"t {gas[3:]}"), (1.0, gas))
+       for gas in ("kg CO2", "kg CO2e")},
+}  # fmt: skip
 _PREFIXED = ("FLOP/s", "FLOP", "B", "B/s", "W", "Wh")
 
 
@@ -47,18 +56,37 @@ def scale(largest: float, unit: str) -> tuple[float, str]:
     (1e+18, 'EFLOP/s')
     >>> scale(3.6e12, "J")
     (3600000000000.0, 'GWh')
+    >>> scale(3.2e9, "USD"), scale(2.5e9, "kg CO2")
+    ((1000000000.0, 'bn USD'), (1000000000.0, 'Mt CO2'))
     """
     if unit == "J":
         factor, printed = scale(largest / HOUR, "Wh")
         return factor * HOUR, printed
     if unit == "TOPS·bit" and abs(largest) >= 1e9:
         return 1e9, "bn TOPS·bit"
+    if unit in _NAMED:
+        return next((step for step in _NAMED[unit] if abs(largest) >= step[0]), _NAMED[unit][-1])
     if unit in _PREFIXED:
         for factor, prefix in _PREFIXES:
             if abs(largest) >= factor:
                 return factor, prefix + unit
         return 1.0, unit
     return 1.0, unit
+
+
+def printed_units(unit: str) -> dict[str, float]:
+    """Every way to write a unit, with the factor into SI: what `scale` prints, read back.
+
+    >>> printed_units("W")["MW"], printed_units("J")["TWh"], printed_units("USD")["bn USD"]
+    (1000000.0, 3600000000000000.0, 1000000000.0)
+    """
+    if unit == "J":
+        return {"J": 1.0, **{name: factor * HOUR for name, factor in printed_units("Wh").items()}}
+    if unit in _NAMED:
+        return {name: factor for factor, name in _NAMED[unit]}
+    if unit == "TOPS·bit":
+        return {unit: 1.0, "bn TOPS·bit": 1e9}
+    return {prefix + unit: factor for factor, prefix in _PREFIXES} if unit in _PREFIXED else {unit: 1.0}
 
 
 def justified(value: float, low: float, high: float, error: float) -> int:

@@ -11,6 +11,7 @@ from capacity.cli.backtesting import backtest
 from capacity.cli.estimating import estimate
 from capacity.cli.looking import list_, schema, show, validate
 from capacity.cli.measuring import measure
+from capacity.cli.siting import fit, paths, solve
 
 app = typer.Typer(
     name="capacity",
@@ -41,6 +42,9 @@ def _root(
 
 app.command()(estimate)
 app.command()(backtest)
+app.command()(solve)
+app.command()(fit)
+app.command()(paths)
 app.command("list")(list_)
 app.command()(show)
 app.command()(validate)

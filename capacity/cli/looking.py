@@ -30,6 +30,8 @@ class Kind(StrEnum):
     assumptions = "assumptions"
     rules = "rules"
     hedges = "hedges"
+    sites = "sites"
+    grids = "grids"
     sources = "sources"
 
 
@@ -60,6 +62,9 @@ class SchemaKind(StrEnum):
     rule = "rule"
     scenario = "scenario"
     assumptions = "assumptions"
+    site = "site"
+    grid = "grid"
+    price = "price"
     measurement = "measurement"
     workloads = "workloads"
 
@@ -71,12 +76,16 @@ def list_(
         Market | None, typer.Option("--market", help="Of chips: sold all over the world, or in China alone.")
     ] = None,
     sort: Annotated[Sort | None, typer.Option("--sort", help="Of chips: by this figure, the most first.")] = None,
+    weakest: Annotated[
+        bool, typer.Option("--weakest", help="Of assumptions: by low grade times influence, the weakest first.")
+    ] = False,
+    scenario: Annotated[str | None, typer.Option("--scenario", help="With --weakest: in which scenario.")] = None,
     format_: FormatOption = Format.table,
     out: OutOption = None,
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """List chips, systems, scenarios, assumptions, rules, hedges or sources."""
+    """List chips, systems, sites, grids, scenarios, assumptions, rules, hedges or sources."""
     from capacity.errors import fail
     from capacity.load import open_specs
     from capacity.render import catalogue, chips
@@ -84,7 +93,13 @@ def list_(
     refuse_format(format_, ("table", "json", "csv"))
     if kind is not Kind.chips and (vendor is not None or market or sort):
         raise fail("list", "--vendor, --market and --sort are for chips", "capacity list chips")
-    if kind is Kind.chips:
+    if weakest and kind is not Kind.assumptions:
+        raise fail("list", "--weakest is for assumptions", "capacity list assumptions --weakest")
+    if weakest:
+        from capacity.render.places import weakest_listing
+
+        emit(weakest_listing(scenario, open_specs(specs), format_.value, terminal_width()), out)
+    elif kind is Kind.chips:
         pick = chips.Pick(vendor, market and market.value, sort and sort.value)
         emit(chips.listing(open_specs(specs), format_.value, terminal_width(), pick), out)
     else:

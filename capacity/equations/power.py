@@ -5,34 +5,36 @@ from __future__ import annotations
 from capacity.equations.compute import Array
 
 
-def chip_nameplate(chips: Array, tdp: Array) -> Array:
-    """Rated power of the chips alone [W].
+def chip_nameplate(chips: Array, tdp: Array, cap_share: Array) -> Array:
+    """Rated power of the chips alone, as configured [W].
 
-    `chips * tdp`.
+    `chips * tdp * cap_share`.
 
     Arguments:
         chips: number of chips [1], shape (cells, draws)
         tdp: thermal design power of one chip, the cap its vendor sets [W]
+        cap_share: the cap that its owner configures over that TDP, 0 to 1 [1]
 
     Valid as a ceiling of the chips' own draw; more than half of a facility's power may lie beside it.
     Source: definition of TDP; e.g. NVIDIA H200 data sheet, 700 W.
 
     >>> import numpy as np
-    >>> chip_nameplate(np.array(400_000.0), np.array(700.0)) / 1e6
+    >>> chip_nameplate(np.array(400_000.0), np.array(700.0), np.array(1.0)) / 1e6
     np.float64(280.0)
     """
-    return chips * tdp
+    return chips * tdp * cap_share
 
 
-def server_nameplate(chips: Array, tdp: Array, other: Array) -> Array:
+def server_nameplate(chips: Array, tdp: Array, cap_share: Array, other: Array) -> Array:
     """Rated power of the servers that hold the chips [W].
 
-    `chips * (tdp + other)`: what stands beside the chip is added, since CPUs, memory, network cards and
+    `chips * (tdp * cap_share + other)`: what stands beside the chip is added, since CPUs, memory, network cards and
     fans do not grow with its TDP.
 
     Arguments:
         chips: number of chips [1], shape (cells, draws)
         tdp: thermal design power of one chip [W]
+        cap_share: the cap that its owner configures over that TDP, 0 to 1 [1]
         other: rated watts of the server beside each chip [W]
 
     Valid for 8-chip boards and racks; PCIe servers and pods replace `other`.
@@ -40,10 +42,10 @@ def server_nameplate(chips: Array, tdp: Array, other: Array) -> Array:
     https://docs.nvidia.com/dgx/dgxh100-user-guide/
 
     >>> import numpy as np
-    >>> server_nameplate(np.array(8.0), np.array(700.0), np.array(575.0))
+    >>> server_nameplate(np.array(8.0), np.array(700.0), np.array(1.0), np.array(575.0))
     np.float64(10200.0)
     """
-    return chips * (tdp + other)
+    return chips * (tdp * cap_share + other)
 
 
 def it_nameplate(server_power: Array, network_ratio: Array) -> Array:

@@ -138,7 +138,8 @@ def _site_power(case: Case, chip: Chip, known: Knowledge) -> Array:
     system = known.systems.get(chip.system or "")
     tdp = known.figure(chip.figure("tdp_w"), chip.id, "TDP")
     one = np.asarray(1.0)
-    servers = power.server_nameplate(one, tdp, known.assumption("server_other_w", system))
+    caps, other = (known.assumption(name, system) for name in ("cap_share", "server_other_w"))
+    servers = power.server_nameplate(one, tdp, caps, other)
     watts = power.it_nameplate(servers, known.assumption("network_ratio", system))
     if case.basis == "facility":
         watts = power.facility_nameplate(watts, known.assumption("pue_peak", system))

@@ -119,6 +119,9 @@ def _all_sources(specs: Specs) -> dict[tuple[str, str], tuple[Source, list[str]]
     parts.append(("workloads", load.load_workloads(specs).sources))
     parts += [(f"chips/{n}", load.load_chip(n, specs).sources) for n in specs.ids("chips")]
     parts += [(f"systems/{n}", load.load_system(n, specs).sources) for n in specs.ids("systems")]
+    parts += [(f"sites/{n}", load.load_site(n, specs).sources) for n in specs.ids("sites")]
+    parts += [(f"prices/{n}", load.load_price(n, specs).sources) for n in specs.ids("prices")]
+    parts += [(f"grids/{n}", load.load_grid(n, specs).sources) for n in specs.ids("grids")]
     parts += [(f"scenarios/{s.id}", s.sources) for s in _scenario_files(specs)]
     for where, sources in parts:
         for key, source in sources.items():
@@ -153,6 +156,18 @@ def _full_rules(specs: Specs) -> list[dict[str, Any]]:
     return [rule.model_dump(mode="json", exclude_none=True) for rule in load.load_rules(specs)]
 
 
+def _sites(specs: Specs) -> list[dict[str, Any]]:
+    from capacity.render import places
+
+    return places.sites(specs)
+
+
+def _grids(specs: Specs) -> list[dict[str, Any]]:
+    from capacity.render import places
+
+    return places.grids(specs)
+
+
 def _full_systems(specs: Specs) -> list[dict[str, Any]]:
     return [
         load.load_system(n, specs).model_dump(mode="json", exclude_none=True, exclude_defaults=True)
@@ -166,7 +181,7 @@ def _full_sources(specs: Specs) -> list[dict[str, Any]]:
 
 _ROWS = {
     "systems": _systems, "scenarios": _scenarios, "assumptions": _assumptions,
-    "rules": _rules, "hedges": _hedges, "sources": _sources,
+    "sites": _sites, "grids": _grids, "rules": _rules, "hedges": _hedges, "sources": _sources,
 }  # fmt: skip
 _FULL = {"rules": _full_rules, "systems": _full_systems, "sources": _full_sources}
 
@@ -188,6 +203,7 @@ def chip_dict(chip: Chip) -> dict[str, Any]:
 
 def page(name: str, text: str | None, specs: Specs, format_: str, width: int) -> str:
     """Everything known of one part, or how a reporter's words are read."""
+    from capacity.render.places import grid_page, site_page
     from capacity.render.rules import rule_page
 
     if name == "hedge":
@@ -195,7 +211,8 @@ def page(name: str, text: str | None, specs: Specs, format_: str, width: int) ->
     defaults = load.load_assumptions(specs)
     if name.removeprefix("assumptions.") in defaults.assumptions:
         return _assumption_page(name.removeprefix("assumptions."), defaults, format_)
-    pages = {"chips": _chip_page, "systems": _system_page, "scenarios": _scenario_page, "rules": rule_page}
+    pages = {"chips": _chip_page, "systems": _system_page, "scenarios": _scenario_page, "rules": rule_page,
+             "sites": site_page, "grids": grid_page}  # fmt: skip
     kind, id_ = load.find_part(load.FINDABLE, name, specs, "show")
     return pages[kind](id_, specs, format_, width)
 

@@ -22,7 +22,7 @@ MEMO = (
     "h100_equivalents.8bit", "h100_equivalents.bf16", "h100_equivalents.bandwidth",
     "power.chip.nameplate", "power.server.nameplate", "power.it.nameplate", "power.facility.nameplate",
     "power.contracted.nameplate", "power.facility.peak", "power.facility.average",
-    "energy.it", "energy.facility",
+    "energy.it", "energy.facility", "electricity_cost", "capex.total", "carbon.combustion",
 )  # fmt: skip
 BY_GROUP = (
     "chips",
@@ -269,7 +269,7 @@ def member_name(scenario: Scenario, kind: str, member: str) -> str:
     if kind == "owner":
         return scenario.file.owners[member].name
     if kind == "site":
-        return scenario.file.sites[member].name
+        return scenario.sites[member].name
     return scenario.chips[member].name if kind == "chip" else member
 
 
@@ -359,7 +359,7 @@ def _assumed(answer: Estimate, item: Input) -> tuple[str, str]:
         return "owner_split_sigma", f"{_stated(item)}: {known['owner_split_sigma'].meaning}"
     place = item.place.partition("@")[0]
     name = place.rpartition(".")[2]
-    if place.startswith(("assumptions.", "systems.")):
+    if place.startswith(("assumptions.", "systems.", "sites.", "grids.")) and name in known:
         return name, f"{_stated(item)}: {known[name].meaning}"
     return place, _stated(item)
 

@@ -18,6 +18,9 @@ _BASIS = {
     "memory": "memory",
     "tpp": "TPP",
 }
+_PARTS = {"chips": "chips", "servers": "servers and network", "construction": "construction", "total": "total"}
+_FOOTPRINT = {"combustion": "from combustion", "lifecycle": "life-cycle", "onsite": "on site",
+              "indirect": "in power stations"}  # fmt: skip
 _COUNTED = ("chips", "servers")
 
 
@@ -43,7 +46,11 @@ def label(quantity: str, basis: Sequence[tuple[str, str]]) -> str:
         return f"energy a year, {'IT' if words['boundary'] == 'it' else words['boundary']}"
     if quantity == "h100_equivalents":
         return f"H100-equivalents by {_BASIS[words['basis']]}"
-    plain = {"memory": "memory, as labelled", "tpp": "TPP, summed"}
+    if quantity == "capex":
+        return f"capital cost, {_PARTS[words['part']]}"
+    if quantity in ("carbon", "water"):
+        return f"{quantity} a year, {_FOOTPRINT[words['basis']]}"
+    plain = {"electricity_cost": "electricity cost a year", "memory": "memory, as labelled", "tpp": "TPP, summed"}
     return plain.get(quantity, quantity.replace("_", " "))
 
 

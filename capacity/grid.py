@@ -1,0 +1,65 @@
+"""Where the electricity comes from, and what a chip costs there.
+
+A region is a noun of its own because price, carbon and water hang on the place, not on the chip or its owner:
+two owners in one province share them, one owner with halls in two provinces does not.
+"""
+
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import Field, model_validator
+
+from capacity.quantity import Quantity
+from capacity.source import Record, Slug, Source
+
+Market = Literal["china", "world"]
+MARKETS: tuple[Market, ...] = get_args(Market)
+CARBON_FACTORS = ("combustion_kg_kwh", "lifecycle_kg_kwh")
+Year = Annotated[int, Field(ge=1990, le=2100)]
+
+
+class Grid(Record):
+    """A grid region: its carbon factors, each of one basis and year, and the defaults that it replaces.
+
+    `within` names the larger region whose defaults hold where this one has none; carbon factors never pass
+    from one to the other. `domestic_chips` replaces further defaults for chips of `domestic_vendors` alone.
+    """
+
+    id: Slug
+    name: str
+    within: Slug | None = None
+    market: Market = "world"
+    combustion_kg_kwh: Quantity | None = None
+    combustion_year: Year | None = None
+    lifecycle_kg_kwh: Quantity | None = None
+    lifecycle_year: Year | None = None
+    assumptions: dict[str, Quantity] = {}
+    domestic_vendors: tuple[str, ...] = ()
+    domestic_chips: dict[str, Quantity] = {}
+    note: str | None = None
+    sources: dict[Slug, Source] = {}
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for basis in ("combustion", "lifecycle"):
+            if (getattr(self, f"{basis}_kg_kwh") is None) != (getattr(self, f"{basis}_year") is None):
+                raise ValueError(f"the {basis} factor and its year go together (both)")
+        return self
+
+    def factor(self, field: str) -> Quantity | None:
+        """The carbon factor at `combustion_kg_kwh` or `lifecycle_kg_kwh`; None where nobody published it."""
+        found = getattr(self, field)
+        assert found is None or isinstance(found, Quantity)
+        return found
+
+
+class Price(Record):
+    """What one chip costs its buyer, by market; `id` is the chip's."""
+
+    id: Slug
+    usd: Annotated[dict[Market, Quantity], Field(min_length=1)]
+    note: str | None = None
+    sources: dict[Slug, Source] = {}
+
+    def market(self, wanted: Market) -> Market:
+        """The market whose price is used: the buyer's own, else the one there is."""
+        return wanted if wanted in self.usd else next(iter(self.usd))

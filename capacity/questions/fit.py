@@ -1,0 +1,164 @@
+"""Do these chips fit these sites: what they need, what the sites have, which of the two binds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity.equations import siting
+from capacity.equations.compute import Array
+from capacity.errors import fail
+from capacity.model import Estimate
+from capacity.quantity import Quantity
+from capacity.sampling import Block
+from capacity.scenario import Input, Scenario
+from capacity.site import Boundary, Site
+from capacity.summary import Line, line_of
+
+Index = npt.NDArray[np.intp]
+BOUNDARIES: tuple[Boundary, ...] = get_args(Boundary)
+SHOW = ("chips", "power.it.nameplate", "power.facility.nameplate", "power.contracted.nameplate")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One site with the chips that are meant for it; arrays of shape (draws,), watts at the site's boundary.
+
+    `limit` is None where no megawatts are published.
+    """
+
+    id: str
+    site: Site
+    chips: Array
+    need: Array
+    limit: Array | None
+
+    @property
+    def chance(self) -> float | None:
+        """The share of worlds in which all chips fit."""
+        return None if self.limit is None else float((self.need <= self.limit).mean())
+
+    @property
+    def binds(self) -> str:
+        """`power` where the site's watts run out first in most worlds, else `chips`; or `unknown`."""
+        return "unknown" if self.chance is None else "chips" if self.chance >= 0.5 else "power"
+
+    def lines(self) -> list[Line]:
+        """Chips, watts needed and at hand, how full that makes the site, chips that fit and that do not."""
+        found = [("chips", "chips", self.chips), ("need", "W", self.need)]
+        if self.limit is not None:
+            fit = siting.chips_that_fit(self.chips, self.need, self.limit)
+            found += [("limit", "W", self.limit), ("filled", "ratio", self.need / self.limit),
+                      ("fit", "chips", fit), ("left", "chips", self.chips - fit)]  # fmt: skip
+        return [line_of(name, name, unit, values) for name, unit, values in found]
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """Chips whose site nobody names, and how many sites of one size they would need."""
+
+    chips: Array
+    need: Array
+    boundary: Boundary
+    sites: Array | None
+
+    def lines(self) -> list[Line]:
+        """Chips, watts, and whole sites where a size was given."""
+        found = [("chips", "chips", self.chips), ("need", "W", self.need)]
+        if self.sites is not None:
+            found.append(("sites", "sites", self.sites))
+        return [line_of(name, name, unit, values) for name, unit, values in found]
+
+
+def fits(answer: Estimate) -> list[Fit]:
+    """Every site that the scenario's lots name against the chips there; needs `by="site"` and `SHOW`."""
+    found = []
+    for group in answer.groups[1:]:
+        if group.kind == "site" and group.id != "unknown":
+            site = answer.scenario.sites[group.id]
+            chips = answer.draws(f"chips@{group.id}")
+            kind = boundary_of(answer, group.id, site)
+            table = [answer.draws(f"power.{b}.nameplate@{group.id}") for b in BOUNDARIES]
+            need = chosen(kind, table)
+            found.append(Fit(group.id, site, chips, need, limit_of(answer, group.id, site)))
+    return found
+
+
+def unplaced(answer: Estimate, size: Quantity | None, boundary: Boundary) -> Unplaced | None:
+    """The chips without a site, and how many sites of `size` watts they need; None where all have one."""
+    if not any(g.kind == "site" and g.id == "unknown" for g in answer.groups):
+        return None
+    need = answer.draws(f"power.{boundary}.nameplate@unknown")
+    sites = None
+    if size is not None:
+        item = Input("size", size, "W", "size", "command", ())
+        sites = siting.sites_needed(need, answer.worlds.values(item))
+    return Unplaced(answer.draws("chips@unknown"), need, boundary, sites)
+
+
+def limit_of(answer: Estimate, name: str, site: Site) -> Array | None:
+    """A site's megawatts in every world, in W; None where no figure is published."""
+    if site.capacity_mw is None:
+        return None
+    place = f"sites.{name}.capacity_mw"
+    return answer.worlds.values(Input(place, site.capacity_mw.scaled(1e6), "W", place, "scenario", ()))
+
+
+def chosen(index: Index, table: Sequence[Array]) -> Array:
+    """In each world the row that the index names; shape (draws,)."""
+    found: Array = np.choose(index, table)
+    return found
+
+
+def boundary_of(answer: Estimate, name: str, site: Site) -> Index:
+    """Which boundary the site's figure means in each world, as an index into `BOUNDARIES`; shape (draws,)."""
+    chances = kinds_of(site, answer.scenario)
+    first, second = chances["it"], chances["it"] + chances["facility"]
+    parts = [_index(block, f"sites.{name}.capacity_type", first, second) for block in answer.worlds.blocks()]
+    return np.concatenate(parts)
+
+
+def _index(block: Block, stream: str, first: float, second: float) -> Index:
+    ends = [NormalDist().inv_cdf(p) if 0 < p < 1 else np.inf * (p - 0.5) for p in (first, second)]
+    return np.searchsorted(np.array(ends), block.normal(stream), side="left")
+
+
+def kinds_of(site: Site, scenario: Scenario) -> dict[Boundary, float]:
+    """The chance that a site's megawatts mean IT, facility or contracted power; an unstated kind is a mixture."""
+    if isinstance(site.capacity_type, dict):
+        return {b: site.capacity_type.get(b, 0.0) for b in BOUNDARIES}
+    if site.capacity_type != "unstated":
+        return {b: float(b == site.capacity_type) for b in BOUNDARIES}
+    it, contracted = (_middle(scenario.assumption(f"unstated_is_{b}", None).quantity) for b in ("it", "contracted"))
+    if it + contracted > 1:
+        what = f"unstated_is_it and unstated_is_contracted come to {it + contracted:g}"
+        raise fail("assumptions", what, "at most 1")
+    return {"it": it, "facility": 1 - it - contracted, "contracted": contracted}
+
+
+def _middle(quantity: Quantity) -> float:
+    if quantity.value is not None:
+        return quantity.value
+    return ((quantity.low or 0.0) + (quantity.high or 0.0)) / 2
+
+
+def kind_words(site: Site, scenario: Scenario) -> str:
+    """What a site's megawatts mean, in words: `IT power`, `a mixture: 25 % IT, 45 % facility …`."""
+    words = {"it": "IT", "facility": "facility", "contracted": "contracted"}
+    chances = kinds_of(site, scenario)
+    sure = [b for b in BOUNDARIES if chances[b] == 1]
+    if sure:
+        return f"{words[sure[0]]} power"
+    return "not stated; taken as " + ", ".join(f"{p:.0%} {words[b]}" for b, p in chances.items() if p)
+
+
+def remarks(found: list[Fit]) -> Iterator[str]:
+    """When each site is there, where anything is known of it."""
+    for fit in found:
+        when = f"energised {fit.site.energised}" if fit.site.energised else "no date of energising is known"
+        yield f"{fit.site.name}: {when}"

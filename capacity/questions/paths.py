@@ -1,0 +1,221 @@
+"""One site, several reports: what chip count, megawatts and spend each amount to, and whether they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from capacity.document import Document
+from capacity.equations import siting
+from capacity.equations.compute import Array
+from capacity.errors import fail
+from capacity.load import Specs, join_scenario, load_site
+from capacity.model import Estimate, estimate
+from capacity.questions.fit import BOUNDARIES, boundary_of, chosen, kinds_of, limit_of
+from capacity.sampling import DRAWS
+from capacity.scenario import Input, Scenario
+from capacity.site import Site, SpendPart
+from capacity.summary import Line, line_of
+
+_PARTS: dict[SpendPart, tuple[str, ...]] = {
+    "chips": ("capex.chips",), "it": ("capex.chips", "capex.servers"),
+    "construction": ("capex.construction",), "total": ("capex.total",),
+}  # fmt: skip
+FLOPS = "peak_flops.bf16.dense"
+
+
+@dataclass(frozen=True)
+class Path:
+    """One report of a site and the chips that it amounts to, shape (draws,)."""
+
+    name: str
+    report: str
+    chips: Array
+    weight: float
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """How far two paths lie apart, in standard deviations of the logarithm of their ratio."""
+
+    first: str
+    second: str
+    score: float
+    ratio: Line
+
+    @property
+    def verdict(self) -> str:
+        """`agree` below 1, `pull apart` below 2, else `conflict`."""
+        return "agree" if self.score < 1 else "pull apart" if self.score < 2 else "conflict"
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """All paths of a site, combined with weights of one over the variance of each path's logarithm."""
+
+    scenario: Scenario
+    site: Site
+    draws: int
+    seed: int
+    paths: tuple[Path, ...]
+    combined: Array
+    flops_per_chip: Array | None
+    conflicts: tuple[Conflict, ...]
+    sentences: tuple[str, ...]
+
+    def lines(self) -> list[Line]:
+        """Chips and dense BF16 peak by each path, then combined."""
+        found = []
+        for name, chips in [*((p.name, p.chips) for p in self.paths), ("combined", self.combined)]:
+            found.append(line_of(f"chips.{name}", "chips", "chips", chips))
+            if self.flops_per_chip is not None:
+                found.append(line_of(f"{FLOPS}.{name}", "peak_flops", "FLOP/s", chips * self.flops_per_chip))
+        return found
+
+
+def mixed(site_id: str, mix: Mapping[str, float], specs: Specs) -> Scenario:
+    """One chip of a mix at a site: a scenario whose results are those of one mean chip."""
+    lots = {
+        f"mix-{index}": {
+            "chip": chip, "stage": "installed", "date": "2026-01-01", "site": site_id,
+            "count": {"value": share, "source": "mix", "grade": "D"},
+        }
+        for index, (chip, share) in enumerate(mix.items())
+    }  # fmt: skip
+    data = {
+        "id": f"paths-{site_id}", "name": f"One mean chip at {site_id}", "as_of": "2026-01-01",
+        "lots": lots, "counted": list(lots), "sources": {"mix": {"title": "the mix asked for", "kind": "user"}},
+    }  # fmt: skip
+    return join_scenario(Document("--mix", data), specs)
+
+
+def reported_mix(site: Site) -> dict[str, float]:
+    """The chips that a site's reports name, as shares of the count; empty where they name none."""
+    counts = {chip: q.value if q.value is not None else ((q.low or 0) * (q.high or 0)) ** 0.5
+              for chip, q in site.chips.items()}  # fmt: skip
+    return {chip: count / sum(counts.values()) for chip, count in counts.items()}
+
+
+def reconcile(
+    site_id: str,
+    mix: Mapping[str, float] | None = None,
+    specs: Specs | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Reconciled:
+    """The chips of a site by each of its reports (count, megawatts, spend), combined, with their conflicts.
+
+    Each reported figure carries an error of its own (`report_error`); the combined number is the mean of the
+    logarithms, weighted by one over their variances. `mix` is used where no count is reported.
+    Raises `InputError` where the site reports nothing that can be turned into chips.
+
+    >>> [path.name for path in reconcile("colossus-1", draws=100).paths]
+    ['count', 'power', 'spend']
+    """
+    specs, mix = specs or Specs(), dict(mix or {})
+    site = load_site(site_id, specs)
+    shares = mix or reported_mix(site)
+    if not shares:
+        raise fail(site_id, "names no chips", "--mix CHIP=SHARE,…")
+    scenario = mixed(site_id, shares, specs)
+    answer = estimate(scenario, draws, seed, by="site")
+    raw = _paths(answer, site_id, site, count=not mix or set(mix) == set(site.chips))
+    if not raw:
+        raise fail(site_id, "reports neither a chip count nor megawatts nor a spend that can be priced")
+    spread = {name: float(np.log(chips).std()) ** 2 for name, (_, chips) in raw.items()}
+    whole = sum(1 / s for s in spread.values())
+    paths = tuple(Path(n, report, chips, 1 / spread[n] / whole) for n, (report, chips) in raw.items())
+    combined = np.exp(sum((p.weight * np.log(p.chips) for p in paths), np.zeros(draws)))
+    flops = answer.draws(FLOPS) if FLOPS in _given(answer) else None
+    conflicts = tuple(_conflict(a, b) for a, b in combinations(paths, 2))
+    return Reconciled(
+        scenario, site, draws, seed, paths, combined, flops, conflicts, tuple(_sentences(answer, site, paths))
+    )
+
+
+def _paths(answer: Estimate, site_id: str, site: Site, count: bool) -> dict[str, tuple[str, Array]]:
+    """Each report in words and the chips it amounts to."""
+    found: dict[str, tuple[str, Array]] = {}
+    if site.chips and count:
+        items = [Input(f"sites.{site_id}.chips.{c}", q, "chips", f"sites.{site_id}.chips.{c}", "scenario", ())
+                 for c, q in site.chips.items()]  # fmt: skip
+        chips = sum((answer.worlds.values(i) for i in items), np.zeros(answer.worlds.draws))
+        report = ", ".join(f"{q.says or (f'{q.value:,.0f}' if q.value else q.stated)} {chip}"
+                           for chip, q in site.chips.items())  # fmt: skip
+        found["count"] = (report, chips * _error(answer, site_id, "count"))
+    limit = limit_of(answer, site_id, site)
+    if limit is not None and site.capacity_mw is not None and "power.contracted.nameplate" in _given(answer):
+        need = chosen(boundary_of(answer, site_id, site), [answer.draws(f"power.{b}.nameplate") for b in BOUNDARIES])
+        report = f"{site.capacity_mw.says or site.capacity_mw.stated} MW"
+        found["power"] = (report, limit * _error(answer, site_id, "power") / need)
+    each = _spend_each(answer, site)
+    if each is not None and site.spend_usd is not None:
+        place = f"sites.{site_id}.spend_usd"
+        spend = answer.worlds.values(Input(place, site.spend_usd, "USD", place, "scenario", ()))
+        stated = site.spend_usd.scaled(1e-9).stated
+        found["spend"] = (f"{stated} bn USD on {_spent_on(site)}", spend * _error(answer, site_id, "spend") / each)
+    return found
+
+
+def _given(answer: Estimate) -> set[str]:
+    """The results that the mix can give."""
+    return {step.address for step, group in answer.results() if group.kind == "total"}
+
+
+def _error(answer: Estimate, site_id: str, path: str) -> Array:
+    """The error that any reported figure carries, as a factor; shape (draws,)."""
+    sigma = answer.worlds.values(answer.scenario.assumption("report_error", None))
+    blocks = answer.worlds.blocks()
+    z = np.concatenate([block.normal(f"sites.{site_id}.report_error.{path}") for block in blocks])
+    found: Array = np.exp(sigma * z)
+    return found
+
+
+def _spend_each(answer: Estimate, site: Site) -> Array | None:
+    """What one chip of the mix costs in the part of the spend that is reported; None where it has no price."""
+    parts = _PARTS[site.spend_part]
+    if site.spend_usd is None or not _given(answer).issuperset(parts):
+        return None
+    return np.asarray(sum((answer.draws(p) for p in parts), np.zeros(answer.worlds.draws)))
+
+
+def _spent_on(site: Site) -> str:
+    return {"chips": "chips", "it": "IT", "construction": "construction", "total": "chips, IT and building"}[
+        site.spend_part
+    ]
+
+
+def _conflict(a: Path, b: Path) -> Conflict:
+    ratio = np.log(a.chips) - np.log(b.chips)
+    score = float(abs(ratio.mean()) / ratio.std())
+    return Conflict(a.name, b.name, score, line_of(f"{a.name}/{b.name}", "ratio", "ratio", np.exp(ratio)))
+
+
+def _sentences(answer: Estimate, site: Site, paths: tuple[Path, ...]) -> Iterator[str]:
+    """What would have to be true for the count to fit each other report."""
+    known = {path.name: path for path in paths}
+    if "count" not in known:
+        return
+    count = known["count"].chips
+    if "power" in known and site.capacity_mw is not None:
+        limit = limit_of(answer, site.id or "", site)
+        assert limit is not None
+        watts = limit * _error(answer, site.id or "", "power")
+        it = answer.draws("power.it.nameplate")
+        if kinds_of(site, answer.scenario)["it"] < 1:
+            needed = float(np.median(siting.pue_needed(watts, count * it)))
+            pue = line_of("pue", "pue", "ratio", answer.draws("power.facility.nameplate") / it)
+            yield (f"the count would need PUE {needed:.2f} to draw that much; assumed {pue.p5:.2f} to {pue.p95:.2f}")
+        else:
+            own = line_of("it", "it", "W", it)
+            yield (f"the count would need {float(np.median(watts / count)):,.0f} W of IT a chip; "
+                   f"assumed {own.p5:,.0f} to {own.p95:,.0f}")  # fmt: skip
+    each = _spend_each(answer, site)
+    if "spend" in known and each is not None:
+        price = line_of("each", "each", "USD", each)
+        needed = float(np.median(known["spend"].chips * each / count))
+        yield (f"the count would need {needed:,.0f} USD of {_spent_on(site)} a chip; "
+               f"assumed {price.p5:,.0f} to {price.p95:,.0f}")  # fmt: skip
