@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.chip import PRECISIONS
-from capacity.equations import compute, control, energy, power
+from capacity.equations import compute, control, energy, power, training
 from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
 from capacity.sampling import DRAWS, Block, Draws, sample
@@ -67,6 +67,12 @@ PAGE: tuple[Step, ...] = (
     *(_flops(p, "sparse") for p in PRECISIONS),
     Step("training_flops", (("precision", "bf16"),), "FLOP/s", compute.training_flops,
          ("chips", "chip.dense_tflops.bf16", "mfu", "goodput")),
+    Step("training_compute", (("basis", "all_busy"),), "FLOP", training.year_all_busy,
+         ("training_flops.bf16", "busy_share")),
+    Step("training_compute", (("basis", "training"),), "FLOP", training.year_share,
+         ("training_compute.all_busy", "training_share")),
+    Step("training_compute", (("basis", "final_runs"),), "FLOP", training.year_share,
+         ("training_compute.training", "final_run_share")),
     Step("memory", (), "B", compute.memory, ("chips", "chip.memory_gb")),
     Step("memory_bandwidth", (), "B/s", compute.memory_bandwidth, ("chips", "chip.memory_bandwidth_tb_s")),
     Step("tpp", (), "TOPS·bit", control.tpp, ("chips", *_DENSE)),
@@ -123,6 +129,15 @@ def _ordered(page: Sequence[Step]) -> dict[str, Step]:
 
 STEPS = _ordered(PAGE)
 SHOWN = tuple([CHIPS.address, *(step.address for step in PAGE if step.shown)])
+
+# What `show` may name beside results: questions of several figures, and the results that stand beside them.
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "training": ("training_flops", "training_compute"),
+    "inference": ("chips", "memory_bandwidth"),
+    "equivalents": ("chips", "h100_equivalents"),
+    "context": ("chips",),
+    "rules": ("chips", "tpp"),
+}
 
 
 def stock(scenario: Scenario, block: Block) -> Array:
@@ -402,13 +417,14 @@ def asked_results(show: str | Sequence[str] | None) -> tuple[str, ...]:
     """
     if show is None:
         return SHOWN
-    names = [n.strip().partition("@")[0] for n in (show.split(",") if isinstance(show, str) else show)]
+    named = [n.strip().partition("@")[0] for n in (show.split(",") if isinstance(show, str) else show)]
+    names = [result for name in named for result in SECTIONS.get(name, (name,))]
     for name in names:
         if not any(a == name or a.startswith(name + ".") for a in SHOWN):
             raise fail(
                 "--show",
                 f"unknown quantity {name!r}",
-                did_you_mean(name, [*SHOWN, *{s.quantity for s in PAGE}]),
+                did_you_mean(name, [*SHOWN, *SECTIONS, *{s.quantity for s in PAGE}]),
             )
     return tuple(a for a in SHOWN if any(a == n or a.startswith(n + ".") for n in names))
 

@@ -53,6 +53,9 @@ def scale(largest: float, unit: str) -> tuple[float, str]:
         return factor * HOUR, printed
     if unit == "TOPS·bit" and abs(largest) >= 1e9:
         return 1e9, "bn TOPS·bit"
+    if unit == "FLOP" and abs(largest) >= 1e24:
+        exponent = math.floor(math.log10(abs(largest)))
+        return 10.0**exponent, f"× 10^{exponent} FLOP"
     if unit in _PREFIXED:
         for factor, prefix in _PREFIXES:
             if abs(largest) >= factor:

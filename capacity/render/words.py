@@ -18,6 +18,7 @@ _BASIS = {
     "memory": "memory",
     "tpp": "TPP",
 }
+_USE = {"all_busy": "all busy hours", "training": "training hours", "final_runs": "final runs"}
 _COUNTED = ("chips", "servers")
 
 
@@ -37,6 +38,8 @@ def label(quantity: str, basis: Sequence[tuple[str, str]]) -> str:
         return f"peak, {precision} {words['sparsity']}"
     if quantity == "training_flops":
         return f"sustained in training, {precision}"
+    if quantity == "training_compute":
+        return f"training compute a year, {_USE[words['basis']]}"
     if quantity == "power":
         return f"{_BOUNDARY[words['boundary']]}, {words['rating']}"
     if quantity == "energy":
