@@ -7,7 +7,7 @@ import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -19,6 +19,10 @@ from capacity.quantity import Quantity, bounds
 from capacity.scenario import Assumptions, Scenario, ScenarioFile
 from capacity.source import Record
 from capacity.system import System
+
+if TYPE_CHECKING:
+    from capacity.claim import Wordings
+    from capacity.workload import Comparators, Lines, Models
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
@@ -219,6 +223,40 @@ def load_assumptions(specs: Specs | None = None) -> Assumptions:
 def load_hedges() -> HedgeTable:
     """The table of hedge words."""
     return validated(read_document(built_in_specs() / "hedges.yaml"), HedgeTable)
+
+
+def load_models(specs: Specs | None = None) -> Models:
+    """Reference models, thresholds in FLOP, and the bound on utilisation."""
+    from capacity.workload import Models
+
+    return _load_table("models.yaml", Models, specs)
+
+
+def load_comparators(specs: Specs | None = None) -> Comparators:
+    """What a fleet is compared with; every result that one names is on the page."""
+    from capacity.workload import Comparators
+
+    return _load_table("comparators.yaml", Comparators, specs)
+
+
+def load_lines(specs: Specs | None = None) -> Lines:
+    """Lines that export rules draw through the metrics of a chip, and caps on volume."""
+    from capacity.workload import Lines
+
+    return _load_table("lines.yaml", Lines, specs)
+
+
+def load_wordings(specs: Specs | None = None) -> Wordings:
+    """How readers take the wordings of claims."""
+    from capacity.claim import Wordings
+
+    return _load_table("claims.yaml", Wordings, specs)
+
+
+def _load_table(name: str, record: type[_R], specs: Specs | None) -> _R:
+    """A table of which there is one: the user's own before the built-in one."""
+    roots = (specs or Specs()).roots
+    return _read_part(next(p for p in (root / name for root in roots) if p.is_file()), record)
 
 
 # --- a scenario with all that it names -------------------------------------------------------
@@ -542,6 +580,9 @@ RECORDS: dict[str, type[Record]] = {
 }  # fmt: skip
 
 
+TABLES = {"models": "models", "comparators": "comparators", "lines": "lines", "claims": "readers"}  # kind → a key only it has
+
+
 def kind_of(document: Document) -> str:
     """What a file holds, told by the keys that only that kind has."""
     keys = document.data if isinstance(document.data, dict) else {}
@@ -549,6 +590,9 @@ def kind_of(document: Document) -> str:
         return "scenario"
     if "assumptions" in keys and "id" not in keys:
         return "assumptions"
+    for kind, key in TABLES.items():
+        if key in keys and "id" not in keys:
+            return kind
     return "system" if "chips" in keys or "rated_kw" in keys else "chip"
 
 
@@ -558,6 +602,30 @@ def validate_file(path: Path, specs: Specs) -> str:
     kind = kind_of(document)
     if kind == "scenario":
         join_scenario(document, specs)
+        _check_claims(document, specs)
+    elif kind in TABLES:
+        from capacity import claim, workload
+
+        records: dict[str, type[Record]] = {
+            "models": workload.Models, "comparators": workload.Comparators, "lines": workload.Lines,
+            "claims": claim.Wordings,
+        }  # fmt: skip
+        _read_part(path, records[kind])
     else:
         _read_part(path, RECORDS[kind])
     return kind
+
+
+def _check_claims(document: Document, specs: Specs) -> None:
+    """The claims of a scenario's file, read as `check` will read them."""
+    from capacity.claim import ClaimError, read_claim
+
+    faults = []
+    for index, body in enumerate(document.data.get("claims") or ()):
+        try:
+            read_claim(body.get("check") or body["text"], load_wordings(specs), load_hedges())
+        except ClaimError as error:
+            key = "check" if body.get("check") else "text"
+            faults.append(document.fault(("claims", index, key), str(error), error.allowed))
+    if faults:
+        raise InputError(faults)

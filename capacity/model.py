@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.chip import PRECISIONS
-from capacity.equations import compute, control, energy, power, training
+from capacity.equations import compute, control, energy, inference, power, training
 from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
 from capacity.sampling import DRAWS, Block, Draws, sample
@@ -73,6 +73,7 @@ PAGE: tuple[Step, ...] = (
          ("training_compute.all_busy", "training_share")),
     Step("training_compute", (("basis", "final_runs"),), "FLOP", training.year_share,
          ("training_compute.training", "final_run_share")),
+    Step("serving_chips", (), "chips", inference.serving_chips, ("chips", "busy_share", "training_share")),
     Step("memory", (), "B", compute.memory, ("chips", "chip.memory_gb")),
     Step("memory_bandwidth", (), "B/s", compute.memory_bandwidth, ("chips", "chip.memory_bandwidth_tb_s")),
     Step("tpp", (), "TOPS·bit", control.tpp, ("chips", *_DENSE)),
@@ -133,7 +134,7 @@ SHOWN = tuple([CHIPS.address, *(step.address for step in PAGE if step.shown)])
 # What `show` may name beside results: questions of several figures, and the results that stand beside them.
 SECTIONS: dict[str, tuple[str, ...]] = {
     "training": ("training_flops", "training_compute"),
-    "inference": ("chips", "memory_bandwidth"),
+    "inference": ("chips", "serving_chips"),
     "equivalents": ("chips", "h100_equivalents"),
     "context": ("chips",),
     "rules": ("chips", "tpp"),

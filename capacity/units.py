@@ -90,3 +90,21 @@ def number(value: float, decimals: int) -> str:
     """
     rounded = round(value, decimals)
     return f"{rounded:,.{max(decimals, 0)}f}"
+
+
+def written_unit(text: str) -> tuple[float, str] | None:
+    """The factor into SI and the SI unit of a unit as people write it; None where it is none that we know.
+
+    >>> written_unit("MW"), written_unit("EFLOPS"), written_unit("TWh"), written_unit("GPUs")
+    ((1000000.0, 'W'), (1e+18, 'FLOP/s'), (3600000000000000.0, 'J'), None)
+    """
+    if text in ("", "x", "×", "times", "chips", "servers", "TOPS·bit"):
+        return 1.0, ""
+    if text == "%":
+        return 0.01, ""
+    plain = text.replace("FLOPS", "FLOP/s")
+    for factor, prefix in _PREFIXES:
+        for unit in _PREFIXED:
+            if plain == prefix + unit:
+                return (factor * HOUR, "J") if unit == "Wh" else (factor, unit)
+    return None

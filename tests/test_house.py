@@ -18,6 +18,7 @@ FLOORS = [
     ["hedges"],
     ["quantity"],
     ["chip", "system", "site"],
+    ["claim", "workload"],
     ["scenario"],
     ["equations"],
     ["load", "sampling"],

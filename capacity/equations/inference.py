@@ -7,6 +7,25 @@ import numpy as np
 from capacity.equations.compute import Array
 
 
+def serving_chips(chips: Array, busy: Array, training: Array) -> Array:
+    """Chips that answer users, on average over the year [1].
+
+    `chips * busy * (1 - training)`.
+
+    Arguments:
+        chips: number of chips [1], shape (cells, draws)
+        busy: share of chip-hours that run a job, 0 to 1 [1]
+        training: share of busy hours that train or do research, 0 to 1 [1]
+
+    Valid for a full year in service.
+    Source: arithmetic.
+
+    >>> float(serving_chips(*map(np.array, (1000.0, 0.8, 0.5))))
+    400.0
+    """
+    return chips * (busy * (1 - training))
+
+
 def cache_bytes(layers: Array, width: Array, bytes_each: Array) -> Array:
     """Key-value cache of one token of context [B].
 

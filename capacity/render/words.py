@@ -46,7 +46,7 @@ def label(quantity: str, basis: Sequence[tuple[str, str]]) -> str:
         return f"energy a year, {'IT' if words['boundary'] == 'it' else words['boundary']}"
     if quantity == "h100_equivalents":
         return f"H100-equivalents by {_BASIS[words['basis']]}"
-    plain = {"memory": "memory, as labelled", "tpp": "TPP, summed"}
+    plain = {"serving_chips": "chips that serve, on average", "memory": "memory, as labelled", "tpp": "TPP, summed"}
     return plain.get(quantity, quantity.replace("_", " "))
 
 
