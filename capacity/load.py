@@ -305,6 +305,7 @@ def _join(document: Document, file: ScenarioFile, specs: Specs, commanded: froze
     defaults = load_assumptions(specs)
     faults = [
         *_source_faults(document, file, ()),
+        *_claim_source_faults(document, file),
         *_owner_faults(document, file, defaults),
         *_relation_faults(document, file),
         *_assumption_faults(document, file.assumptions, defaults, ("assumptions",), {*file.owners, "unknown"}),
@@ -380,6 +381,14 @@ def _source_faults(document: Document, part: BaseModel, path: tuple[str, ...]) -
         for inner, key in cited:
             if key not in known:
                 yield document.fault((*place, *inner), f"unknown source {key!r}", did_you_mean(key, known))
+
+
+def _claim_source_faults(document: Document, file: ScenarioFile) -> Iterator[Fault]:
+    for index, claim in enumerate(file.claims):
+        for key in claim.source:
+            if key not in file.sources:
+                path = ("claims", index, "source")
+                yield document.fault(path, f"unknown source {key!r}", did_you_mean(key, file.sources))
 
 
 def _owner_faults(document: Document, file: ScenarioFile, defaults: Assumptions) -> Iterator[Fault]:

@@ -410,6 +410,16 @@ class Estimate:
         return to_html(self)
 
 
+def asked_sections(show: str | Sequence[str]) -> tuple[str, ...]:
+    """The questions that `show` names, each once.
+
+    >>> asked_sections("chips,training, equivalents")
+    ('training', 'equivalents')
+    """
+    names = [n.strip().partition("@")[0] for n in (show.split(",") if isinstance(show, str) else show)]
+    return tuple(dict.fromkeys(name for name in names if name in SECTIONS))
+
+
 def asked_results(show: str | Sequence[str] | None) -> tuple[str, ...]:
     """The results that `show` names, by address or by the beginning of one (`power`, `power.it`).
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from capacity.cli.checking import check
 from capacity.cli.estimating import estimate
 from capacity.cli.looking import list_, schema, show, validate
 
@@ -38,6 +39,7 @@ def _root(
 
 
 app.command()(estimate)
+app.command()(check)
 app.command("list")(list_)
 app.command()(show)
 app.command()(validate)
