@@ -589,7 +589,12 @@ RECORDS: dict[str, type[Record]] = {
 }  # fmt: skip
 
 
-TABLES = {"models": "models", "comparators": "comparators", "lines": "lines", "claims": "readers"}  # kind → a key only it has
+TABLES = {
+    "models": "models",
+    "comparators": "comparators",
+    "lines": "lines",
+    "claims": "readers",
+}  # kind → a key only it has
 
 
 def kind_of(document: Document) -> str:

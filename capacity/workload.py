@@ -61,6 +61,7 @@ class Threshold(Record):
     """A line that a law draws in training compute."""
 
     name: str
+    meaning: str
     flop: Quantity
 
 

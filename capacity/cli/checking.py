@@ -6,8 +6,16 @@ from typing import Annotated
 
 import typer
 
-from capacity.cli.common import Format, FormatOption, OutOption, QuietOption, SpecsOption, emit, refuse_format
-from capacity.cli.common import terminal_width
+from capacity.cli.common import (
+    Format,
+    FormatOption,
+    OutOption,
+    QuietOption,
+    SpecsOption,
+    emit,
+    refuse_format,
+    terminal_width,
+)
 from capacity.cli.estimating import DrawsOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_asked
 
 FAILED = 3
@@ -17,7 +25,9 @@ def check(
     scenario: ScenarioArgument = None,
     claim: Annotated[
         list[str] | None,
-        typer.Option("--claim", metavar="TEXT", help="Check this instead, e.g. 'h200-sxm / h20 roughly 6'. Repeatable."),
+        typer.Option(
+            "--claim", metavar="TEXT", help="Check this instead, e.g. 'h200-sxm / h20 roughly 6'. Repeatable."
+        ),
     ] = None,
     min_probability: Annotated[
         float | None,

@@ -29,6 +29,8 @@ class Kind(StrEnum):
     scenarios = "scenarios"
     assumptions = "assumptions"
     hedges = "hedges"
+    models = "models"
+    comparators = "comparators"
     sources = "sources"
 
 
@@ -48,7 +50,7 @@ def list_(
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """List chips, systems, scenarios, assumptions, hedges or sources."""
+    """List chips, systems, scenarios, assumptions, hedges, models, comparators or sources."""
     from capacity.load import open_specs
     from capacity.render import catalogue
 

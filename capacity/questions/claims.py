@@ -16,9 +16,9 @@ from capacity.equations.compute import Array
 from capacity.errors import InputError, did_you_mean, fail
 from capacity.load import Specs
 from capacity.model import SHOWN, STEPS, Estimate
+from capacity.quantity import Quantity
 from capacity.questions.equivalents import BASES, metric
 from capacity.questions.points import Points, with_chips
-from capacity.quantity import Quantity
 from capacity.scenario import Claim, Input, Scenario
 from capacity.source import Source
 from capacity.units import sheet_unit
@@ -345,7 +345,7 @@ def _fixed(scenario: Scenario, item: Input, value: float) -> Scenario:
     place = _name(item)
     file = scenario.file
     source = Source(title="what would turn the claim", kind="derived")
-    exact = Quantity(value=value, source="turn", grade="D")
+    exact = Quantity(value=value, source=("turn",), grade="D")
     changes: dict[str, Any] = {"sources": {**file.sources, "turn": source}}
     kind, _, rest = place.partition(".")
     if kind == "lots":

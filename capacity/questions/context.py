@@ -27,6 +27,11 @@ class Compared:
     why_not: str | None
     sources: tuple[Source, ...]
 
+    @property
+    def known_from(self) -> str:
+        """When the figure was published, so far as is known."""
+        return max((s.published for s in self.sources if s.published), default=self.comparator.date.isoformat())
+
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
         return {

@@ -58,11 +58,11 @@ def metric(answer: Estimate, chip: str, basis: str) -> Array | None:
         rates = [r for r in (figure(answer, chip, f"dense_tflops.{p}") for p in ("fp8", "int8")) if r is not None]
         return np.maximum.reduce(rates) if rates else None
     if basis == "tpp":
-        rates = [figure(answer, chip, f"dense_tflops.{p}") for p in control.BITS]
-        if all(rate is None for rate in rates):
+        dense = [figure(answer, chip, f"dense_tflops.{p}") for p in control.BITS]
+        if all(rate is None for rate in dense):
             return None
         absent = np.full(answer.worlds.draws, np.nan)
-        return control.tpp(ones(answer), *(absent if rate is None else rate for rate in rates))
+        return control.tpp(ones(answer), *(absent if rate is None else rate for rate in dense))
     return figure(answer, chip, {"bf16": "dense_tflops.bf16", "bandwidth": "memory_bandwidth_tb_s",
                                  "memory": "memory_gb"}[basis])  # fmt: skip
 
@@ -126,7 +126,9 @@ def _order(answer: Estimate) -> list[str]:
 def _ahead(parts: Estimate, basis: str, a: str, b: str) -> int:
     """1 where `a` has more in most worlds, -1 where `b` has, 0 where hardly either or where one cannot say."""
     try:
-        more = float(np.mean(parts.draws(f"h100_equivalents.{basis}@{a}") > parts.draws(f"h100_equivalents.{basis}@{b}")))
+        more = float(
+            np.mean(parts.draws(f"h100_equivalents.{basis}@{a}") > parts.draws(f"h100_equivalents.{basis}@{b}"))
+        )
     except InputError:
         return 0
     return 1 if more > 0.6 else -1 if more < 0.4 else 0

@@ -194,7 +194,9 @@ def sheet_of(answer: Estimate, chip: str) -> Sheet | str:
     link = found["link_gb_s"]
     link = np.full(answer.worlds.draws, np.inf) if link is None else link / (2 if part.link_direction == "both" else 1)
     system = answer.scenario.systems.get(part.system or "")
-    return Sheet(rate, sixteen, 1.0 if eight else 2.0, bandwidth, memory, link, float(system.chips) if system else SERVER)
+    return Sheet(
+        rate, sixteen, 1.0 if eight else 2.0, bandwidth, memory, link, float(system.chips) if system else SERVER
+    )
 
 
 def serve(

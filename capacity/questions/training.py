@@ -12,6 +12,7 @@ from capacity.equations import training
 from capacity.equations.compute import Array
 from capacity.errors import fail
 from capacity.model import Estimate
+from capacity.quantity import Quantity
 from capacity.questions.points import Points, assumed, cited, drawn
 from capacity.source import Source
 from capacity.workload import LanguageModel, Models
@@ -69,7 +70,9 @@ def can_train(answer: Estimate, models: Models, cluster: float = 0.1) -> Trainin
         raise fail("--cluster", f"{cluster:g} is no share of the fleet", "above 0, at most 1")
     sustained = answer.draws("training_flops.bf16")
     year = {basis: answer.draws(f"training_compute.{basis}") for basis in BASES}
-    asked = [("threshold", key, line.name, line.flop, None) for key, line in models.thresholds.items()]
+    asked: list[tuple[str, str, str, Quantity, LanguageModel | None]] = [
+        ("threshold", key, line.name, line.flop, None) for key, line in models.thresholds.items()
+    ]
     asked += [("model", key, model.name, model.training_flop, model) for key, model in models.models.items()]
     runs = []
     for kind, key, name, quantity, model in asked:
@@ -77,12 +80,17 @@ def can_train(answer: Estimate, models: Models, cluster: float = 0.1) -> Trainin
         formula, attention = _formula(model)
         runs.append(
             Run(
-                key, name, kind, Points.of(flop),
+                key,
+                name,
+                kind,
+                Points.of(flop),
                 Points.of(training.run_time(flop, sustained) / DAY),
                 Points.of(training.run_time(flop, sustained * cluster) / DAY),
                 {basis: Points.of(training.runs_a_year(compute, flop)) for basis, compute in year.items()},
-                formula, attention, tuple(cited(quantity, models.sources)),
-            )  # fmt: skip
+                formula,
+                attention,
+                tuple(cited(quantity, models.sources)),
+            )
         )
     return Training(cluster, tuple(runs), tuple(_notes(answer, models, year)))
 
@@ -108,7 +116,7 @@ def _notes(answer: Estimate, models: Models, year: dict[str, Array]) -> Iterator
         return
     high = float(np.quantile(assumed(answer, "mfu"), 0.95))
     yield (
-        f"bound, not a factor: the best matrix product reaches {bf16.value:.2f} of the BF16 peak and {fp8.value:.2f} of "
-        f"the FP8 peak, {2 * fp8.value:.2f} of the BF16 peak; the MFU assumed goes up to {high:.2f}"
+        f"bound, not a factor: the best matrix product reaches {bf16.value:.2f} of the BF16 peak and {fp8.value:.2f} "
+        f"of the FP8 peak, {2 * fp8.value:.2f} of the BF16 peak; the MFU assumed goes up to {high:.2f}"
         + (", above the bound of BF16 runs" if high > bf16.value else "")
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import capacity
-from capacity.model import Estimate
+from capacity.model import STEPS, Estimate
 from capacity.questions.claims import BASIS_NAMES, Checked, Meaning, verdict_of
 from capacity.questions.equivalents import Equivalents
 from capacity.questions.inference import Inference
@@ -14,7 +14,8 @@ from capacity.questions.meaning import Context, RulesOnFleet, Section
 from capacity.questions.points import Points
 from capacity.questions.training import Training
 from capacity.render.data import dumps, source_dict
-from capacity.render.text import Footnotes, _titled, _unit_last, _wrap, grid, member_name
+from capacity.render.text import Footnotes, _titled, _wrap, grid, member_name
+from capacity.render.words import label
 from capacity.scenario import Scenario
 from capacity.units import justified, number, scale
 
@@ -69,7 +70,6 @@ def _training(answer: Estimate, section: Section, width: int, notes: Footnotes) 
     days: Rows = [("days for a run", "FLOP", "on all chips", f"on {share} of them")]
     runs: Rows = [("runs a year", "all busy hours", "training hours", "final runs")]
     for run in section.runs:
-        _, _, _, _ = shown(run.flop)
         name = f"{run.name} {notes.cite(run.sources)}"
         days.append((name, _flop(run.flop), ranged(run.days_on_all), ranged(run.days_on_cluster)))
         runs.append((run.name, *(ranged(points) for points in run.runs_a_year.values())))
@@ -81,6 +81,7 @@ def _training(answer: Estimate, section: Section, width: int, notes: Footnotes) 
 
 def _flop(points: Points) -> str:
     """A run's compute: `3.8e25`, or the interval of one that is not disclosed."""
+
     def short(value: float) -> str:
         return f"{value:.2g}".replace("e+", "e")
 
@@ -94,8 +95,12 @@ def _inference(answer: Estimate, section: Section, width: int, notes: Footnotes)
         "read for each answered"
     )
     fleet: Rows = [("the fleet, million tokens a second", "median", "5 %", "95 %")]
-    what = {"decode_all": "all chips answer, prompts read elsewhere", "prefill_all": "all chips read prompts",
-            "answer_all": "all chips read and answer", "answer_serving": "the chips that serve read and answer"}  # fmt: skip
+    what = {
+        "decode_all": "all chips answer, prompts read elsewhere",
+        "prefill_all": "all chips read prompts",
+        "answer_all": "all chips read and answer",
+        "answer_serving": "the chips that serve read and answer",
+    }
     for one in section.fleets:
         fleet += [(f"{one.name}: {words}", *shown(getattr(one, key), "", 1e6)[:3]) for key, words in what.items()]
     chips: Rows = [("per chip", "answered/s", "read/s", "replica", "batch", "critical")]
@@ -139,15 +144,18 @@ def _context(answer: Estimate, section: Section, width: int, notes: Footnotes) -
         if one.share is None:
             others.append(f"not divided by {name}: {one.why_not} {mark}")
             continue
-        by = BASIS.get(one.basis or "", (one.basis or "").replace("_", " "))
+        step = STEPS.get(one.basis or "")
+        by = label(step.quantity, step.basis) if step else BASIS[one.basis or ""]
         middle, low, high, _ = shown(one.share, "%", 0.01)
         ends = (f"{low} %", f"{high} %") if low else ("", "")
         rows.append((f"{name} ({one.comparator.date}, grade {grade}) {mark}", by, f"{middle} %", *ends))
         others.append(f"{name}: {one.comparator.definition}")
-    late = [c.comparator.name for c in section.compared if c.comparator.date > answer.scenario.file.as_of]
+    as_of = answer.scenario.file.as_of
+    late = [c.comparator.name for c in section.compared if c.known_from > as_of.isoformat()[: len(c.known_from)]]
     if late:
-        others.append(f"dated after the scenario's as_of: {', '.join(dict.fromkeys(late))}")
-    return _block("Context: shares of what others publish, like definitions only", rows, width, dict.fromkeys(others), 3)
+        others.append(f"published after the scenario's as_of ({as_of}): {', '.join(dict.fromkeys(late))}")
+    title = "Context: shares of what others publish, like definitions only"
+    return _block(title, rows, width, dict.fromkeys(others), 3)
 
 
 def _rules(answer: Estimate, section: Section, width: int, notes: Footnotes) -> str:
@@ -199,54 +207,83 @@ def claims_table(scenario: Scenario, checked: Sequence[Checked], width: int, dra
 
 
 def _claim(one: Checked, width: int, notes: Footnotes) -> str:
-    rows: Rows = [("what it could mean", "basis", "is", "5 %", "95 %", "how well", "")]
+    rows: Rows = [("what it could mean", "basis", "is", "5 %", "95 %", "unit", "how well")]
     for meaning in one.meanings:
-        middle, low, high, unit = shown(meaning.value, one.unit)
-        basis = meaning.basis if meaning.basis != meaning.subject else ""
-        rows.append((meaning.subject, basis, middle, low, high, f"{meaning.probability:.0%}", unit))
-    if all(not row[3] for row in rows[1:]):
-        rows = [row[:3] + row[5:] for row in rows]
+        middle, low, high, unit = _told(meaning, one)
+        basis = "" if meaning.basis == meaning.subject else meaning.basis
+        rows.append((meaning.subject, basis, middle, low, high, unit, f"{meaning.probability:.0%}"))
+    kept = [i for i in range(7) if i not in (1, 3, 4, 5) or any(row[i] for row in rows[1:])]
+    table = grid([tuple(row[i] for i in kept) for row in rows], width, len(kept) - (2 if 1 in kept else 1))
     head = f'"{one.text}" (grade {one.grade}) {notes.cite(one.sources)}'.rstrip()
     read_as = [] if one.text == one.parsed.text else [_wrap(f"read as: {one.parsed.text}", width, "  ")]
     mark = notes.cite([one.words_source] if one.words_source else [])
-    return "\n".join([
-        _wrap(head, width), *read_as, "", _unit_last(rows, width), "", _wrap(f"{verdict(one)} {mark}".rstrip(), width),
-        *([_wrap(turn_words(one), width)] if one.turn else []),
-    ])  # fmt: skip
+    said = [_wrap(f"{verdict(one)} {mark}".rstrip(), width), _wrap(closest_words(one), width)]
+    return "\n".join([_wrap(head, width), *read_as, "", table, "", *said])
+
+
+def _told(meaning: Meaning, one: Checked) -> tuple[str, str, str, str]:
+    """What a meaning's value is, in text: a ratio of sheets to three figures, else as its interval allows."""
+    if meaning.value.p5 == meaning.value.p95 and not one.unit:
+        return f"{meaning.value.p50:.3g}", "", "", ""
+    return shown(meaning.value, one.unit)
 
 
 def verdict(one: Checked) -> str:
-    """The verdict in one sentence: on which basis the claim holds, on which it does not."""
-    several = len({m.subject for m in one.meanings}) > 1
-    by: dict[str, list[str]] = {"holds": [], "doubtful": [], "does not hold": []}
-    told: dict[tuple[str, str], list[Meaning]] = {}
+    """The verdict in one sentence: on which bases the claim holds, on which it does not, and for whom."""
+    subjects = list(dict.fromkeys(m.subject for m in one.meanings))
+    bases: dict[str, dict[str, Meaning]] = {}
     for meaning in one.meanings:
-        told.setdefault((verdict_of(meaning.probability), _said(meaning, one, several)), []).append(meaning)
-    for (word, said), meanings in told.items():
-        by[word].append(f"by {_and([m.basis for m in meanings])} ({said})")
-    if len(one.meanings) == 1:
-        only = one.meanings[0]
-        head = {"holds": "Holds", "doubtful": "Doubtful", "does not hold": "Does not hold"}[verdict_of(only.probability)]
-        return f"{head}: it is {_said(only, one, False)}, {only.probability:.0%}."
-    parts = [f"{word} {'; '.join(found)}" for word, found in by.items() if found]
-    text = ". ".join(part[0].upper() + part[1:] for part in parts)
-    return f"{text}."
+        bases.setdefault(meaning.basis, {})[meaning.subject] = meaning
+    parts = []
+    for word in ("holds", "doubtful", "does not hold"):
+        alike: dict[tuple[str, str], list[str]] = {}
+        for basis, found in bases.items():
+            there = [s for s in subjects if s in found and verdict_of(found[s].probability) == word]
+            if there:
+                who = "" if len(subjects) == 1 else " for all" if there == subjects else f" for {_and(_heads(there))}"
+                alike.setdefault((who, _span([found[s] for s in there], one)), []).append(basis)
+        told = [f"by {_and(names)}{who} ({span})" for (who, span), names in alike.items()]
+        if told:
+            parts.append(f"{word if word != 'doubtful' else 'is doubtful'} {', '.join(told)}")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
 
 
-def _said(meaning: Meaning, one: Checked, several: bool) -> str:
-    middle, low, high, unit = shown(meaning.value, one.unit)
-    text = f"{middle} {unit}".rstrip() + (f", {low} to {high}" if low else "")
-    return f"{meaning.subject.partition(' / ')[0]} {text}" if several else text
+def _heads(subjects: Sequence[str]) -> list[str]:
+    return [subject.partition(" / ")[0] for subject in subjects]
+
+
+def _span(meanings: Sequence[Meaning], one: Checked) -> str:
+    """The values of some meanings: one with its interval, or the least and the largest median."""
+    if len(meanings) > 1:
+        ends = sorted(meanings, key=lambda m: m.value.p50)
+        low, high = (_told(m, one) for m in (ends[0], ends[-1]))
+        return low[0] if low[0] == high[0] else f"{low[0]} to {high[0]} {high[3]}".rstrip()
+    middle, low_end, high_end, unit = _told(meanings[0], one)
+    return f"{middle} {unit}".rstrip() + (f", {low_end} to {high_end}" if low_end else "")
 
 
 def _and(words: Sequence[str]) -> str:
     return ", ".join(words[:-1]) + (" and " if words[1:] else "") + words[-1]
 
 
-def turn_words(one: Checked) -> str:
-    """The smallest change that would turn the claim, in a sentence."""
-    turn = one.turn
-    assert turn is not None
-    factor, unit = scale(turn.then, turn.unit)
-    now, then = (f"{x / factor:,.4g}" for x in (turn.now, turn.then))
-    return f"It would turn with {turn.place} at {then} instead of {now} {unit}".rstrip() + f" ({turn.change:+.0%})."
+def closest_words(one: Checked) -> str:
+    """Which reading comes closest, how well it holds, and the smallest change that would turn it."""
+    best, turn = one.closest, one.turn
+    basis = f", {best.basis}" if best.basis != best.subject else ""
+    head = f"Closest: {best.subject}{basis}, {best.probability:.0%}."
+    if turn is None:
+        return f"{head} No one input within twenty times its value would turn it."
+    factor, unit = scale(max(turn.then, turn.now), turn.unit)
+    now, then = (_three(x / factor) for x in (turn.now, turn.then))
+    words = f"It would turn with {turn.place} at {then} instead of {now}"
+    return f"{head} {words} {'' if unit in ('ratio', 'share') else unit}".rstrip() + f" ({turn.change:+.0%})."
+
+
+def _three(value: float) -> str:
+    """Three figures, thousands grouped.
+
+    >>> _three(1034570.9), _three(7.2), _three(0.1234)
+    ('1,030,000', '7.2', '0.123')
+    """
+    return f"{value:.3g}" if abs(value) < 1000 else f"{float(f'{value:.3g}'):,.0f}"
