@@ -169,7 +169,17 @@ def read_claim(text: str, wordings: Wordings, hedges: HedgeTable) -> Parsed:
     unit = written_unit(unit_text)
     if unit is None:
         raise ClaimError(f"unknown unit {unit_text!r}", "W, FLOP/s, B, B/s, Wh with a prefix, times, chips")
+    if not match[2] and _is_hedge(match[1], said[1], hedges):
+        raise ClaimError(f"{text!r} does not say of what")
     return _hedged(text, match, basis, said, unit, wordings, hedges)
+
+
+def _is_hedge(word: str, number: str, hedges: HedgeTable) -> bool:
+    """True where a word belongs to the number after it."""
+    try:
+        return read(f"{word} {number}", hedges).rule != "bare"
+    except HedgeError:
+        return False
 
 
 def _hedged(

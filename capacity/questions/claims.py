@@ -23,7 +23,7 @@ from capacity.scenario import Claim, Input, Scenario
 from capacity.source import Source
 from capacity.units import sheet_unit
 
-WORLDS = 1024  # for the search of what would turn a claim
+WORLDS = 4096  # for the search of what would turn a claim
 HOLDS, FAILS = 0.5, 0.1
 FARTHEST = 20.0  # the search ends at a twentieth and at twenty times an input's median
 BASIS_NAMES = {"8bit": "8-bit rate", "bf16": "BF16 rate", "bandwidth": "memory bandwidth", "memory": "memory",
@@ -129,11 +129,11 @@ def check_claim(scenario: Scenario, claim: Claim | str, specs: Specs, draws: int
     show = [a for term in terms if term not in chips for a in _addresses(scenario, term)]
     by = [kind for kind in page.GROUPS if any("@" in term for term in terms)]
 
-    def values(of: Scenario, worlds: int) -> dict[tuple[str, str], tuple[Array, str]]:
-        answer = page.estimate(of, worlds, seed, by=by, show=show or "chips")
+    def values(of: Scenario, worlds: int, only: Sequence[str]) -> dict[tuple[str, str], tuple[Array, str]]:
+        answer = page.estimate(of, worlds, seed, by=by, show=only or "chips")
         return dict(_values(answer, parsed, {term: chip.id for term, chip in chips.items()}))
 
-    found = values(known, draws)
+    found = values(known, draws, show)
     if not found:
         raise fail("--claim", f"no basis on which all of {', '.join(terms)} can be told", "figures on the sheets")
     unit = _unit(parsed, {unit for _, unit in found.values()})
@@ -143,7 +143,10 @@ def check_claim(scenario: Scenario, claim: Claim | str, specs: Specs, draws: int
     if chips:
         turn = _turn_of_ratio(parsed, wordings, closest)
     else:
-        turn = _turn_of_result(known, parsed, wordings, show, lambda of: values(of, min(WORLDS, draws))[key][0], seed)
+        needed = [closest.basis] if closest.basis in show and parsed.right is None else show
+        turn = _turn_of_result(
+            known, parsed, wordings, needed, lambda of: values(of, min(WORLDS, draws), needed)[key][0], seed
+        )
     cites = () if isinstance(claim, str) else tuple(scenario.file.sources[s] for s in claim.source)
     readers = wordings.readers.get(parsed.readers)
     words = wordings.sources[readers.source] if readers else None
@@ -219,7 +222,7 @@ def _amounts(answer: Estimate, term: str) -> dict[str, tuple[Array, str]]:
     for address in _addresses(answer.scenario, term):
         try:
             found[address] = (answer.draws(f"{address}@{group}" if group else address), STEPS[address].unit)
-        except InputError:
+        except InputError:  # not asked for, or some chip cannot give it
             if address == name:
                 raise
     return found

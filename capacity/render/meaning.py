@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from capacity.scenario import Scenario
 from capacity.units import justified, number, scale
 
 BASIS = {**BASIS_NAMES}
+SMALLEST = 1e24  # FLOP of a run that the table shows
 Rows = list[tuple[str, ...]]
 
 
@@ -55,8 +57,17 @@ def sections_table(answer: Estimate, sections: Mapping[str, Section], width: int
     return "\n\n".join(blocks) + "\n"
 
 
-def _block(title: str, rows: Rows, width: int, notes: Iterable[str], numbers: int) -> str:
+def _fitted(rows: Rows, width: int, numbers: int) -> str:
+    """The grid; where it is too wide for the terminal, medians without their intervals."""
     table = grid(rows, width, numbers)
+    if max(map(len, table.splitlines())) <= width:
+        return table
+    short: Rows = [rows[0], *((row[0], *(re.sub(r" \(.*\)", "", cell) for cell in row[1:])) for row in rows[1:])]
+    return grid(short, width, numbers)
+
+
+def _block(title: str, rows: Rows, width: int, notes: Iterable[str], numbers: int) -> str:
+    table = _fitted(rows, width, numbers)
     return "\n".join([_wrap(title, width), "", table, *_listed(notes, width)])
 
 
@@ -69,13 +80,15 @@ def _training(answer: Estimate, section: Section, width: int, notes: Footnotes) 
     share = f"{section.cluster:.0%}" if section.cluster >= 0.01 else f"{section.cluster:g}"
     days: Rows = [("days for a run", "FLOP", "on all chips", f"on {share} of them")]
     runs: Rows = [("runs a year", "all busy hours", "training hours", "final runs")]
-    for run in section.runs:
+    large = [run for run in section.runs if run.flop.p50 >= SMALLEST]
+    for run in large:
         name = f"{run.name} {notes.cite(run.sources)}"
         days.append((name, _flop(run.flop), ranged(run.days_on_all), ranged(run.days_on_cluster)))
         runs.append((run.name, *(ranged(points) for points in run.runs_a_year.values())))
+    smaller = ["smaller runs are in the JSON"] if len(large) < len(section.runs) else []
     title = f"Training: days on one synchronous cluster of all chips or of {share} of them, and runs a year"
     return "\n".join([
-        _block(title, days, width, (), 3), "", grid(runs, width, 3), *_listed(section.notes, width),
+        _block(title, days, width, (), 3), "", _fitted(runs, width, 3), *_listed([*section.notes, *smaller], width),
     ])  # fmt: skip
 
 
@@ -107,7 +120,7 @@ def _inference(answer: Estimate, section: Section, width: int, notes: Footnotes)
     for kind in section.kinds:
         name = answer.scenario.chips[kind.chip].name
         chips.append((
-            f"{kind.model} on {name}", ranged(kind.decode), ranged(kind.prefill), f"{kind.chips} chips",
+            f"{kind.model} on {name}", ranged(kind.decode), ranged(kind.prefill), str(kind.chips),
             f"{kind.batch.p50:,.0f}", f"{kind.critical_batch:,.0f}",
         ))  # fmt: skip
     missed = [
@@ -115,7 +128,7 @@ def _inference(answer: Estimate, section: Section, width: int, notes: Footnotes)
         "then wait twice that reading"
         for k in section.kinds if k.limit_missed > 0.01
     ]  # fmt: skip
-    parts = [_block(title, fleet, width, (), 3), "", grid(chips, width, 5)] if section.kinds else [title]
+    parts = [_block(title, fleet, width, (), 3), "", _fitted(chips, width, 5)] if section.kinds else [title]
     critical = "critical: tokens in a step above which a chip's computing sets the pace, caches left out"
     return "\n".join([*parts, *_listed([critical, *missed, *section.notes], width)])
 
