@@ -188,13 +188,15 @@ def _hedged(
 ) -> Parsed:  # fmt: skip
     """The claim of a number: which readers speak for its words, and how its figures narrow their ranges."""
     number = read(said[1], hedges).value or 0.0
+    if number <= 0:
+        raise ClaimError(f"{text!r} says nought", "a number above 0")
     reading = read(" ".join(said).strip(), hedges)
     rule = reading.rule
     readers = wordings.as_measured.get(rule, rule)
     if number < 10 and rule in (*hedges.below_ten.rules, "like_about"):
         readers = "below_ten"
     factor = 1.0
-    if rule != "bare" and number:
+    if rule != "bare":
         figures = len(f"{number:.15g}".partition("e")[0].replace(".", "").strip("0")) or 1
         factor = max((f for f in hedges.figures if f.figures <= figures), key=lambda f: f.figures).factor
     interval = None
@@ -242,6 +244,6 @@ def _number(text: str, hedges: HedgeTable) -> tuple[tuple[str, str], str]:
             except HedgeError:
                 continue
     for start, word in enumerate(words[:-1]):
-        if re.fullmatch(r"[0-9.,]+", word):
+        if re.fullmatch(r"[0-9.,]+", word) and written_unit(words[start + 1]) is None:
             raise ClaimError(f"unknown unit {words[start + 1]!r}", "W, FLOP/s, B, B/s, Wh with a prefix, times, chips")
     raise ClaimError(f"cannot read a number in {text!r}")

@@ -123,6 +123,17 @@ def test_more_compute_never_takes_longer(run_flop: float, sustained: float, more
     assert training.run_time(np.array(run_flop * more), np.array(sustained)) >= time
 
 
+def test_no_chips_or_no_rate_is_said() -> None:
+    """A fleet of no chips trains nothing; a chip without a BF16 rate leaves the section empty with a note."""
+    for scenario, words in (
+        (scenario_of("h200-china-2026-01", ["lots.approved.count=0"]), "no chips"),
+        (scenario_of("cambricon-690 x 10"), "cambricon-690"),
+    ):
+        found = can_train(capacity.estimate(scenario, draws=5, show="training"), load_models())
+        assert not found.runs
+        assert words in found.notes[0]
+
+
 @pytest.mark.parametrize("share", [0.0, -1.0, 1.5, float("nan")])
 def test_a_cluster_is_a_share(share: float) -> None:
     """A cluster of no chips, or of more than there are, is refused."""

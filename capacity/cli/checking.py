@@ -47,13 +47,17 @@ def check(
     from capacity.questions import claims
     from capacity.render import meaning
 
-    refuse_format(format_, ("table", "json"))
+    refuse_format(format_, ("table", "json", "csv", "sentence"))
     found = open_specs(specs)
     _, loaded = load_asked(scenario, None, None, None, set_ or [], source, found)
     asked = claim or loaded.file.claims
     checked = [claims.check_claim(loaded, one, found, draws, seed) for one in asked]
     if format_ is Format.json:
         text = meaning.claims_json(loaded, checked, draws, seed)
+    elif format_ is Format.csv:
+        text = meaning.claims_csv(checked)
+    elif format_ is Format.sentence:
+        text = meaning.claims_sentence(loaded, checked)
     else:
         text = meaning.claims_table(loaded, checked, terminal_width() if out is None else 80, draws, seed)
     emit(text, out)

@@ -116,6 +116,8 @@ def estimate(
         text = yaml.safe_dump(document.data, sort_keys=False, allow_unicode=True, width=100)
         write_whole(save, text.encode(), "--save")
     emit(render(answer, format_, out, show is not None, sections), out)
+    if not quiet and sections and format_ not in (Format.table, Format.json):
+        typer.echo(f"note: {', '.join(sections)}: in --format table and json only", err=True)
     if not quiet and format_ is not Format.table:
         for note in loaded.notes:
             typer.echo(f"note: {note}", err=True)

@@ -209,6 +209,8 @@ def _values(
         ):  # fmt: skip
             if a_unit != b_unit:
                 raise fail("--claim", f"{label} in {a_unit} and {other} in {b_unit} are unlike", "one unit")
+            if (b <= 0).any():
+                raise fail("--claim", f"{right} is nought in some worlds", "an amount that is there in all")
             yield (subject, label), (a / b, "")
 
 

@@ -18,6 +18,7 @@ from capacity.workload import LanguageModel, Models
 
 SERVER = 8.0  # chips of a server where the sheet names no system
 WEIGHTS_AT_MOST = 0.6  # of a replica's memory: the rest is for the caches
+FILLED_AT_MOST = 0.75  # with one sequence's cache
 LARGEST_REPLICA = 1024
 USUAL = ("deepseek-v3", "llama-3.1-405b")
 
@@ -211,8 +212,8 @@ def serve(
     assert model.parameters is not None and model.active is not None  # noqa: PT018
     assert model.layers is not None and model.cache_width is not None and model.decode_width is not None  # noqa: PT018
     weights = np.asarray(model.parameters * sheet.bytes_each)
-    size = chips or replica_size(float(weights), float(np.min(sheet.memory)))
     cache = eq.cache_bytes(np.array(model.layers), np.array(model.cache_width), np.array(cache_bytes_each)) * context
+    size = chips or replica_size(float(weights), float(np.min(sheet.memory)), float(cache))
     scores = np.asarray(4 * model.layers * model.decode_width * context)
     compute = eq.token_time(np.asarray(model.active), sheet.rate, scores, sheet.rate_16bit, terms.compute) / size
     exchange = _exchange(model, sheet, terms, size)
@@ -233,14 +234,16 @@ def serve(
     return Replica(size, chosen, step, eq.decode_rate(chosen, step) / size, prefill, missed)
 
 
-def replica_size(weights: float, memory: float) -> int:
-    """The least power of two of chips whose memory the weights fill to 60 % at most.
+def replica_size(weights: float, memory: float, cache: float = 0.0) -> int:
+    """The least power of two of chips whose memory the weights fill to 60 % at most, with room for one sequence.
 
     >>> replica_size(671e9, 141e9), replica_size(405e9, 80e9), replica_size(70e9, 141e9)
     (8, 16, 1)
     """
     size = 1
-    while weights > WEIGHTS_AT_MOST * size * memory and size < LARGEST_REPLICA:
+    while size < LARGEST_REPLICA and (
+        weights > WEIGHTS_AT_MOST * size * memory or weights + cache > FILLED_AT_MOST * size * memory
+    ):
         size *= 2
     return size
 

@@ -85,9 +85,10 @@ def _above(
             continue
         whole += total
         over += np.where(value >= line, total, 0.0)
-    if unknown or not (whole > 0).all():
+    there = whole > 0
+    if unknown or not there.any():
         return Above(key, name, None, tuple(unknown))
-    return Above(key, name, Points.of(over / whole), ())
+    return Above(key, name, Points.of(over[there] / whole[there]), ())
 
 
 def measure(answer: Estimate, chip: str, kind: str) -> Array | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from capacity.equations import training
 from capacity.equations.compute import Array
-from capacity.errors import fail
+from capacity.errors import InputError, fail
 from capacity.model import Estimate
 from capacity.quantity import Quantity
 from capacity.questions.points import Points, assumed, cited, drawn
@@ -63,12 +63,18 @@ class Training:
 def can_train(answer: Estimate, models: Models, cluster: float = 0.1) -> Training:
     """What the fleet of an estimate (shown with `training`) can train.
 
-    `cluster`: the share of the fleet that is one synchronous cluster. Raises `InputError` where it is no share,
-    or where some chip's sheet has no BF16 rate.
+    `cluster`: the share of the fleet that is one synchronous cluster. Raises `InputError` where it is no share.
+    Where some chip's sheet has no BF16 rate there are no runs, and a note says so.
     """
     if not 0 < cluster <= 1:
         raise fail("--cluster", f"{cluster:g} is no share of the fleet", "above 0, at most 1")
-    sustained = answer.draws("training_flops.bf16")
+    try:
+        sustained = answer.draws("training_flops.bf16")
+    except InputError as error:  # some chip's sheet has no BF16 rate
+        return Training(cluster, (), (str(error),))
+    there = sustained > 0
+    if not there.any():
+        return Training(cluster, (), ("there are no chips in any world: nothing is trained",))
     year = {basis: answer.draws(f"training_compute.{basis}") for basis in BASES}
     asked: list[tuple[str, str, str, Quantity, LanguageModel | None]] = [
         ("threshold", key, line.name, line.flop, None) for key, line in models.thresholds.items()
@@ -84,15 +90,17 @@ def can_train(answer: Estimate, models: Models, cluster: float = 0.1) -> Trainin
                 name,
                 kind,
                 Points.of(flop),
-                Points.of(training.run_time(flop, sustained) / DAY),
-                Points.of(training.run_time(flop, sustained * cluster) / DAY),
+                Points.of(training.run_time(flop[there], sustained[there]) / DAY),
+                Points.of(training.run_time(flop[there], sustained[there] * cluster) / DAY),
                 {basis: Points.of(training.runs_a_year(compute, flop)) for basis, compute in year.items()},
                 formula,
                 attention,
                 tuple(cited(quantity, models.sources)),
             )
         )
-    return Training(cluster, tuple(runs), tuple(_notes(answer, models, year)))
+    part = [] if there.all() else [f"days: of the {there.mean():.0%} of worlds in which there are chips"]
+    year = {basis: compute[there] for basis, compute in year.items()}
+    return Training(cluster, tuple(runs), (*part, *_notes(answer, models, year)))
 
 
 def _formula(model: LanguageModel | None) -> tuple[float | None, float | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -176,7 +178,7 @@ def _rules(answer: Estimate, section: Section, width: int, notes: Footnotes) -> 
     rows: Rows = [("share of the fleet's TPP in chips at or above", "median", "5 %", "95 %")]
     for one in section.above:
         if one.share is None:
-            rows.append((one.name, f"not known: {', '.join(one.unknown)}", "", ""))
+            rows.append((one.name, f"not known: {', '.join(one.unknown) or 'no chips'}", "", ""))
         else:
             rows.append((one.name, *(f"{x} %" if x else "" for x in shown(one.share, "%", 0.01)[:3])))
     caps = [
@@ -203,6 +205,30 @@ def claims_json(scenario: Scenario, checked: Sequence[Checked], draws: int, seed
         "draws": draws, "seed": seed, "claims": [one.as_dict() for one in checked],
         "sources": [source_dict(source) for source in sources.values()],
     })  # fmt: skip
+
+
+def claims_csv(checked: Sequence[Checked]) -> str:
+    """A row per claim and meaning, numbers unrounded, in SI."""
+    out = io.StringIO()
+    head = ["claim", "check", "subject", "basis", "unit", "p5", "p50", "p95", "probability", "readers", "closest"]
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(head)
+    for one in checked:
+        for m in one.meanings:
+            points = (m.value.p5, m.value.p50, m.value.p95, m.probability, m.readers)
+            writer.writerow([one.text, one.parsed.text, m.subject, m.basis, one.unit, *points, m is one.closest])
+    return out.getvalue()
+
+
+def claims_sentence(scenario: Scenario, checked: Sequence[Checked]) -> str:
+    """A quotable sentence per claim: what it says, the verdict, whose words they are, what to cite."""
+    lines = []
+    for one in checked:
+        who = "; ".join(dict.fromkeys(s.author or s.title for s in one.sources)) or "command line"
+        cite = f"capacity {capacity.__version__}, scenario {scenario.id}, sha256 {scenario.sha256[:12]}"
+        said = verdict(one).removesuffix(".")
+        lines.append(f'"{one.text}" ({who}): {said[0].lower()}{said[1:]} ({cite}).')
+    return "\n".join([*lines, ""])
 
 
 def claims_table(scenario: Scenario, checked: Sequence[Checked], width: int, draws: int, seed: int) -> str:
