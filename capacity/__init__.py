@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from capacity.chip import Chip, MissingFigure
     from capacity.errors import InputError
     from capacity.load import load_assumptions, load_chip, load_scenario, load_system
+    from capacity.measurement import Measurement
+    from capacity.measuring import measure
     from capacity.model import Estimate, estimate
     from capacity.quantity import Quantity
+    from capacity.questions.rules import classify
     from capacity.sampling import sample
     from capacity.scenario import Scenario
     from capacity.source import Source
@@ -30,8 +33,11 @@ _HOMES = {
     "chip": ("Chip", "MissingFigure"),
     "errors": ("InputError",),
     "load": ("load_assumptions", "load_chip", "load_scenario", "load_system"),
+    "measurement": ("Measurement",),
+    "measuring": ("measure",),
     "model": ("Estimate", "estimate"),
     "quantity": ("Quantity",),
+    "questions.rules": ("classify",),
     "sampling": ("sample",),
     "scenario": ("Scenario",),
     "source": ("Source",),
@@ -40,9 +46,25 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Chip", "Estimate", "InputError", "Line", "MissingFigure", "Quantity", "Scenario", "Source",
-    "estimate", "load_assumptions", "load_chip", "load_scenario", "load_system", "sample", "summarize",
-]  # fmt: skip
+    "Chip",
+    "Estimate",
+    "InputError",
+    "Line",
+    "Measurement",
+    "MissingFigure",
+    "Quantity",
+    "Scenario",
+    "Source",
+    "classify",
+    "estimate",
+    "load_assumptions",
+    "load_chip",
+    "load_scenario",
+    "load_system",
+    "measure",
+    "sample",
+    "summarize",
+]
 
 
 def __getattr__(name: str) -> Any:

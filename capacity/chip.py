@@ -1,9 +1,10 @@
 """What a spec sheet says of a chip."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from capacity.basis import Basis, Figure, basis_of
 from capacity.quantity import Quantity
 from capacity.source import Record, Slug, Source, When
 from capacity.units import sheet_unit
@@ -11,6 +12,7 @@ from capacity.units import sheet_unit
 Precision = Literal["fp64", "fp32", "tf32", "bf16", "fp16", "fp8", "int8", "fp6", "fp4"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 Rates = dict[Precision, Quantity]
+Use = Literal["data centre", "workstation", "consumer"]
 
 
 class MissingFigure(LookupError):
@@ -29,6 +31,7 @@ class Chip(Record):
     unit: Literal["die", "package", "card", "superchip"]
     aliases: tuple[str, ...] = ()
     market: Literal["world", "china", "china only"] = "world"
+    designed_for: Use = "data centre"
     form: str | None = None
     released: When | None = None
     status: str | None = None
@@ -52,6 +55,14 @@ class Chip(Record):
     die_mm2: Quantity | None = None
     exceptions: dict[str, str] = {}
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.name_only and self.figures():
+            raise ValueError(f"name_only, but there is {next(iter(self.figures()))} (a name, or figures)")
+        if self.link_gb_s is not None and self.link_direction is None:
+            raise ValueError("link_gb_s without link_direction (both, one way)")
+        return self
+
     def figure(self, field: str) -> Quantity | None:
         """The figure at `field` (`tdp_w`, `dense_tflops.bf16`) in SI units; None where the sheet has none."""
         name, _, key = field.partition(".")
@@ -59,6 +70,15 @@ class Chip(Record):
         if key:
             found = found.get(key)
         return found.scaled(sheet_unit(name)[0]) if found is not None else None
+
+    def basis(self, field: str) -> Basis:
+        """What the figure at `field` is a figure of: measure, precision, counting, engine, hardware."""
+        return basis_of(field, self.unit, self.link_direction)
+
+    def stated(self, field: str) -> Figure | None:
+        """The figure at `field` in SI units with its basis; None where the sheet has none."""
+        quantity = self.figure(field)
+        return None if quantity is None else Figure(quantity, self.basis(field))
 
     def figures(self) -> dict[str, Quantity]:
         """Every figure of the sheet by its field, in the sheet's own units."""

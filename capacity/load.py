@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import platform
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +23,9 @@ from capacity.system import System
 
 if TYPE_CHECKING:
     from capacity.claim import Wordings
+    from capacity.integrity import Integrity
+    from capacity.measurement import Measurement
+    from capacity.rule import Rule, Vendor
     from capacity.workload import Comparators, Lines, Models
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
@@ -259,6 +263,140 @@ def _load_table(name: str, record: type[_R], specs: Specs | None) -> _R:
     return _read_part(next(p for p in (root / name for root in roots) if p.is_file()), record)
 
 
+def load_rule(name: str, specs: Specs | None = None) -> Rule:
+    """A rule of export control or trade by its id."""
+    from capacity.rule import Rule
+
+    return _load_part("rules", name, Rule, specs or Specs())
+
+
+def load_rules(specs: Specs | None = None) -> list[Rule]:
+    """Every rule, in the order in which they took effect."""
+    found = specs or Specs()
+    return sorted((load_rule(name, found) for name in found.ids("rules")), key=lambda r: (r.effective, r.id))
+
+
+@functools.cache
+def load_integrity() -> Integrity:
+    """The rules that every chip's sheet must keep."""
+    from capacity.integrity import Integrity
+
+    return _read_part(built_in_specs() / "integrity.yaml", Integrity)
+
+
+@functools.cache
+def _built_in_vendors() -> dict[str, Vendor]:
+    from capacity.rule import Vendors
+
+    return validated(read_document(built_in_specs() / "vendors.yaml"), Vendors).vendors
+
+
+def load_vendors(specs: Specs | None = None) -> dict[str, Vendor]:
+    """The makers of chips by the name that the sheets use; a `vendors.yaml` of the user's adds to them."""
+    from capacity.rule import Vendors
+
+    found = dict(_built_in_vendors())
+    for root in (specs or Specs()).folders:
+        if (root / "vendors.yaml").is_file():
+            found |= validated(read_document(root / "vendors.yaml"), Vendors).vendors
+    return found
+
+
+# --- finding a part by the name that people write --------------------------------------------
+
+FINDABLE = ("chips", "systems", "scenarios", "rules")
+
+
+def find_part(kinds: Sequence[str], text: str, specs: Specs, option: str, place: str = "") -> tuple[str, str]:
+    """The kind and the id of the one part that a text names: its id, its name or one of its aliases.
+
+    An id is found without reading a file. Raises `InputError`, for `option` and `place`, where no part or
+    more than one bears the name.
+
+    >>> find_part(("chips", "systems"), "NVIDIA H200 SXM5 141GB", Specs(), "show")
+    ('chips', 'h200-sxm')
+    """
+    for kind in kinds:
+        if specs.path(kind, text):
+            return kind, text
+    names = {(kind, id_): said for kind in kinds for id_, said in part_names(kind, specs).items()}
+    found = _meant(text, names, specs)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise fail(
+            option, f"{text!r} names {len(found)} parts", f"one of: {', '.join(id_ for _, id_ in found)}", place=place
+        )
+    raise fail(option, f"unknown {_one_of(kinds)} {text!r}", _nearest(text, names, specs), place=place)
+
+
+def _one_of(kinds: Sequence[str]) -> str:
+    return kinds[0].removesuffix("s") if len(kinds) == 1 else "id"
+
+
+def part_names(kind: str, specs: Specs) -> dict[str, list[str]]:
+    """What each part of a kind is called: its id, its name and its aliases (every file is read)."""
+    found: dict[str, list[str]] = {}
+    for id_ in specs.ids(kind):
+        path = specs.path(kind, id_)
+        assert path is not None
+        data = read_document(path).data
+        said = data if isinstance(data, dict) else {}
+        aliases = said.get("aliases")
+        found[id_] = [id_, str(said.get("name", id_)), *(map(str, aliases) if isinstance(aliases, list) else ())]
+    return found
+
+
+_Names = Mapping[tuple[str, str], Sequence[str]]
+
+
+def _makers(specs: Specs) -> list[str]:
+    return [name for vendor in load_vendors(specs).values() for name in vendor.names]
+
+
+def _meant(text: str, names: _Names, specs: Specs) -> list[tuple[str, str]]:
+    from capacity.finding import meant
+
+    by_id = {f"{kind}/{id_}": said for (kind, id_), said in names.items()}
+    return [(kind, id_) for kind, _, id_ in (key.partition("/") for key in meant(text, by_id, _makers(specs)))]
+
+
+def _nearest(text: str, names: _Names, specs: Specs) -> str:
+    from capacity.finding import near
+
+    found = near(text, {id_: said for (_, id_), said in names.items()}, _makers(specs))
+    if not found:
+        return did_you_mean(text, [id_ for _, id_ in names])
+    return f"did you mean {', '.join(found[:-1])} or {found[-1]}?" if found[1:] else f"did you mean {found[0]}?"
+
+
+def _advice(kind: str, text: str, specs: Specs) -> str:
+    """What to write instead of an unknown id: the id that bears the name, or the nearest."""
+    names = {(kind, id_): said for id_, said in part_names(kind, specs).items()}
+    found = [id_ for _, id_ in _meant(text, names, specs)]
+    if len(found) == 1:
+        return f"here only ids: write {found[0]}"
+    return f"here only ids: one of {', '.join(found)}" if found else _nearest(text, names, specs)
+
+
+def load_measurements(specs: Specs, chip: str) -> dict[str, Measurement]:
+    """The records in `specs/measurements/` that are of a chip, by file, the user's before the built-in ones."""
+    record = record_of("measurement")
+    paths = [path for root in specs.roots for path in sorted((root / "measurements").glob("*.yaml"))]
+    records: dict[str, Any] = {path.name: _read_part(path, record) for path in reversed(paths)}
+    return {name: records[name] for name in sorted(records) if records[name].chip == chip}
+
+
+def processor_name() -> str:
+    """The name of this machine's CPU as its system gives it."""
+    try:
+        lines = read_text(Path("/proc/cpuinfo")).splitlines()
+    except InputError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, "") or platform.processor() or platform.machine() or "unknown"
+
+
 # --- a scenario with all that it names -------------------------------------------------------
 
 
@@ -290,7 +428,16 @@ def join_scenario(document: Document, specs: Specs, commanded: Mapping[str, str]
         file = validated(document, ScenarioFile)
         return _join(document, file, specs, frozenset(labels))
     except InputError as error:
-        raise InputError(_relabelled(fault, labels) for fault in error.faults) from None
+        raise InputError(_relabelled(_with_id(fault, document, specs), labels) for fault in error.faults) from None
+
+
+def _with_id(fault: Fault, document: Document, specs: Specs) -> Fault:
+    """A fault at a lot's chip or system that is a name instead of an id says which id is meant."""
+    lot, _, field = fault.place.removeprefix("lots.").rpartition(".")
+    if not fault.place.startswith("lots.") or field not in ("chip", "system") or "match pattern" not in fault.what:
+        return fault
+    text = str(document.data["lots"][lot][field])
+    return replace(fault, what=f"unknown {field} {text!r}", allowed=_advice(f"{field}s", text, specs))
 
 
 def _relabelled(fault: Fault, labels: Mapping[str, str]) -> Fault:
@@ -343,7 +490,7 @@ def _referred(
         file = specs.path(kind, name)
         if file is None:
             what = f"unknown {kind.removesuffix('s')} {name!r}"
-            faults.append(document.fault(path, what, did_you_mean(name, specs.ids(kind))))
+            faults.append(document.fault(path, what, _advice(kind, name, specs)))
             return None
         try:
             found[name] = _read_part(file, record)
@@ -381,6 +528,9 @@ def _source_faults(document: Document, part: BaseModel, path: tuple[str, ...]) -
         for inner, key in cited:
             if key not in known:
                 yield document.fault((*place, *inner), f"unknown source {key!r}", did_you_mean(key, known))
+        cites = [known[key].kind for key in quantity.source if key in known]
+        if quantity.grade != "D" and (quantity.kind == "memory" or (cites and set(cites) == {"memory"})):
+            yield document.fault((*place, "grade"), f"grade {quantity.grade} for a figure from memory", "D")
 
 
 def _claim_source_faults(document: Document, file: ScenarioFile) -> Iterator[Fault]:
@@ -587,6 +737,28 @@ def _slug(text: str) -> str:
 RECORDS: dict[str, type[Record]] = {
     "chip": Chip, "system": System, "scenario": ScenarioFile, "assumptions": Assumptions,
 }  # fmt: skip
+KINDS = (*RECORDS, "rule", "measurement")
+
+
+def record_of(kind: str) -> type[Record]:
+    """The record that a file of a kind holds; the rarer ones are imported when asked for."""
+    if kind == "rule":
+        from capacity.rule import Rule
+
+        return Rule
+    if kind == "measurement":
+        from capacity.measurement import Measurement
+
+        return Measurement
+    if kind in TABLES:
+        from capacity import claim, workload
+
+        tables: dict[str, type[Record]] = {
+            "models": workload.Models, "comparators": workload.Comparators, "lines": workload.Lines,
+            "claims": claim.Wordings,
+        }  # fmt: skip
+        return tables[kind]
+    return RECORDS[kind]
 
 
 TABLES = {
@@ -602,6 +774,10 @@ def kind_of(document: Document) -> str:
     keys = document.data if isinstance(document.data, dict) else {}
     if "lots" in keys or "counted" in keys:
         return "scenario"
+    if "classes" in keys or "citation" in keys:
+        return "rule"
+    if "figures" in keys or "device" in keys:
+        return "measurement"
     if "assumptions" in keys and "id" not in keys:
         return "assumptions"
     for kind, key in TABLES.items():
@@ -617,17 +793,58 @@ def validate_file(path: Path, specs: Specs) -> str:
     if kind == "scenario":
         join_scenario(document, specs)
         _check_claims(document, specs)
-    elif kind in TABLES:
-        from capacity import claim, workload
-
-        records: dict[str, type[Record]] = {
-            "models": workload.Models, "comparators": workload.Comparators, "lines": workload.Lines,
-            "claims": claim.Wordings,
-        }  # fmt: skip
-        _read_part(path, records[kind])
-    else:
-        _read_part(path, RECORDS[kind])
+        return kind
+    part = _read_part(path, record_of(kind))
+    faults: list[Fault] = []
+    if isinstance(part, Chip):
+        faults += _chip_faults(document, part, specs)
+    elif isinstance(part, System):
+        faults += _system_faults(document, part, specs)
+    elif kind == "measurement":
+        faults += _unknown_chip(document, getattr(part, "chip", None), specs)
+    if faults:
+        raise InputError(faults)
     return kind
+
+
+def _unknown_chip(document: Document, chip: str | None, specs: Specs) -> Iterator[Fault]:
+    """A record is of a chip that is there, or of none."""
+    if chip and specs.path("chips", chip) is None:
+        yield document.fault(("chip",), f"unknown chip {chip!r}", _advice("chips", chip, specs))
+
+
+def _chip_faults(document: Document, chip: Chip, specs: Specs) -> Iterator[Fault]:
+    """What the rules of integrity find, and a server that is not there."""
+    from capacity.integrity import breaches
+
+    for path, what, allowed in breaches(chip, load_integrity()):
+        yield document.fault(path, what, allowed)
+    if chip.system and specs.path("systems", chip.system) is None:
+        yield document.fault(("system",), f"unknown system {chip.system!r}", _advice("systems", chip.system, specs))
+
+
+UNDER_CHIPS = "rated-under-chips"
+
+
+def _system_faults(document: Document, system: System, specs: Specs) -> Iterator[Fault]:
+    """A system is rated for its chips at least, at interval midpoints, or says why not."""
+    for key in system.exceptions:
+        if key != UNDER_CHIPS:
+            yield document.fault(("exceptions", key), f"unknown exception {key!r}", f"known: {UNDER_CHIPS}")
+    if specs.path("chips", system.chip) is None:
+        yield from _unknown_chip(document, system.chip, specs)
+        return
+    tdp = load_chip(system.chip, specs).figure("tdp_w")
+    excepted = UNDER_CHIPS in system.exceptions
+    under = False
+    if system.rated_kw is not None and tdp is not None:
+        rated, chips = system.rated_kw.scaled(1000).middle, system.chips * tdp.middle
+        under = rated < chips
+        if under and not excepted:
+            what = f"{rated / 1000:g} kW is under its chips' {chips / 1000:g} kW"
+            yield document.fault(("rated_kw",), what, f"more, or `{UNDER_CHIPS}` under exceptions with the reason")
+    if excepted and not under:
+        yield document.fault(("exceptions", UNDER_CHIPS), "the exception is not needed", "no exception")
 
 
 def _check_claims(document: Document, specs: Specs) -> None:

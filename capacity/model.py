@@ -435,7 +435,7 @@ def asked_results(show: str | Sequence[str] | None) -> tuple[str, ...]:
             raise fail(
                 "--show",
                 f"unknown quantity {name!r}",
-                did_you_mean(name, [*SHOWN, *SECTIONS, *{s.quantity for s in PAGE}]),
+                did_you_mean(name, {*SHOWN, *SECTIONS, *(a.partition(".")[0] for a in SHOWN)}),
             )
     return tuple(a for a in SHOWN if any(a == n or a.startswith(n + ".") for n in names))
 

@@ -14,7 +14,9 @@ def _listed(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-SourceIds = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
+SourceIds = Annotated[
+    tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]), Field(min_length=1)
+]
 
 
 class Dispute(Record):
@@ -96,6 +98,15 @@ class Quantity(Record):
     def stated(self) -> str:
         """The number or interval in short, as in `1.1 to 1.4`."""
         return f"{self.value:g}" if self.value is not None else f"{self.low:g} to {self.high:g}"
+
+    @property
+    def middle(self) -> float:
+        """The value, or the middle between the 5 % and 95 % points."""
+        if self.value is not None:
+            return self.value
+        assert self.low is not None
+        assert self.high is not None
+        return (self.low + self.high) / 2
 
     def within(self, floor: float | None, ceiling: float | None) -> Self:
         """The same quantity inside bounds that its place imposes, where it has none of its own."""

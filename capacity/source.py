@@ -33,7 +33,7 @@ def _year_as_text(value: object) -> object:
 
 When = Annotated[
     str,
-    BeforeValidator(_year_as_text),
+    BeforeValidator(_year_as_text, json_schema_input_type=str | int),
     Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"),
     AfterValidator(_real_date),
 ]

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from capacity.equations.compute import Array
 from capacity.model import Estimate
 
@@ -94,7 +96,8 @@ def describe(values: Array) -> tuple[float, float, float, float, float]:
     for point in POINTS:
         below = math.floor(point * (size - 1))
         wanted |= {below, min(below + 1, size - 1)}
-    at = _order_statistics(values.copy(), sorted(wanted))
+    places = sorted(wanted)
+    at = dict(zip(places, np.partition(values, places)[places].tolist(), strict=True))
     points = []
     for point in POINTS:
         position = point * (size - 1)
@@ -103,21 +106,3 @@ def describe(values: Array) -> tuple[float, float, float, float, float]:
         points.append(at[below] + (position - below) * (at[above] - at[below]))
     error = (at[around[1]] - at[around[0]]) / 2
     return mean, points[0], points[1], points[2], error
-
-
-def _order_statistics(values: Array, wanted: list[int]) -> dict[int, float]:
-    """The values that would stand at the wanted places if sorted: nested partitions, the middle one first."""
-    found: dict[int, float] = {}
-
-    def split(part: Array, offset: int, places: list[int]) -> None:
-        if not places:
-            return
-        middle = len(places) // 2
-        place = places[middle] - offset
-        part.partition(place)
-        found[places[middle]] = float(part[place])
-        split(part[:place], offset, places[:middle])
-        split(part[place + 1 :], offset + place + 1, places[middle + 1 :])
-
-    split(values, 0, wanted)
-    return found

@@ -14,17 +14,19 @@ HOME = Path(capacity.__file__).parent
 # From the ground up. A module may import from the floors below its own, and from its own room.
 FLOORS = [
     ["errors", "units"],
-    ["document", "source"],
+    ["document", "finding", "source"],
     ["hedges"],
     ["quantity"],
+    ["basis"],
     ["chip", "system", "site"],
     ["claim", "workload"],
+    ["integrity", "measurement", "rule"],
     ["scenario"],
     ["equations"],
-    ["load", "sampling"],
+    ["load", "sampling", "sketch"],
     ["model"],
     ["summary"],
-    ["questions"],
+    ["questions", "measuring"],  # measuring asks a device, as questions ask an estimate; summary names its percentiles
     ["render"],
     ["cli"],
     ["__main__"],

@@ -10,6 +10,7 @@ import typer
 from capacity.cli.checking import check
 from capacity.cli.estimating import estimate
 from capacity.cli.looking import list_, schema, show, validate
+from capacity.cli.measuring import measure
 
 app = typer.Typer(
     name="capacity",
@@ -44,3 +45,4 @@ app.command("list")(list_)
 app.command()(show)
 app.command()(validate)
 app.command()(schema)
+app.command()(measure)

@@ -100,11 +100,13 @@ def estimate(
     """Estimate aggregate FLOP/s, memory, power and energy of a scenario."""
     from capacity import model
     from capacity.load import open_specs
+    from capacity.render import text
 
     found = open_specs(specs)
     document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, found)
     sections = {}
-    answer = model.estimate(loaded, draws, seed, by=by.value, show=show)
+    whole = format_ in (Format.json, Format.csv)
+    answer = model.estimate(loaded, draws, seed, by=by.value, show=show or (None if whole else text.PRINTED))
     if show and (asked := model.asked_sections(show)):
         from capacity.questions import meaning
 
@@ -113,8 +115,8 @@ def estimate(
     if save:
         import yaml
 
-        text = yaml.safe_dump(document.data, sort_keys=False, allow_unicode=True, width=100)
-        write_whole(save, text.encode(), "--save")
+        saved = yaml.safe_dump(document.data, sort_keys=False, allow_unicode=True, width=100)
+        write_whole(save, saved.encode(), "--save")
     emit(render(answer, format_, out, show is not None, sections), out)
     if not quiet and sections and format_ not in (Format.table, Format.json):
         typer.echo(f"note: {', '.join(sections)}: in --format table and json only", err=True)
@@ -140,6 +142,7 @@ def load_asked(
             raise typer.BadParameter("--chip and --count go together, instead of a scenario")
         import datetime
 
+        chip = load.find_part(("chips",), chip, specs, "--chip", "lots.stated.chip")[1]
         names = [name.strip() for name in owners.split(",")] if owners else []
         document = load.one_lot_document(chip, count, names, datetime.date.today().isoformat(), source)
         labels = {

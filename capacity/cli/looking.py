@@ -28,10 +28,30 @@ class Kind(StrEnum):
     systems = "systems"
     scenarios = "scenarios"
     assumptions = "assumptions"
+    rules = "rules"
     hedges = "hedges"
     models = "models"
     comparators = "comparators"
     sources = "sources"
+
+
+class Market(StrEnum):
+    """Where a chip is sold."""
+
+    world = "world"
+    china = "china"
+
+
+class Sort(StrEnum):
+    """What a list of chips is sorted by, the most first."""
+
+    bf16 = "bf16"
+    fp8 = "fp8"
+    memory = "memory"
+    bandwidth = "bandwidth"
+    tdp = "tdp"
+    tpp = "tpp"
+    released = "released"
 
 
 class SchemaKind(StrEnum):
@@ -39,28 +59,50 @@ class SchemaKind(StrEnum):
 
     chip = "chip"
     system = "system"
+    rule = "rule"
     scenario = "scenario"
     assumptions = "assumptions"
+    measurement = "measurement"
 
 
 def list_(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
+    vendor: Annotated[str | None, typer.Option("--vendor", help="Of chips: only of this maker.")] = None,
+    market: Annotated[
+        Market | None, typer.Option("--market", help="Of chips: sold all over the world, or in China alone.")
+    ] = None,
+    sort: Annotated[Sort | None, typer.Option("--sort", help="Of chips: by this figure, the most first.")] = None,
     format_: FormatOption = Format.table,
     out: OutOption = None,
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """List chips, systems, scenarios, assumptions, hedges, models, comparators or sources."""
+    """List chips, systems, scenarios, assumptions, rules, hedges, models, comparators or sources."""
+    from capacity.errors import fail
     from capacity.load import open_specs
-    from capacity.render import catalogue
+    from capacity.render import catalogue, chips
 
     refuse_format(format_, ("table", "json", "csv"))
-    emit(catalogue.listing(kind.value, open_specs(specs), format_.value, terminal_width()), out)
+    if kind is not Kind.chips and (vendor is not None or market or sort):
+        raise fail("list", "--vendor, --market and --sort are for chips", "capacity list chips")
+    if kind is Kind.chips:
+        pick = chips.Pick(vendor, market and market.value, sort and sort.value)
+        emit(chips.listing(open_specs(specs), format_.value, terminal_width(), pick), out)
+    else:
+        emit(catalogue.listing(kind.value, open_specs(specs), format_.value, terminal_width()), out)
 
 
 def show(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="A chip, system, scenario or assumption; or: hedge.")],
-    text: Annotated[str | None, typer.Argument(help="For hedge: the reporter's words.")] = None,
+    ids: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID...",
+            help="A chip, system, scenario, rule or assumption by id or name; two chips; or: hedge WORDS.",
+        ),
+    ],
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Of chips: the class under each export rule, and why.")
+    ] = False,
     format_: FormatOption = Format.table,
     out: OutOption = None,
     specs: SpecsOption = None,
@@ -68,14 +110,16 @@ def show(
 ) -> None:
     """Show everything that is known of one part: each number, its grade, its source, what disputes it."""
     from capacity.load import open_specs
-    from capacity.render import catalogue
+    from capacity.render import chips
 
     refuse_format(format_, ("table", "json"))
-    emit(catalogue.page(id_, text, open_specs(specs), format_.value, terminal_width()), out)
+    emit(chips.shown(ids, open_specs(specs), format_.value, terminal_width(), rules), out)
 
 
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="YAML files of scenarios, chips, systems or assumptions.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="YAML files of scenarios, chips, systems, rules, assumptions or measurements.")
+    ],
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -101,7 +145,7 @@ def schema(
     quiet: QuietOption = False,
 ) -> None:
     """Print the JSON Schema of a file, for editors."""
-    from capacity.load import RECORDS
+    from capacity.load import record_of
     from capacity.render.data import dumps
 
-    emit(dumps(RECORDS[kind.value].model_json_schema()), out)
+    emit(dumps(record_of(kind.value).model_json_schema()), out)

@@ -1,4 +1,4 @@
-"""What is known → lists and pages: chips, systems, scenarios, assumptions, hedges, sources."""
+"""What is known → lists and pages: chips, systems, scenarios, assumptions, rules, hedges, sources."""
 
 from __future__ import annotations
 
@@ -9,25 +9,30 @@ from typing import Any
 
 from capacity import load
 from capacity.chip import Chip
-from capacity.errors import did_you_mean, fail
+from capacity.errors import fail
 from capacity.hedges import HedgeError, read
 from capacity.load import Specs
 from capacity.quantity import Quantity
+from capacity.render import measured
 from capacity.render.data import dumps, quantity_dict, source_dict
 from capacity.render.text import Footnotes, describe_source, grid
 from capacity.scenario import Assumptions, ScenarioFile
 from capacity.source import Source
 from capacity.system import System
 
-KINDS = ("chips", "systems", "scenarios", "assumptions")
-
 
 def listing(kind: str, specs: Specs, format_: str, width: int) -> str:
-    """All parts of a kind as a table, JSON or CSV."""
-    rows = _ROWS[kind](specs)
+    """All parts of a kind as a table, JSON or CSV (of chips: see `chips.listing`)."""
     if format_ == "json":
         return dumps({"schema": f"capacity.list.{kind}/1", kind: _FULL.get(kind, _ROWS[kind])(specs)})
+    return table(_ROWS[kind](specs), format_, width)
+
+
+def table(rows: list[dict[str, Any]], format_: str, width: int) -> str:
+    """Rows of plain values as a table that fits the width, or as CSV; empty where there are none."""
     flat = [{key: _plain(value) for key, value in row.items()} for row in rows]
+    if not flat:
+        return ""
     if format_ == "csv":
         out = io.StringIO()
         writer = csv.DictWriter(out, list(flat[0]), lineterminator="\n")
@@ -54,19 +59,6 @@ def _plain(value: Any) -> str:
 
 def _stated(quantity: Quantity | None) -> str | None:
     return f"{quantity.stated} {quantity.grade}" if quantity else None
-
-
-def _chips(specs: Specs) -> list[dict[str, Any]]:
-    found = [load.load_chip(name, specs) for name in specs.ids("chips")]
-    return [
-        {
-            "id": c.id, "vendor": c.vendor,
-            "bf16 TFLOP/s": _stated(c.dense_tflops.get("bf16")), "fp8": _stated(c.dense_tflops.get("fp8")),
-            "memory GB": _stated(c.memory_gb), "TB/s": _stated(c.memory_bandwidth_tb_s),
-            "TDP W": _stated(c.tdp_w), "market": c.market, "name": c.name,
-        }
-        for c in found
-    ]  # fmt: skip
 
 
 def _systems(specs: Specs) -> list[dict[str, Any]]:
@@ -146,8 +138,18 @@ def _sources(specs: Specs) -> list[dict[str, Any]]:
     ]
 
 
-def _full_chips(specs: Specs) -> list[dict[str, Any]]:
-    return [chip_dict(load.load_chip(name, specs)) for name in specs.ids("chips")]
+def _rules(specs: Specs) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": r.id, "from": r.effective, "until": r.ended, "grade": r.grade,
+            "classes": [c.name for c in r.classes], "citation": r.citation, "name": r.name,
+        }
+        for r in load.load_rules(specs)
+    ]  # fmt: skip
+
+
+def _full_rules(specs: Specs) -> list[dict[str, Any]]:
+    return [rule.model_dump(mode="json", exclude_none=True) for rule in load.load_rules(specs)]
 
 
 def _full_systems(specs: Specs) -> list[dict[str, Any]]:
@@ -188,10 +190,10 @@ def _comparators(specs: Specs) -> list[dict[str, Any]]:
 
 _ROWS = {
     "models": _models, "comparators": _comparators,
-    "chips": _chips, "systems": _systems, "scenarios": _scenarios, "assumptions": _assumptions,
-    "hedges": _hedges, "sources": _sources,
+    "systems": _systems, "scenarios": _scenarios, "assumptions": _assumptions,
+    "rules": _rules, "hedges": _hedges, "sources": _sources,
 }  # fmt: skip
-_FULL = {"chips": _full_chips, "systems": _full_systems, "sources": _full_sources}
+_FULL = {"rules": _full_rules, "systems": _full_systems, "sources": _full_sources}
 
 
 def chip_dict(chip: Chip) -> dict[str, Any]:
@@ -201,7 +203,8 @@ def chip_dict(chip: Chip) -> dict[str, Any]:
     figures = {}
     for field, quantity in chip.figures().items():
         disputed = [d.model_dump(mode="json", exclude_none=True) for d in quantity.disputed]
-        figures[field] = {**quantity_dict(quantity), "source": list(quantity.source), "disputed": disputed}
+        basis = {"basis": str(chip.basis(field)), "of": chip.unit}
+        figures[field] = {**quantity_dict(quantity), **basis, "source": list(quantity.source), "disputed": disputed}
     return {**head, "figures": figures, "sources": {k: source_dict(s) for k, s in chip.sources.items()}}
 
 
@@ -210,16 +213,16 @@ def chip_dict(chip: Chip) -> dict[str, Any]:
 
 def page(name: str, text: str | None, specs: Specs, format_: str, width: int) -> str:
     """Everything known of one part, or how a reporter's words are read."""
+    from capacity.render.rules import rule_page
+
     if name == "hedge":
         return _hedge_page(text, format_)
-    for kind, show in (("chips", _chip_page), ("systems", _system_page), ("scenarios", _scenario_page)):
-        if specs.path(kind, name):
-            return show(name, specs, format_, width)
-    table = load.load_assumptions(specs)
-    if name.removeprefix("assumptions.") in table.assumptions:
-        return _assumption_page(name.removeprefix("assumptions."), table, format_)
-    known = [i for kind in KINDS[:3] for i in specs.ids(kind)] + list(table.assumptions)
-    raise fail("show", f"unknown id {name!r}", did_you_mean(name, known))
+    defaults = load.load_assumptions(specs)
+    if name.removeprefix("assumptions.") in defaults.assumptions:
+        return _assumption_page(name.removeprefix("assumptions."), defaults, format_)
+    pages = {"chips": _chip_page, "systems": _system_page, "scenarios": _scenario_page, "rules": rule_page}
+    kind, id_ = load.find_part(load.FINDABLE, name, specs, "show")
+    return pages[kind](id_, specs, format_, width)
 
 
 def _hedge_page(text: str | None, format_: str) -> str:
@@ -272,17 +275,17 @@ def _sheet(
         ["figure", "value or 5 to 95 %", "grade", "kind", "source"],
         *_figure_rows(figures, sources, notes),
     ]
-    blocks = ["\n".join(head)]
-    if figures:
-        blocks.append(_fitted(rows, width))
-    remarks = list(_disputes(figures, sources, notes))
-    if note:
-        remarks.insert(0, note)
     import textwrap
 
     def wrapped(items: Iterable[str]) -> str:
         return "\n".join(textwrap.fill(item, width, subsequent_indent="  ", break_on_hyphens=False) for item in items)
 
+    blocks = [wrapped(head)]
+    if figures:
+        blocks.append(_fitted(rows, width))
+    remarks = list(_disputes(figures, sources, notes))
+    if note:
+        remarks.insert(0, note)
     if remarks:
         blocks.append("Notes and disputes\n" + wrapped(remarks))
     if notes.lines():
@@ -293,13 +296,15 @@ def _sheet(
 def _chip_page(name: str, specs: Specs, format_: str, width: int) -> str:
     chip = load.load_chip(name, specs)
     if format_ == "json":
-        return dumps({"schema": "capacity.chip/1", **chip_dict(chip)})
+        return dumps({"schema": "capacity.chip/1", **chip_dict(chip), **measured.to_json(chip, specs)})
     facts = [f"one {chip.unit}", chip.form, chip.process, f"market: {chip.market}"]
     facts += [f"released {chip.released}" if chip.released else None, chip.status]
     head = [f"{chip.name} ({chip.id}), {chip.vendor}", "; ".join(filter(None, facts))]
     if chip.name_only:
         head.append("Known by name only: no figure has a usable source.")
-    return _sheet(head, chip.figures(), chip.sources, chip.note, width)
+    missed = [f"Exception to {rule}: {why}." for rule, why in chip.exceptions.items()]
+    note = " ".join(filter(None, [chip.note, *missed]))
+    return _sheet(head, chip.figures(), chip.sources, note, width) + measured.block(chip, specs, width)
 
 
 def _system_page(name: str, specs: Specs, format_: str, width: int) -> str:

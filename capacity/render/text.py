@@ -31,12 +31,13 @@ BY_GROUP = (
 )
 
 
+WEIGHTY = 0.02
+PRINTED = tuple(dict.fromkeys((*MEMO, *BY_GROUP)))
+
+
 def printed(address: str, kind: str) -> bool:
     """Which results the memo prints: a score for the total, a handful for each group."""
     return address in (MEMO if kind == "total" else BY_GROUP)
-
-
-WEIGHTY = 0.02
 
 
 class Footnotes:
@@ -229,6 +230,19 @@ def _stated(item: Input | Lot) -> str:
 def _lots(scenario: Scenario, notes: Footnotes, width: int) -> str:
     counted = [_lot(scenario, name, notes) for name in scenario.file.counted]
     context = [_lot(scenario, name, notes) for name in scenario.file.lots if name not in scenario.file.counted]
+    drawn = [
+        owner
+        for name in scenario.file.counted
+        for owner in scenario.file.lots[name].owners
+        if owner not in scenario.file.lots[name].shares and len(scenario.by_lot[name]) > 1
+    ]
+    if drawn:
+        split = scenario.assumption("owner_split_sigma", None)
+        names = ", ".join(member_name(scenario, "owner", owner) for owner in dict.fromkeys(drawn))
+        counted.append(
+            f"  No source gives the parts of {names}: they are drawn (sd of log weights {split.quantity.stated}; "
+            f"grade {split.quantity.grade}) {notes.cite(split.sources)}"
+        )
     text = _titled("Counted", counted, width)
     return text + ("\n" + _titled("Context, not added", context, width) if context else "")
 

@@ -1,0 +1,50 @@
+"""Whole outputs for the reader's eye. `python tests/test_golden.py` writes them anew; read the difference."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+COMMANDS = {
+    "estimate.txt": ["estimate"],
+    "estimate-60.txt": ["estimate"],
+    "estimate.md": ["estimate", "--format", "markdown"],
+    "estimate.csv": ["estimate", "--show", "power,energy", "--format", "csv"],
+    "show-h20.txt": ["show", "h20"],
+    "list-assumptions.txt": ["list", "assumptions"],
+}
+
+
+def output(name: str) -> str:
+    columns = "60" if "-60" in name else "100"
+    environment = {**os.environ, "COLUMNS": columns, "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "capacity", *COMMANDS[name]]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    return rounded(done.stdout) if name.endswith(".csv") else done.stdout
+
+
+def rounded(text: str) -> str:
+    """CSV with its numbers to ten digits, since the last ones differ between processors."""
+
+    def short(cell: str) -> str:
+        try:
+            return f"{float(cell):.10g}"
+        except ValueError:
+            return cell
+
+    return "".join(",".join(map(short, line.split(","))) + "\n" for line in text.splitlines())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_output_is_the_golden_one(name: str) -> None:
+    """What the command prints is what somebody has read and kept."""
+    assert output(name) == (GOLDEN / name).read_text()
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for golden in COMMANDS:
+        (GOLDEN / golden).write_text(output(golden))

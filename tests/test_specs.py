@@ -1,0 +1,400 @@
+"""The spec library: what ships keeps every rule, each rule can be broken, and the pages say what is there."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from capacity.basis import Figure, basis_of, difference, ratio, total
+from capacity.cli.looking import SchemaKind
+from capacity.errors import InputError
+from capacity.integrity import breaches
+from capacity.load import (
+    KINDS,
+    Specs,
+    built_in_specs,
+    load_chip,
+    load_integrity,
+    load_system,
+    quantities,
+    read_document,
+    record_of,
+    validate_file,
+)  # fmt: skip
+from capacity.render import chips
+from capacity.render.data import dumps
+
+SHIPPED = sorted(p for kind in ("chips", "systems", "rules") for p in (built_in_specs() / kind).glob("*.yaml"))
+CHIPS = Specs().ids("chips")
+
+
+# --- what ships ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_every_file_that_ships_is_valid(path: Path) -> None:
+    """Each chip, system and rule passes `validate`: records, sources, ratios, bounds, exceptions."""
+    assert validate_file(path, Specs()) == path.parent.name.removesuffix("s")
+
+
+def test_the_counts_are_as_stated() -> None:
+    """75 chips, of which 71 have figures, and 26 systems; no figure without grade and source."""
+    parts = [load_chip(name) for name in CHIPS]
+    found = chips.counts(parts)
+    assert (found["chips"], found["with_figures"], found["name_only"]) == (75, 71, 4)
+    assert len(Specs().ids("systems")) == 26
+    assert sum(found["grades"].values()) == sum(found["kinds"].values()) == found["numbers"]
+    for chip in parts:
+        for _, quantity in quantities(chip):
+            assert quantity.grade in "ABCD"
+            assert all(key in chip.sources for key in quantity.source)
+
+
+def test_disputed_numbers_work_as_intervals() -> None:
+    """The H20's power and the 910C's FP16 rate are intervals with the readings that disagree."""
+    tdp, fp16 = load_chip("h20").tdp_w, load_chip("ascend-910c").dense_tflops["fp16"]
+    assert tdp is not None
+    assert (tdp.low, tdp.high, fp16.low, fp16.high) == (400, 550, 560, 800)
+    assert {d.value for d in tdp.disputed} == {400, 500, 550}
+    assert all(d.why for d in (*tdp.disputed, *fp16.disputed))
+
+
+def test_china_only_and_chinese_parts_are_there() -> None:
+    """The parts made for China and those made in China are all listed."""
+    made_for = {"a800-sxm", "h800-sxm", "h20", "h20-3e", "l20", "rtx-pro-6000d", "rtx-4090d", "rtx-5090d"}
+    assert made_for <= set(CHIPS)
+    vendors = {load_chip(name).vendor for name in CHIPS}
+    assert {"Huawei", "Cambricon", "Hygon", "Moore Threads", "MetaX", "Biren", "Baidu Kunlunxin"} <= vendors
+
+
+# --- each rule broken once -------------------------------------------------------------------
+
+CHIP = """\
+id: test-chip
+name: Test
+vendor: Test
+unit: package
+dense_tflops:
+  tf32: {value: 50, source: sheet, grade: A}
+  bf16: {value: 100, source: sheet, grade: A}
+  fp16: {value: 100, source: sheet, grade: A}
+  fp8: {value: 200, source: sheet, grade: A}
+  int8: {value: 200, source: sheet, grade: A}
+sparse_tflops:
+  fp8: {value: 400, source: sheet, grade: A}
+memory_gb: {value: 80, source: sheet, grade: A}
+memory_reported_mib: {value: 81559, source: sheet, grade: A}
+memory_bandwidth_tb_s: {value: 3, source: sheet, grade: A}
+link_gb_s: {value: 900, source: sheet, grade: A}
+link_direction: both
+tdp_w: {value: 700, source: sheet, grade: A}
+dies: 1
+die_mm2: {value: 800, source: sheet, grade: A}
+sources:
+  sheet: {title: A data sheet, kind: vendor datasheet, url: "https://example.org/a", published: 2024-01-01}
+  recall: {title: What one recalls, kind: memory}
+"""
+BROKEN = {
+    "the file's name": ("id: test-chip", "id: other", "1:1: id: the id 'other' is not the file's name (test-chip)"),
+    "no source": ("tdp_w: {value: 700, source: sheet,", "tdp_w: {value: 700,", "tdp_w.source: source is missing"),
+    "no grade": ("700, source: sheet, grade: A", "700, source: sheet", "tdp_w.grade: grade is missing"),
+    "unknown source": ("700, source: sheet", "700, source: shet", "unknown source 'shet' (did you mean sheet?)"),
+    "a bad address": ("https://example.org/a", "example.org/a", "sources.sheet.url: 'example.org/a'"),
+    "a bad date": ("2024-01-01", "2024-02-30", "sources.sheet.published"),
+    "from memory": ("700, source: sheet", "700, source: recall", "tdp_w.grade: grade A for a figure from memory (D)"),
+    "said to be from memory": (
+        "700, source: sheet, grade: A", "700, source: sheet, grade: B, kind: memory", "grade B for a figure from"),
+    "8 over 16 bits": ("fp8: {value: 200", "fp8: {value: 220", "dense_tflops.fp8: is 2.2 times"),
+    "sparse over dense": ("fp8: {value: 400", "fp8: {value: 200", "sparse_tflops.fp8: is 1 times dense_tflops"),
+    "INT8 over FP8": ("int8: {value: 200", "int8: {value: 100", "dense_tflops.int8: is 0.5 times dense_tflops.fp8"),
+    "BF16 under FP16": ("bf16: {value: 100", "bf16: {value: 90", "dense_tflops.bf16: is 0.9 times dense_tflops.fp16"),
+    "TF32 over BF16": ("tf32: {value: 50", "tf32: {value: 100", "dense_tflops.tf32: is 1 times dense_tflops.bf16"),
+    "a needless exception": ("dies: 1", "dies: 1\nexceptions: {int8-over-fp8: so}", "the exception is not needed"),
+    "an unknown exception": ("dies: 1", "dies: 1\nexceptions: {int9-over-fp8: so}", "unknown exception 'int9"),
+    "power": ("value: 700", "value: 70000", "tdp_w: 7e+04 is not possible"),
+    "memory": ("memory_gb: {value: 80,", "memory_gb: {value: 8000,", "memory_gb: 8000 is not possible"),
+    "bandwidth in GB/s": ("tb_s: {value: 3,", "tb_s: {value: 3350,", "memory_bandwidth_tb_s: 3350 is not possible"),
+    "link": ("link_gb_s: {value: 900", "link_gb_s: {value: 90000", "link_gb_s: 9e+04 is not possible"),
+    "more memory than labelled": ("81559", "97871", "memory_reported_mib: 1223 per memory_gb is not possible"),
+    "a die over the field": ("die_mm2: {value: 800", "die_mm2: {value: 900", "die_mm2: 900 per dies is not possible"),
+    "rates in GFLOP/s": ("fp16: {value: 100", "fp16: {value: 100000", "dense_tflops.fp16: 142.9 per tdp_w is"),
+    "link without direction": ("link_direction: both\n", "", "link_gb_s without link_direction"),
+    "a name with figures": ("dies: 1", "dies: 1\nname_only: true", "name_only, but there is"),
+    "a system that is not there": ("dies: 1", "dies: 1\nsystem: hgx-h21", "unknown system 'hgx-h21' (did you mean"),
+    "a unit unknown": ("unit: package", "unit: socket", "unit: 'socket'"),
+}  # fmt: skip
+
+
+def faults_of(folder: Path, name: str, text: str) -> str:
+    path = folder / f"{name}.yaml"
+    path.write_text(text)
+    try:
+        validate_file(path, Specs())
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_each_rule_of_integrity_can_be_broken(name: str, tmp_path: Path) -> None:
+    """A sound sheet passes; spoiled in one way, `validate` names the figure, the fault and the remedy."""
+    old, new, expected = BROKEN[name]
+    assert old in CHIP
+    assert faults_of(tmp_path, "test-chip", CHIP) == ""
+    assert expected in faults_of(tmp_path, "test-chip", CHIP.replace(old, new, 1))
+
+
+def test_an_exception_with_a_reason_is_accepted(tmp_path: Path) -> None:
+    """A ratio that the architecture does not have passes once the file says why."""
+    text = CHIP.replace("int8: {value: 200", "int8: {value: 10").replace(
+        "dies: 1", "dies: 1\nexceptions: {int8-over-fp8: INT8 was cut, 8bit-over-16bit: INT8 was cut}"
+    )
+    assert faults_of(tmp_path, "test-chip", text) == ""
+
+
+def test_rounding_within_three_per_cent_is_no_fault(tmp_path: Path) -> None:
+    """1.95 times BF16 is twice, rounded; 1.93 is not."""
+    assert faults_of(tmp_path, "test-chip", CHIP.replace("int8: {value: 200", "int8: {value: 195")) == ""
+    assert faults_of(tmp_path, "test-chip", CHIP.replace("int8: {value: 200", "int8: {value: 193")) != ""
+
+
+def test_the_known_exceptions_are_listed_with_their_reasons() -> None:
+    """TPU v6e, Gaudi 3, Trainium and Blackwell Ultra miss ratios and say why; taken away, each is a fault."""
+    table = load_integrity()
+    for name in ("tpu-v6e", "gaudi3", "trainium1", "trainium2", "trainium3", "b300", "gb300"):
+        chip = load_chip(name)
+        assert chip.exceptions
+        assert not list(breaches(chip, table))
+        bare = chip.model_copy(update={"exceptions": {}})
+        assert list(breaches(bare, table))
+
+
+SYSTEM = """\
+id: test-box
+name: Eight H20
+chip: h20
+chips: 8
+unit: server
+rated_kw: {value: 5, source: sheet, grade: B}
+sources:
+  sheet: {title: A data sheet, kind: vendor datasheet}
+"""
+
+
+def test_a_system_is_rated_for_its_chips_or_says_why_not(tmp_path: Path) -> None:
+    """Eight H20 of 475 W in the middle are 3.8 kW: 3.5 kW is a fault, unless the file gives a reason."""
+    assert faults_of(tmp_path, "test-box", SYSTEM) == ""
+    low = SYSTEM.replace("value: 5", "value: 3.5")
+    assert "rated_kw: 3.5 kW is under its chips' 3.8 kW" in faults_of(tmp_path, "test-box", low)
+    reason = "exceptions: {rated-under-chips: power is capped}\n"
+    assert faults_of(tmp_path, "test-box", low + reason) == ""
+    assert "the exception is not needed" in faults_of(tmp_path, "test-box", SYSTEM + reason)
+    assert "unknown exception 'so'" in faults_of(tmp_path, "test-box", SYSTEM + "exceptions: {so: so}\n")
+    assert "unknown chip 'h21'" in faults_of(tmp_path, "test-box", SYSTEM.replace("chip: h20", "chip: h21"))
+
+
+def test_systems_name_chips_that_are_there() -> None:
+    """Each system's chip, and each chip's system, is a part that ships."""
+    for name in Specs().ids("systems"):
+        assert load_system(name).chip in CHIPS
+
+
+# --- the basis of a figure -------------------------------------------------------------------
+
+
+def figure(chip: str, field: str) -> Figure:
+    found = load_chip(chip).stated(field)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "why"),
+    [
+        (("h200-sxm", "dense_tflops.fp8"), ("h200-sxm", "sparse_tflops.fp8"), "dense is not sparse"),
+        (("h200-sxm", "dense_tflops.fp64"), ("h200-sxm", "vector_tflops.fp64"), "matrix is not vector"),
+        (("h200-sxm", "dense_tflops.fp8"), ("h20", "dense_tflops.bf16"), "fp8 is not bf16"),
+        (("h100-pcie", "tdp_w"), ("h100-sxm", "tdp_w"), "one card is not one package"),
+        (("gh200-96", "memory_gb"), ("h20", "memory_gb"), "one superchip is not one package"),
+        (("h20", "memory_gb"), ("h20", "memory_reported_mib"), "as labelled is not as reported"),
+        (("h20", "memory_gb"), ("h20", "tdp_w"), "memory is not rated power"),
+    ],
+)
+def test_unlike_bases_are_neither_compared_nor_added(a: tuple[str, str], b: tuple[str, str], why: str) -> None:
+    """Figures of unlike bases raise an error whose sentence says in what they differ."""
+    pair = figure(*a), figure(*b)
+    for operation in (lambda: ratio(*pair), lambda: total(pair)):
+        with pytest.raises(InputError) as caught:
+            operation()
+        assert why in str(caught.value)
+
+
+def test_a_link_one_way_is_not_a_link_both_ways() -> None:
+    """The direction of a link rate is part of its basis."""
+    found = difference(basis_of("link_gb_s", "card", "both"), basis_of("link_gb_s", "card", "one way"))
+    assert found == "both directions is not one way"
+
+
+def test_like_bases_are_compared_and_added() -> None:
+    """H200 over H20 is 6.69 in FP8 and 1.2 in bandwidth; two of 700 W are 1,400 W."""
+    assert ratio(figure("h200-sxm", "dense_tflops.fp8"), figure("h20", "dense_tflops.fp8")) == pytest.approx(
+        (6.6858, 6.6858), abs=1e-4
+    )
+    assert total([figure("h200-sxm", "tdp_w")] * 2) == 1400
+    with pytest.raises(InputError, match="percentiles do not add"):
+        total([figure("h20", "tdp_w")] * 2)
+
+
+def test_the_ratio_of_two_intervals_is_narrower_than_their_ends() -> None:
+    """400 to 550 over itself, independently: exp(sqrt(2) x half of ln(550/400)) = 1.2525 each way."""
+    low, high = ratio(figure("h20", "tdp_w"), figure("h20-3e", "tdp_w"))
+    assert (low, high) == pytest.approx((1 / 1.2525, 1.2525), rel=1e-4)
+
+
+# --- lists and pages -------------------------------------------------------------------------
+
+
+def listed(**pick: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(
+        chips.listing(Specs(), "json", 80, chips.Pick(**pick))  # type: ignore[arg-type]
+    )
+    return found
+
+
+def test_the_list_gives_source_grade_and_basis_of_every_number() -> None:
+    """In JSON each figure has ends, grade, basis and sources that are written out beside it."""
+    data = listed()
+    assert data["counts"]["chips"] == len(data["chips"]) == 75  # type: ignore[index,arg-type]
+    for chip in data["chips"]:  # type: ignore[attr-defined]
+        for found in chip["figures"].values():
+            assert found["grade"] in "ABCD"
+            assert found["low"] <= found["high"]
+            assert found["basis"]
+            assert found["of"] == chip["unit"]
+            assert found["source"]
+            assert all(chip["sources"][key]["title"] for key in found["source"])
+
+
+def test_the_list_is_picked_and_sorted() -> None:
+    """By maker (in any of its names), by market, and with the most first; parts without the figure last."""
+    assert {c["vendor"] for c in listed(vendor="华为")["chips"]} == {"Huawei"}  # type: ignore[attr-defined]
+    china = listed(market="china", sort="bf16")["chips"]
+    assert all(c["market"] != "world" for c in china)  # type: ignore[attr-defined]
+    rates = [c["figures"].get("dense_tflops.bf16") for c in china]  # type: ignore[attr-defined]
+    known = [(r["low"] + r["high"]) / 2 for r in rates if r]
+    assert known == sorted(known, reverse=True)
+    assert rates[: len(known)] == [r for r in rates if r]
+    assert listed(sort="tpp")["chips"][0]["id"] == "gb300"  # type: ignore[index]
+    with pytest.raises(InputError, match=r"unknown vendor 'Nvidya' \(did you mean NVIDIA"):
+        listed(vendor="Nvidya")
+
+
+def test_the_table_ends_with_the_counts() -> None:
+    """Below the table stands how many parts have figures and on what grades the numbers rest."""
+    text = chips.listing(Specs(), "table", 100, chips.Pick())
+    assert "75 chips: 71 with figures, 4 known by name only." in text.splitlines()
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_roughly_six_times_can_be_read_off() -> None:
+    """H200 over H20: 6.7 in every dense tensor rate and TPP, 1.2 in bandwidth, 1.47 in memory, 6.0 in nothing."""
+    data = json.loads(chips.shown(["H200", "h20"], Specs(), "json", 100, False))
+    rows = {row["figure"]: row["ratio"] for row in data["rows"]}
+    dense = {k: r for k, r in rows.items() if r and (k.startswith("dense") or k == "tpp")}
+    assert set(dense) == {f"dense_tflops.{p}" for p in ("tf32", "bf16", "fp16", "fp8", "int8")} | {"tpp"}
+    for found in dense.values():
+        assert found["low"] == found["high"] == pytest.approx(6.685, abs=0.005)
+    assert rows["memory_bandwidth_tb_s"]["low"] == pytest.approx(1.2)
+    assert round(rows["memory_gb"]["low"], 2) == 1.47
+    assert not any(r and r["low"] <= 6.0 <= r["high"] for r in rows.values())
+    why = {row["figure"]: row["why_not"] for row in data["rows"]}
+    assert why["sparse_tflops.fp8"] == "h20 has none"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_side_by_side_fits_and_says_why_there_is_no_ratio(width: int) -> None:
+    """A card beside a package has no ratios, and a sentence says so at any width."""
+    text = chips.shown(["h100-pcie", "h200-sxm"], Specs(), "table", width, True)
+    assert max(map(len, text.splitlines())) <= width
+    assert "one card is not one package" in " ".join(text.split())
+
+
+def test_a_chips_page_gives_its_exceptions() -> None:
+    """The reason for which a sheet misses a ratio stands on its page."""
+    text = " ".join(chips.shown(["b300"], Specs(), "table", 80, False).split())
+    assert "Exception to int8-over-fp8: INT8 was cut on Blackwell Ultra." in text
+
+
+def test_the_rules_page_gives_class_date_and_reason() -> None:
+    """`show h20 --rules` names each rule, since when, the class, and the figure that puts it there."""
+    text = " ".join(chips.shown(["h20"], Specs(), "table", 100, True).split())
+    for words in (
+        "TPP 2,368 B; performance density 2.91 C; DRAM 4,000 GB/s A; link 900 GB/s A",
+        "2022-10-21 to 2023-11-17 us-2022-10: not caught because TPP 2,368 is not >= 4,800",
+        "from 2025-04-09 us-2025-04-letters: licence by letter",
+        "because DRAM 4,000 GB/s is >= 1,400",
+        "TF32 is left out",
+    ):
+        assert words in text, words
+
+
+def test_a_rules_own_page_gives_thresholds_limits_and_citation() -> None:
+    """`show RULE-ID` prints the conditions in words, the volume cap, the citation and the address."""
+    text = " ".join(chips.shown(["us-2026-01-review"], Specs(), "table", 100, False).split())
+    for words in ("91 FR 1684", "TPP < 21,000 and DRAM < 6,500 GB/s", "at most 0.5 (grade B)", "govinfo.gov"):
+        assert words in text, words
+
+
+@pytest.mark.parametrize("id_", ["h20", "ascend-910c", "dgx-h200", "us-2023-10"])
+def test_a_page_fits_the_terminal(id_: str) -> None:
+    """No line of a page is wider than asked for, addresses of sources apart."""
+    text = chips.shown([id_], Specs(), "table", 80, False)
+    assert max(len(line) for line in text.splitlines() if "http" not in line) <= 80
+
+
+def test_show_says_what_it_cannot() -> None:
+    """Three parts at once, or a system beside a chip, are refused in a sentence."""
+    with pytest.raises(InputError, match="3 parts at once"):
+        chips.shown(["h20", "h200-sxm", "b200"], Specs(), "table", 80, False)
+    with pytest.raises(InputError, match="dgx-h200 is a system"):
+        chips.shown(["h20", "dgx h200"], Specs(), "table", 80, False)
+
+
+# --- schemas for editors ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_schema_that_ships_is_current(kind: str) -> None:
+    """The committed file is what `capacity schema KIND` prints today."""
+    path = built_in_specs() / "schema" / f"{kind}.json"
+    assert path.read_text() == dumps(record_of(kind).model_json_schema()), f"capacity schema {kind} --out {path}"
+
+
+def test_every_kind_has_a_schema_command() -> None:
+    """`capacity schema` offers the kinds that `validate` reads."""
+    assert {kind.value for kind in SchemaKind} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "measurement"])  # no record ships yet
+def test_editors_find_no_fault_in_what_ships(kind: str) -> None:
+    """Every file that ships names its schema in the first line, and is valid by it; a misspelt key is not."""
+    root = built_in_specs()
+    schema = json.loads((root / "schema" / f"{kind}.json").read_text())
+    checker = jsonschema.Draft202012Validator(schema)
+    paths = [root / "assumptions.yaml"] if kind == "assumptions" else sorted((root / f"{kind}s").glob("*.yaml"))
+    assert paths
+    for path in paths:
+        first = path.read_text().splitlines()[0]
+        named = first.removeprefix("# yaml-language-server: $schema=")
+        assert (path.parent / named).resolve() == root / "schema" / f"{kind}.json"
+        data = read_document(path).data
+        assert [error.message for error in checker.iter_errors(data)] == [], path
+        assert list(checker.iter_errors({**data, "nmae": "x"}))
+
+
+def test_plain_yaml_reads_the_files_too() -> None:
+    """The files are YAML that any reader takes, not only ours."""
+    for path in SHIPPED:
+        assert yaml.safe_load(path.read_text())["id"] == path.stem
