@@ -236,6 +236,15 @@ def test_shares_above_lines() -> None:
     assert {cap.chip: cap.needed_at_home.p50 for cap in caps} == {"h20": 2000, "h200-sxm": 1000}
 
 
+def test_classes_at_the_scenarios_date() -> None:
+    """In January 2026 the H200 is in 3A090.a and in the case-by-case zone; the H20 in no class of October 2023."""
+    answer = capacity.estimate(scenario_of("h20 x 10 and h200-sxm x 5", as_of="2026-01-28"), draws=2, show="rules")
+    found = {(one.chip, one.citation): one.label for one in lines.classes(answer, Specs())}
+    assert found["h200-sxm", "88 FR 73458"] == "3A090.a"
+    assert found["h20", "88 FR 73458"] == "not caught"
+    assert any(citation.startswith("91 FR 1684") for _, citation in found)
+
+
 @settings(max_examples=15, deadline=None)
 @given(low=st.floats(100, 20_000), more=st.floats(1, 5))
 def test_a_higher_line_is_never_met_by_more(low: float, more: float) -> None:

@@ -1,6 +1,6 @@
 """Export rules on a fleet, as far as arithmetic goes: shares above a line, and the use of a cap on volume.
 
-What class a chip is in needs the whole rule and is told elsewhere.
+What class a chip is in needs the whole rule, which is judged in `rules`; here the judgements are gathered.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import numpy as np
 
 from capacity import model as page
 from capacity.equations.compute import Array
+from capacity.load import Specs
 from capacity.model import Estimate
 from capacity.questions.equivalents import metric
 from capacity.questions.points import Points, drawn, figure
+from capacity.questions.rules import classify
 from capacity.workload import Lines
 
 MM2 = 1e-6
@@ -33,6 +35,23 @@ class Above:
         """As JSON has it."""
         share = self.share.as_dict() if self.share else None
         return {"line": self.id, "name": self.name, "share_of_tpp": share, "unknown": list(self.unknown)}
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """The class of a chip under one rule in force at the scenario's date, and why."""
+
+    chip: str
+    rule: str
+    citation: str
+    label: str
+    why: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "chip": self.chip, "rule": self.rule, "citation": self.citation, "class": self.label, "why": list(self.why)
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +85,17 @@ def under_lines(answer: Estimate, table: Lines) -> tuple[list[Above], list[CapUs
         for chip in chips
     ]
     return above, caps
+
+
+def classes(answer: Estimate, specs: Specs) -> list[Class]:
+    """The class of each chip of a fleet under every rule in force at the scenario's date."""
+    scenario = answer.scenario
+    chips = dict.fromkeys(cell.chip for cell in scenario.cells)
+    return [
+        Class(chip, verdict.rule.id, verdict.rule.citation, verdict.label, verdict.why)
+        for chip in chips
+        for verdict in classify(scenario.chips[chip], scenario.file.as_of, specs)
+    ]
 
 
 def _tpp(fleet: Estimate, chip: str) -> Array | None:

@@ -50,14 +50,16 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class RulesOnFleet:
-    """The section `rules`: shares of the fleet's TPP above each line, and the use of caps on volume."""
+    """The section `rules`: shares of the fleet's TPP above each line, use of caps on volume, classes."""
 
     above: tuple[lines.Above, ...]
     caps: tuple[lines.CapUse, ...]
+    classes: tuple[lines.Class, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """The section as JSON has it."""
-        return {"above": [one.as_dict() for one in self.above], "volume_caps": [one.as_dict() for one in self.caps]}
+        return {"above": [one.as_dict() for one in self.above], "volume_caps": [one.as_dict() for one in self.caps],
+                "classes": [one.as_dict() for one in self.classes]}  # fmt: skip
 
 
 def sections(answer: Estimate, asked: Sequence[str], specs: Specs, options: Options) -> dict[str, Section]:
@@ -89,7 +91,7 @@ def _context(answer: Estimate, specs: Specs, options: Options) -> Section:
 
 def _rules(answer: Estimate, specs: Specs, options: Options) -> Section:
     above, caps = lines.under_lines(answer, load.load_lines(specs))
-    return RulesOnFleet(tuple(above), tuple(caps))
+    return RulesOnFleet(tuple(above), tuple(caps), tuple(lines.classes(answer, specs)))
 
 
 _ANSWERS: dict[str, Callable[[Estimate, Specs, Options], Section]] = {

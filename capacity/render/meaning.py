@@ -185,7 +185,9 @@ def _rules(answer: Estimate, section: Section, width: int, notes: Footnotes) -> 
         f"{cap.chip}: {cap.name} allows this fleet where {ranged(cap.needed_at_home)} chips of the kind stay at home"
         for cap in section.caps
     ]
-    return _block("Rules on the fleet: single lines; a class needs the whole rule", rows, width, caps, 3)
+    as_of = answer.scenario.file.as_of
+    classes = [f"{one.chip} on {as_of}: {one.label} ({one.citation})" for one in section.classes]
+    return _block("Rules on the fleet: classes and single lines", rows, width, [*classes, *caps], 3)
 
 
 _SECTIONS: dict[str, Callable[[Estimate, Any, int, Footnotes], str]] = {
