@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from capacity.integrity import Integrity
     from capacity.measurement import Measurement
     from capacity.rule import Rule, Vendor
-    from capacity.workload import Comparators, Lines, Models
+    from capacity.reference import Comparators, Lines, Models
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
@@ -231,21 +231,21 @@ def load_hedges() -> HedgeTable:
 
 def load_models(specs: Specs | None = None) -> Models:
     """Reference models, thresholds in FLOP, and the bound on utilisation."""
-    from capacity.workload import Models
+    from capacity.reference import Models
 
     return _load_table("models.yaml", Models, specs)
 
 
 def load_comparators(specs: Specs | None = None) -> Comparators:
     """What a fleet is compared with; every result that one names is on the page."""
-    from capacity.workload import Comparators
+    from capacity.reference import Comparators
 
     return _load_table("comparators.yaml", Comparators, specs)
 
 
 def load_lines(specs: Specs | None = None) -> Lines:
     """Lines that export rules draw through the metrics of a chip, and caps on volume."""
-    from capacity.workload import Lines
+    from capacity.reference import Lines
 
     return _load_table("lines.yaml", Lines, specs)
 
@@ -751,10 +751,10 @@ def record_of(kind: str) -> type[Record]:
 
         return Measurement
     if kind in TABLES:
-        from capacity import claim, workload
+        from capacity import claim, reference
 
         tables: dict[str, type[Record]] = {
-            "models": workload.Models, "comparators": workload.Comparators, "lines": workload.Lines,
+            "models": reference.Models, "comparators": reference.Comparators, "lines": reference.Lines,
             "claims": claim.Wordings,
         }  # fmt: skip
         return tables[kind]

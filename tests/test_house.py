@@ -19,7 +19,7 @@ FLOORS = [
     ["quantity"],
     ["basis"],
     ["chip", "system", "site"],
-    ["claim", "workload"],
+    ["claim", "reference"],
     ["integrity", "measurement", "rule"],
     ["scenario"],
     ["equations"],

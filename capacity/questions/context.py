@@ -13,7 +13,7 @@ from capacity.model import SHOWN, Estimate
 from capacity.questions.equivalents import BASES, metric
 from capacity.questions.points import Points, cited, drawn
 from capacity.source import Source
-from capacity.workload import Comparator, Comparators
+from capacity.reference import Comparator, Comparators
 
 
 @dataclass(frozen=True, slots=True)

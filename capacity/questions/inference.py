@@ -14,7 +14,7 @@ from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
 from capacity.model import Estimate
 from capacity.questions.points import Points, assumed, figure
-from capacity.workload import LanguageModel, Models
+from capacity.reference import LanguageModel, Models
 
 SERVER = 8.0  # chips of a server where the sheet names no system
 WEIGHTS_AT_MOST = 0.6  # of a replica's memory: the rest is for the caches

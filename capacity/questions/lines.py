@@ -17,7 +17,7 @@ from capacity.model import Estimate
 from capacity.questions.equivalents import metric
 from capacity.questions.points import Points, drawn, figure
 from capacity.questions.rules import classify
-from capacity.workload import Lines
+from capacity.reference import Lines
 
 MM2 = 1e-6
 

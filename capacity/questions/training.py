@@ -15,7 +15,7 @@ from capacity.model import Estimate
 from capacity.quantity import Quantity
 from capacity.questions.points import Points, assumed, cited, drawn
 from capacity.source import Source
-from capacity.workload import LanguageModel, Models
+from capacity.reference import LanguageModel, Models
 
 BASES = ("all_busy", "training", "final_runs")
 DAY = 86_400.0
