@@ -28,9 +28,11 @@ from capacity.units import printed_units
 
 if TYPE_CHECKING:
     from capacity.case import BadRow, Case
+    from capacity.claim import Wordings
     from capacity.integrity import Integrity
     from capacity.ledger import Ledger
     from capacity.measurement import Measurement
+    from capacity.reference import Comparators, Lines, Models
     from capacity.rule import Rule, Vendor
     from capacity.workload import Workloads
 
@@ -346,6 +348,40 @@ def _case(row: dict[str, str]) -> Case | str:
         return f"{'.'.join(map(str, first['loc']))}: {first['msg'][0].lower()}{first['msg'][1:]}"
 
 
+def load_models(specs: Specs | None = None) -> Models:
+    """Reference models, thresholds in FLOP, and the bound on utilisation."""
+    from capacity.reference import Models
+
+    return _load_table("models.yaml", Models, specs)
+
+
+def load_comparators(specs: Specs | None = None) -> Comparators:
+    """What a fleet is compared with; every result that one names is on the page."""
+    from capacity.reference import Comparators
+
+    return _load_table("comparators.yaml", Comparators, specs)
+
+
+def load_lines(specs: Specs | None = None) -> Lines:
+    """Lines that export rules draw through the metrics of a chip, and caps on volume."""
+    from capacity.reference import Lines
+
+    return _load_table("lines.yaml", Lines, specs)
+
+
+def load_wordings(specs: Specs | None = None) -> Wordings:
+    """How readers take the wordings of claims."""
+    from capacity.claim import Wordings
+
+    return _load_table("claims.yaml", Wordings, specs)
+
+
+def _load_table(name: str, record: type[_R], specs: Specs | None) -> _R:
+    """A table of which there is one: the user's own before the built-in one."""
+    roots = (specs or Specs()).roots
+    return _read_part(next(p for p in (root / name for root in roots) if p.is_file()), record)
+
+
 def load_rule(name: str, specs: Specs | None = None) -> Rule:
     """A rule of export control or trade by its id."""
     from capacity.rule import Rule
@@ -535,6 +571,7 @@ def _join(document: Document, file: ScenarioFile, specs: Specs, commanded: froze
     defaults = load_assumptions(specs)
     stated = itertools.chain(
         _source_faults(document, file, ()),
+        _claim_source_faults(document, file),
         _owner_faults(document, file, defaults, specs),
         _relation_faults(document, file),
         _assumption_faults(document, file.assumptions, defaults, ("assumptions",), {*file.owners, "unknown"}),
@@ -656,6 +693,14 @@ def _source_faults(document: Document, part: BaseModel, path: tuple[str, ...]) -
         cites = [known[key].kind for key in quantity.source if key in known]
         if quantity.grade != "D" and (quantity.kind == "memory" or (cites and set(cites) == {"memory"})):
             yield document.fault((*place, "grade"), f"grade {quantity.grade} for a figure from memory", "D")
+
+
+def _claim_source_faults(document: Document, file: ScenarioFile) -> Iterator[Fault]:
+    for index, claim in enumerate(file.claims):
+        for key in claim.source:
+            if key not in file.sources:
+                path = ("claims", index, "source")
+                yield document.fault(path, f"unknown source {key!r}", did_you_mean(key, file.sources))
 
 
 def _owner_faults(document: Document, file: ScenarioFile, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
@@ -1085,7 +1130,23 @@ def record_of(kind: str) -> type[Record]:
         from capacity.workload import Workloads
 
         return Workloads
+    if kind in TABLES:
+        from capacity import claim, reference
+
+        tables: dict[str, type[Record]] = {
+            "models": reference.Models, "comparators": reference.Comparators, "lines": reference.Lines,
+            "claims": claim.Wordings,
+        }  # fmt: skip
+        return tables[kind]
     return RECORDS[kind]
+
+
+TABLES = {
+    "models": "models",
+    "comparators": "comparators",
+    "lines": "lines",
+    "claims": "readers",
+}  # kind → a key only it has
 
 
 def kind_of(document: Document) -> str:
@@ -1108,6 +1169,9 @@ def kind_of(document: Document) -> str:
     of_sites = ("capacity_mw", "capacity_type", "operator", "energised", "spend_usd", "region")
     if any(key in keys for key in of_sites) or isinstance(keys.get("chips"), dict):
         return "site"
+    for kind, key in TABLES.items():
+        if key in keys and "id" not in keys:
+            return kind
     return "system" if "chips" in keys or "rated_kw" in keys else "chip"
 
 
@@ -1117,6 +1181,7 @@ def validate_file(path: Path, specs: Specs) -> str:
     kind = kind_of(document)
     if kind == "scenario":
         join_scenario(document, specs)
+        _check_claims(document, specs)
         return kind
     part = _read_part(path, record_of(kind))
     faults: list[Fault] = []
@@ -1191,3 +1256,18 @@ def _system_faults(document: Document, system: System, specs: Specs) -> Iterator
             yield document.fault(("rated_kw",), what, f"more, or `{UNDER_CHIPS}` under exceptions with the reason")
     if excepted and not under:
         yield document.fault(("exceptions", UNDER_CHIPS), "the exception is not needed", "no exception")
+
+
+def _check_claims(document: Document, specs: Specs) -> None:
+    """The claims of a scenario's file, read as `check` will read them."""
+    from capacity.claim import ClaimError, read_claim
+
+    faults = []
+    for index, body in enumerate(document.data.get("claims") or ()):
+        try:
+            read_claim(body.get("check") or body["text"], load_wordings(specs), load_hedges())
+        except ClaimError as error:
+            key = "check" if body.get("check") else "text"
+            faults.append(document.fault(("claims", index, key), str(error), error.allowed))
+    if faults:
+        raise InputError(faults)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.chip import PRECISIONS
-from capacity.equations import compute, control, energy, footprint, money, power
+from capacity.equations import compute, control, energy, footprint, inference, money, power, training
 from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
 from capacity.sampling import DRAWS, Block, Draws, sample
@@ -74,6 +74,13 @@ PAGE: tuple[Step, ...] = (
     *(_flops(p, "sparse") for p in PRECISIONS),
     Step("training_flops", (("precision", "bf16"),), "FLOP/s", compute.training_flops,
          ("chips", "chip.dense_tflops.bf16", "mfu", "goodput")),
+    Step("training_compute", (("basis", "all_busy"),), "FLOP", training.year_all_busy,
+         ("training_flops.bf16", "busy_share")),
+    Step("training_compute", (("basis", "training"),), "FLOP", training.year_share,
+         ("training_compute.all_busy", "training_share")),
+    Step("training_compute", (("basis", "final_runs"),), "FLOP", training.year_share,
+         ("training_compute.training", "final_run_share")),
+    Step("serving_chips", (), "chips", inference.serving_chips, ("chips", "busy_share", "training_share")),
     Step("memory", (), "B", compute.memory, ("chips", "chip.memory_gb")),
     Step("memory_bandwidth", (), "B/s", compute.memory_bandwidth, ("chips", "chip.memory_bandwidth_tb_s")),
     Step("tpp", (), "TOPS·bit", control.tpp, ("chips", *_DENSE)),
@@ -148,6 +155,15 @@ def _ordered(page: Sequence[Step]) -> dict[str, Step]:
 
 STEPS = _ordered(PAGE)
 SHOWN = tuple([CHIPS.address, *(step.address for step in PAGE if step.shown)])
+
+# What `show` may name beside results: questions of several figures, and the results that stand beside them.
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "training": ("training_flops", "training_compute"),
+    "inference": ("chips", "serving_chips"),
+    "equivalents": ("chips", "h100_equivalents"),
+    "context": ("chips",),
+    "rules": ("chips", "tpp"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,6 +470,16 @@ def as_date(text: date | str) -> date:
         raise fail("--at", f"{text!r} is no date", "YYYY-MM-DD") from None
 
 
+def asked_sections(show: str | Sequence[str]) -> tuple[str, ...]:
+    """The questions that `show` names, each once.
+
+    >>> asked_sections("chips,training, equivalents")
+    ('training', 'equivalents')
+    """
+    names = [n.strip().partition("@")[0] for n in (show.split(",") if isinstance(show, str) else show)]
+    return tuple(dict.fromkeys(name for name in names if name in SECTIONS))
+
+
 def asked_results(show: str | Sequence[str] | None, dated: bool = False) -> tuple[str, ...]:
     """The results that `show` names, by address or by the beginning of one (`power`, `power.it`).
 
@@ -465,7 +491,8 @@ def asked_results(show: str | Sequence[str] | None, dated: bool = False) -> tupl
     known = (SHOWN[0], *STAGED, *SHOWN[1:]) if dated else SHOWN
     if show is None:
         return known
-    names = [n.strip().partition("@")[0] for n in (show.split(",") if isinstance(show, str) else show)]
+    named = [n.strip().partition("@")[0] for n in (show.split(",") if isinstance(show, str) else show)]
+    names = [result for name in named for result in SECTIONS.get(name, (name,))]
     for name in names:
         if name in STAGED and not dated:
             raise fail("--show", f"{name} is a count at a date", "--at DATE")
@@ -473,7 +500,7 @@ def asked_results(show: str | Sequence[str] | None, dated: bool = False) -> tupl
             raise fail(
                 "--show",
                 f"unknown quantity {name!r}",
-                did_you_mean(name, {*SHOWN, *(a.partition(".")[0] for a in SHOWN)}),
+                did_you_mean(name, {*SHOWN, *SECTIONS, *(a.partition(".")[0] for a in SHOWN)}),
             )
     return tuple(a for a in known if any(a == n or a.startswith(n + ".") for n in names))
 

@@ -11,9 +11,9 @@ from pydantic import Field, model_validator
 
 from capacity.chip import Chip
 from capacity.grid import Grid, Price
-from capacity.quantity import Number, Quantity
+from capacity.quantity import Number, Quantity, SourceIds
 from capacity.site import Site
-from capacity.source import Record, Slug, Source
+from capacity.source import Grade, Record, Slug, Source
 from capacity.system import System
 from capacity.units import sheet_unit
 
@@ -114,6 +114,15 @@ class Together(Record):
     rho: Annotated[Number, Field(ge=0, le=1)]
 
 
+class Claim(Record):
+    """What somebody says of the things in a scenario; `check` puts prose into words that can be checked."""
+
+    text: Annotated[str, Field(min_length=3, max_length=400)]
+    check: Annotated[str, Field(min_length=3, max_length=400)] | None = None
+    source: SourceIds
+    grade: Grade
+
+
 class ScenarioFile(Record):
     """A scenario as its file states it; `load` joins it with the specs that it names."""
 
@@ -129,6 +138,7 @@ class ScenarioFile(Record):
     assumptions: dict[str, Quantity] = {}
     set: dict[str, Quantity] = {}
     together: tuple[Together, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 class Assumption(Record):
@@ -436,7 +446,8 @@ class Scenario:
         named = [site for name, site in self.sites.items() if name not in self.file.sites]
         parts = [self.file, *self.chips.values(), *self.systems.values(), self.defaults]
         parts += [*named, *self.grids.values(), *self.prices.values()]
-        whole = [part.model_dump(mode="json", exclude_defaults=True) for part in parts]
+        unused = {"claims"}  # what others say of the answer does not move it
+        whole = [part.model_dump(mode="json", exclude_defaults=True, exclude=unused) for part in parts]
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 

@@ -66,6 +66,9 @@ def scale(largest: float, unit: str) -> tuple[float, str]:
         return 1e9, "bn TOPS·bit"
     if unit in _NAMED:
         return next((step for step in _NAMED[unit] if abs(largest) >= step[0]), _NAMED[unit][-1])
+    if unit == "FLOP" and abs(largest) >= 1e24:
+        exponent = math.floor(math.log10(abs(largest)))
+        return 10.0**exponent, f"× 10^{exponent} FLOP"
     if unit in _PREFIXED:
         for factor, prefix in _PREFIXES:
             if abs(largest) >= factor:
@@ -115,3 +118,21 @@ def number(value: float, decimals: int) -> str:
     """
     rounded = round(value, decimals)
     return f"{rounded:,.{max(decimals, 0)}f}"
+
+
+def written_unit(text: str) -> tuple[float, str] | None:
+    """The factor into SI and the SI unit of a unit as people write it; None where it is none that we know.
+
+    >>> written_unit("MW"), written_unit("EFLOPS"), written_unit("TWh"), written_unit("GPUs")
+    ((1000000.0, 'W'), (1e+18, 'FLOP/s'), (3600000000000000.0, 'J'), None)
+    """
+    if text in ("", "x", "×", "times", "chips", "servers", "TOPS·bit"):
+        return 1.0, ""
+    if text == "%":
+        return 0.01, ""
+    plain = text.replace("FLOPS", "FLOP/s")
+    for factor, prefix in _PREFIXES:
+        for unit in _PREFIXED:
+            if plain == prefix + unit:
+                return (factor * HOUR, "J") if unit == "Wh" else (factor, unit)
+    return None

@@ -20,6 +20,7 @@ FLOORS = [
     ["basis"],
     ["system", "grid", "case", "workload"],
     ["chip", "site"],
+    ["claim", "reference"],
     ["integrity", "measurement", "rule"],
     ["scenario", "ledger"],
     ["equations"],

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from capacity.cli.backtesting import backtest
+from capacity.cli.checking import check
 from capacity.cli.estimating import estimate
 from capacity.cli.looking import list_, schema, show, validate
 from capacity.cli.measuring import measure
@@ -45,6 +46,7 @@ app.command()(backtest)
 app.command()(solve)
 app.command()(fit)
 app.command()(paths)
+app.command()(check)
 app.command("list")(list_)
 app.command()(show)
 app.command()(validate)

@@ -21,9 +21,12 @@ from capacity.cli.common import (
 from capacity.errors import fail
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from capacity.document import Document
     from capacity.load import Specs
     from capacity.model import Estimate
+    from capacity.questions.meaning import Section
     from capacity.scenario import Scenario
 
 
@@ -52,6 +55,18 @@ AtOption = Annotated[
     list[str] | None,
     typer.Option("--at", metavar="DATE", help="Beside what is stated, what is in service on this day. Repeatable."),
 ]
+InOption = Annotated[
+    str | None, typer.Option("--in", metavar="CHIP", help="With equivalents: the chip to count in; nothing: h100-sxm.")
+]
+ClusterOption = Annotated[
+    float, typer.Option("--cluster", help="With training: the share of the fleet that is one synchronous cluster.")
+]
+ModelOption = Annotated[
+    list[str] | None, typer.Option("--model", metavar="ID", help="With inference: the model to serve. Repeatable.")
+]
+ContextOption = Annotated[
+    int, typer.Option("--context", min=1, max=10_000_000, help="With inference: tokens of each sequence.")
+]
 DrawsOption = Annotated[int, typer.Option("--draws", min=1, max=100_000_000, help="How many worlds to draw.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Which worlds to draw.")]
 
@@ -69,8 +84,16 @@ def estimate(
     seed: SeedOption = 0,
     show: Annotated[
         str | None,
-        typer.Option("--show", metavar="QUANTITY,…", help="Only these, e.g. power.facility,servers."),
+        typer.Option(
+            "--show",
+            metavar="QUANTITY,…",
+            help="Only these, e.g. power.facility; or a question: training, inference, equivalents, context, rules.",
+        ),
     ] = None,
+    in_: InOption = None,
+    cluster: ClusterOption = 0.1,
+    models: ModelOption = None,
+    context: ContextOption = 4096,
     save: Annotated[
         Path | None, typer.Option("--save", readable=False, help="Write the scenario that this command amounts to.")
     ] = None,
@@ -84,16 +107,25 @@ def estimate(
     from capacity.load import open_specs
     from capacity.render import text
 
-    document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, open_specs(specs))
+    found = open_specs(specs)
+    document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, found)
+    sections = {}
     whole = format_ in (Format.json, Format.csv)
     shown = show or (None if whole else text.PRINTED)
     answer = model.estimate(loaded, draws, seed, by=by.value, show=shown, at=at or ())
+    if show and (asked := model.asked_sections(show)):
+        from capacity.questions import meaning
+
+        options = meaning.Options(in_, cluster, tuple(models or ()), float(context))
+        sections = meaning.sections(answer, asked, found, options)
     if save:
         import yaml
 
         saved = yaml.safe_dump(document.data, sort_keys=False, allow_unicode=True, width=100)
         write_whole(save, saved.encode(), "--save")
-    emit(render(answer, format_, out, show is not None), out)
+    emit(render(answer, format_, out, show is not None, sections), out)
+    if not quiet and sections and format_ not in (Format.table, Format.json):
+        typer.echo(f"note: {', '.join(sections)}: in --format table and json only", err=True)
     if not quiet and format_ is not Format.table:
         for note in loaded.notes:
             typer.echo(f"note: {note}", err=True)
@@ -128,14 +160,25 @@ def load_asked(
     return document, load.join_scenario(document, specs, labels)
 
 
-def render(answer: Estimate, format_: Format, out: Path | None, show_all: bool) -> str:
+def render(
+    answer: Estimate, format_: Format, out: Path | None, show_all: bool, sections: Mapping[str, Section] | None = None
+) -> str:  # fmt: skip
     """The estimate as text of the format asked for."""
+    asked = sections or {}
     if format_ in (Format.json, Format.csv):
         from capacity.render import data
 
-        return data.to_csv(answer) if format_ is Format.csv else data.dumps(data.to_json(answer))
+        if format_ is Format.csv:
+            return data.to_csv(answer)
+        return data.dumps({**data.to_json(answer), **{name: section.as_dict() for name, section in asked.items()}})
     from capacity.render import text
 
     if format_ is Format.table:
-        return text.table(answer, terminal_width() if out is None else 80, show_all)
+        width = terminal_width() if out is None else 80
+        memo = text.table(answer, width, show_all)
+        if not asked:
+            return memo
+        from capacity.render import meaning
+
+        return meaning.sections_table(answer, asked, width) + "\n" + memo
     return text.sentence(answer) if format_ is Format.sentence else text.markdown(answer, show_all)

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     hedges = "hedges"
     sites = "sites"
     grids = "grids"
+    models = "models"
+    comparators = "comparators"
     sources = "sources"
 
 
@@ -85,7 +87,7 @@ def list_(
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """List chips, systems, sites, grids, scenarios, assumptions, rules, hedges or sources."""
+    """List chips, systems, scenarios, assumptions, rules, hedges, models, comparators or sources."""
     from capacity.errors import fail
     from capacity.load import open_specs
     from capacity.render import catalogue, chips

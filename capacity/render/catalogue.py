@@ -179,7 +179,33 @@ def _full_sources(specs: Specs) -> list[dict[str, Any]]:
     return [{"id": k, **source_dict(s), "cited_by": w} for (k, _), (s, w) in sorted(_all_sources(specs).items())]
 
 
+def _models(specs: Specs) -> list[dict[str, Any]]:
+    table = load.load_models(specs)
+    rows = [
+        {
+            "id": key, "developer": model.developer, "FLOP": _stated(model.training_flop),
+            "parameters": model.parameters, "active": model.active, "tokens": model.tokens,
+            "released": model.released, "name": model.name, "source": list(model.training_flop.source),
+        }
+        for key, model in table.models.items()
+    ]  # fmt: skip
+    return rows + [{**dict.fromkeys(rows[0]), "id": key, "FLOP": _stated(line.flop), "name": line.name,
+                    "source": list(line.flop.source)} for key, line in table.thresholds.items()]  # fmt: skip
+
+
+def _comparators(specs: Specs) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": key, "quantity": _stated(entry.quantity), "compares with": entry.result or entry.chip or "nothing",
+            "date": entry.date.isoformat(), "name": entry.name, "definition": entry.definition,
+            "source": list(entry.quantity.source),
+        }
+        for key, entry in load.load_comparators(specs).comparators.items()
+    ]  # fmt: skip
+
+
 _ROWS = {
+    "models": _models, "comparators": _comparators,
     "systems": _systems, "scenarios": _scenarios, "assumptions": _assumptions,
     "sites": _sites, "grids": _grids, "rules": _rules, "hedges": _hedges, "sources": _sources,
 }  # fmt: skip

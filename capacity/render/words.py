@@ -21,6 +21,7 @@ _BASIS = {
 _PARTS = {"chips": "chips", "servers": "servers and network", "construction": "construction", "total": "total"}
 _FOOTPRINT = {"combustion": "from combustion", "lifecycle": "life-cycle", "onsite": "on site",
               "indirect": "in power stations"}  # fmt: skip
+_USE = {"all_busy": "all busy hours", "training": "training hours", "final_runs": "final runs"}
 _COUNTED = ("chips", "servers")
 
 
@@ -40,6 +41,8 @@ def label(quantity: str, basis: Sequence[tuple[str, str]]) -> str:
         return f"peak, {precision} {words['sparsity']}"
     if quantity == "training_flops":
         return f"sustained in training, {precision}"
+    if quantity == "training_compute":
+        return f"training compute a year, {_USE[words['basis']]}"
     if quantity == "power":
         return f"{_BOUNDARY[words['boundary']]}, {words['rating']}"
     if quantity == "energy":
@@ -50,7 +53,12 @@ def label(quantity: str, basis: Sequence[tuple[str, str]]) -> str:
         return f"capital cost, {_PARTS[words['part']]}"
     if quantity in ("carbon", "water"):
         return f"{quantity} a year, {_FOOTPRINT[words['basis']]}"
-    plain = {"electricity_cost": "electricity cost a year", "memory": "memory, as labelled", "tpp": "TPP, summed"}
+    plain = {
+        "electricity_cost": "electricity cost a year",
+        "serving_chips": "chips that serve, on average",
+        "memory": "memory, as labelled",
+        "tpp": "TPP, summed",
+    }
     return plain.get(quantity, quantity.replace("_", " "))
 
 

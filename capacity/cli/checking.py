@@ -1,0 +1,67 @@
+"""`capacity check`: the claims in a scenario, or one that is typed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from capacity.cli.common import (
+    Format,
+    FormatOption,
+    OutOption,
+    QuietOption,
+    SpecsOption,
+    emit,
+    refuse_format,
+    terminal_width,
+)
+from capacity.cli.estimating import DrawsOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_asked
+
+FAILED = 3
+
+
+def check(
+    scenario: ScenarioArgument = None,
+    claim: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--claim", metavar="TEXT", help="Check this instead, e.g. 'h200-sxm / h20 roughly 6'. Repeatable."
+        ),
+    ] = None,
+    min_probability: Annotated[
+        float | None,
+        typer.Option("--min-probability", min=0, max=1, help="Exit 3 where a claim's closest reading holds less well."),
+    ] = None,
+    set_: SetOption = None,
+    source: SourceOption = None,
+    draws: DrawsOption = 16_384,
+    seed: SeedOption = 0,
+    format_: FormatOption = Format.table,
+    out: OutOption = None,
+    specs: SpecsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Check claims: how well each holds on every basis that it could mean, and what would turn it."""
+    from capacity.load import open_specs
+    from capacity.questions import claims
+    from capacity.render import meaning
+
+    refuse_format(format_, ("table", "json", "csv", "sentence"))
+    found = open_specs(specs)
+    _, loaded = load_asked(scenario, None, None, None, set_ or [], source, found)
+    asked = claim or loaded.file.claims
+    checked = [claims.check_claim(loaded, one, found, draws, seed) for one in asked]
+    if format_ is Format.json:
+        text = meaning.claims_json(loaded, checked, draws, seed)
+    elif format_ is Format.csv:
+        text = meaning.claims_csv(checked)
+    elif format_ is Format.sentence:
+        text = meaning.claims_sentence(loaded, checked)
+    else:
+        text = meaning.claims_table(loaded, checked, terminal_width() if out is None else 80, draws, seed)
+    emit(text, out)
+    if not quiet and not checked:
+        typer.echo(f"note: {loaded.id} states no claims; give one with --claim", err=True)
+    if min_probability is not None and any(one.probability < min_probability for one in checked):
+        raise typer.Exit(FAILED)

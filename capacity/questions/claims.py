@@ -1,0 +1,365 @@
+"""How well a claim holds, on each basis that it could mean, and what would turn it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from capacity import load
+from capacity import model as page
+from capacity.claim import ClaimError, Parsed, Wordings, read_claim
+from capacity.equations.compute import Array
+from capacity.errors import InputError, did_you_mean, fail
+from capacity.load import Specs
+from capacity.model import SHOWN, STEPS, Estimate
+from capacity.quantity import Quantity
+from capacity.questions.equivalents import BASES, metric
+from capacity.questions.points import Points, with_chips
+from capacity.scenario import Claim, Input, Scenario
+from capacity.source import Source
+from capacity.units import sheet_unit
+
+WORLDS = 4096  # for the search of what would turn a claim
+HOLDS, FAILS = 0.5, 0.1
+FARTHEST = 20.0  # the search ends at a twentieth and at twenty times an input's median
+BASIS_NAMES = {"8bit": "8-bit rate", "bf16": "BF16 rate", "bandwidth": "memory bandwidth", "memory": "memory",
+               "tpp": "TPP"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A claim on one basis: what the thing is, and how well the claim holds.
+
+    `probability`: for "over" and its like that the result is over the number in a world; else the share of
+    readers whose range for the words holds it, averaged over worlds, which is `readers`.
+    """
+
+    subject: str
+    basis: str
+    value: Points
+    probability: float
+    readers: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it, in SI."""
+        return {
+            "subject": self.subject, "basis": self.basis, "value": self.value.as_dict(),
+            "probability": self.probability, "readers": self.readers,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The smallest change of one input that would turn a claim."""
+
+    place: str
+    now: float
+    then: float
+    unit: str
+
+    @property
+    def change(self) -> float:
+        """The change over what it is now."""
+        return self.then / self.now - 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {"place": self.place, "from": self.now, "to": self.then, "unit": self.unit, "change": self.change}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A claim that was checked: its meanings, which of them comes closest, what would turn that one."""
+
+    text: str
+    parsed: Parsed
+    unit: str
+    meanings: tuple[Meaning, ...]
+    closest: Meaning
+    turn: Turn | None
+    sources: tuple[Source, ...]
+    grade: str
+    words_source: Source | None
+
+    @property
+    def probability(self) -> float:
+        """How well the closest reading holds."""
+        return self.closest.probability
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "claim": self.text, "check": self.parsed.text, "rule": self.parsed.rule, "number": self.parsed.number,
+            "unit": self.unit, "probability": self.probability, "verdict": verdict_of(self.probability),
+            "closest": self.closest.as_dict(), "meanings": [meaning.as_dict() for meaning in self.meanings],
+            "would_turn_it": self.turn.as_dict() if self.turn else None, "grade": self.grade,
+            "sources": [source.title for source in (*self.sources, *filter(None, [self.words_source]))],
+        }  # fmt: skip
+
+
+def verdict_of(probability: float) -> str:
+    """A probability in a word.
+
+    >>> verdict_of(0.7), verdict_of(0.3), verdict_of(0.0)
+    ('holds', 'doubtful', 'does not hold')
+    """
+    return "holds" if probability >= HOLDS else "does not hold" if probability < FAILS else "doubtful"
+
+
+def check_scenario(scenario: Scenario, specs: Specs, draws: int, seed: int) -> list[Checked]:
+    """Every claim in a scenario, checked."""
+    return [check_claim(scenario, claim, specs, draws, seed) for claim in scenario.file.claims]
+
+
+def check_claim(scenario: Scenario, claim: Claim | str, specs: Specs, draws: int, seed: int) -> Checked:
+    """One claim, as a scenario states it or as typed; `InputError` where it is not understood."""
+    wordings = load.load_wordings(specs)
+    text = claim if isinstance(claim, str) else claim.check or claim.text
+    try:
+        parsed = read_claim(text, wordings, load.load_hedges())
+    except ClaimError as error:
+        raise fail("--claim" if isinstance(claim, str) else "claims", str(error), error.allowed) from None
+    terms = dict.fromkeys((*parsed.left, *([parsed.right] if parsed.right else ())))
+    chips = {term: load.load_chip(term, specs) for term in terms if _is_chip(term, specs)}
+    known = with_chips(scenario, {chip.id: chip for chip in chips.values()})
+    show = [a for term in terms if term not in chips for a in _addresses(scenario, term)]
+    by = [kind for kind in page.GROUPS if any("@" in term for term in terms)]
+
+    def values(of: Scenario, worlds: int, only: Sequence[str]) -> dict[tuple[str, str], tuple[Array, str]]:
+        answer = page.estimate(of, worlds, seed, by=by, show=only or "chips")
+        return dict(_values(answer, parsed, {term: chip.id for term, chip in chips.items()}))
+
+    found = values(known, draws, show)
+    if not found:
+        raise fail("--claim", f"no basis on which all of {', '.join(terms)} can be told", "figures on the sheets")
+    unit = _unit(parsed, {unit for _, unit in found.values()})
+    meanings = tuple(_meaning(parsed, wordings, *key, array) for key, (array, _) in found.items())
+    closest = max(meanings, key=lambda m: (m.probability, -abs(math.log(max(m.value.p50, 1e-300) / parsed.number))))
+    key = (closest.subject, closest.basis)
+    if chips:
+        turn = _turn_of_ratio(parsed, wordings, closest)
+    else:
+        needed = [closest.basis] if closest.basis in show and parsed.right is None else show
+        turn = _turn_of_result(
+            known, parsed, wordings, needed, lambda of: values(of, min(WORLDS, draws), needed)[key][0], seed
+        )
+    cites = () if isinstance(claim, str) else tuple(scenario.file.sources[s] for s in claim.source)
+    readers = wordings.readers.get(parsed.readers)
+    words = wordings.sources[readers.source] if readers else None
+    grade = "D" if isinstance(claim, str) else claim.grade
+    return Checked(
+        claim if isinstance(claim, str) else claim.text, parsed, unit, meanings, closest, turn, cites, grade, words
+    )  # fmt: skip
+
+
+def _is_chip(term: str, specs: Specs) -> bool:
+    """True where a term is a chip; `InputError` where it is nothing that we know."""
+    if term in specs.ids("chips"):
+        return True
+    name = term.partition("@")[0]
+    if name.startswith("lots.") or any(a == name or a.startswith(name + ".") for a in SHOWN):
+        return False
+    known = [*specs.ids("chips"), *SHOWN]
+    raise fail("--claim", f"{term!r} is no chip, lot or result", did_you_mean(term, known))
+
+
+def _addresses(scenario: Scenario, term: str) -> list[str]:
+    """The results that a term may mean; none where it is a lot's count."""
+    name, at, _ = term.partition("@")
+    if name.startswith("lots."):
+        lot = name.removeprefix("lots.").removesuffix(".count")
+        if lot not in scenario.file.lots or at:
+            known = [f"lots.{lot}.count" for lot in scenario.file.lots]
+            raise fail("--claim", f"unknown lot {name!r}", did_you_mean(name, known))
+        return []
+    return [a for a in SHOWN if a == name or a.startswith(name + ".")]
+
+
+def _values(
+    answer: Estimate, parsed: Parsed, chips: dict[str, str]
+) -> Iterator[tuple[tuple[str, str], tuple[Array, str]]]:
+    """What the claim speaks of, by subject and basis: an array of worlds and its unit."""
+    right = parsed.right
+    for left in parsed.left:
+        subject = f"{left} / {right}" if right else left
+        if (left in chips) != (right is None or right in chips) and right is not None:
+            raise fail("--claim", f"{left} and {right} are unlike things", "chip with chip, amount with amount")
+        if left in chips:
+            if right is None:
+                raise fail("--claim", f"{left} is a chip; say what of it, or over which chip", "h200-sxm / h20 …")
+            for basis in [parsed.basis] if parsed.basis else BASES:
+                above, below = metric(answer, chips[left], basis), metric(answer, chips[right], basis)
+                if above is not None and below is not None:
+                    yield (subject, BASIS_NAMES[basis]), (above / below, "")
+            continue
+        lefts = _amounts(answer, left)
+        if right is None:
+            for label, (array, unit) in lefts.items():
+                yield (subject, label), (array, unit)
+            continue
+        rights = _amounts(answer, right)
+        single = len(lefts) == len(rights) == 1
+        for (label, (a, a_unit)), (other, (b, b_unit)) in (
+            zip(lefts.items(), rights.items(), strict=True) if single
+            else [((k, v), (k, rights[k])) for k, v in lefts.items() if k in rights]
+        ):  # fmt: skip
+            if a_unit != b_unit:
+                raise fail("--claim", f"{label} in {a_unit} and {other} in {b_unit} are unlike", "one unit")
+            if (b <= 0).any():
+                raise fail("--claim", f"{right} is nought in some worlds", "an amount that is there in all")
+            yield (subject, label), (a / b, "")
+
+
+def _amounts(answer: Estimate, term: str) -> dict[str, tuple[Array, str]]:
+    """The arrays that a term may mean, by what they are, each with its unit."""
+    name, _, group = term.partition("@")
+    if name.startswith("lots."):
+        lot = name.removeprefix("lots.").removesuffix(".count")
+        return {"count": (answer.worlds.values(answer.scenario.count(lot)), "chips")}
+    found = {}
+    for address in _addresses(answer.scenario, term):
+        try:
+            found[address] = (answer.draws(f"{address}@{group}" if group else address), STEPS[address].unit)
+        except InputError:  # not asked for, or some chip cannot give it
+            if address == name:
+                raise
+    return found
+
+
+def _unit(parsed: Parsed, units: set[str]) -> str:
+    """The common unit of the readings; `InputError` where the claim's is another."""
+    if len(units) > 1:
+        raise fail("--claim", f"{parsed.text!r} may mean amounts in {', '.join(sorted(units))}", "a fuller address")
+    [unit] = units
+    counted = unit in ("", "chips", "servers", "TOPS·bit")
+    if (parsed.unit or "") != ("" if counted else unit):
+        raise fail("--claim", f"{parsed.text!r} is in another unit than the result", unit or "a number")
+    return unit
+
+
+def _meaning(parsed: Parsed, wordings: Wordings, subject: str, basis: str, array: Array) -> Meaning:
+    readers = float(np.mean(agreement(parsed, wordings, array)))
+    return Meaning(subject, basis, Points.of(array), holds(parsed, wordings, array), readers)
+
+
+def agreement(parsed: Parsed, wordings: Wordings, value: Array) -> Array:
+    """The share of readers whose range for the claim's words holds each value [1]."""
+    if parsed.interval is not None:
+        low, high = parsed.interval
+        return ((value >= low) & (value <= high)).astype(float)
+    ratio = value / parsed.number
+    return wordings.readers[parsed.readers].share(1 + (ratio - 1) / parsed.factor)
+
+
+def holds(parsed: Parsed, wordings: Wordings, value: Array) -> float:
+    """How well the claim holds for an array of worlds, 0 to 1."""
+    side = wordings.one_sided.get(parsed.rule)
+    if side == "above":
+        return float(np.mean(value >= parsed.number))
+    if side == "below":
+        return float(np.mean(value <= parsed.number))
+    return float(np.mean(agreement(parsed, wordings, value)))
+
+
+# --- what would turn it ----------------------------------------------------------------------
+
+
+def _turn_of_ratio(parsed: Parsed, wordings: Wordings, closest: Meaning) -> Turn | None:
+    """The smallest change of one sheet's figure that turns a claim about two chips."""
+    if parsed.interval is not None:
+        ends = parsed.interval
+    elif parsed.rule in wordings.one_sided:
+        ends = (parsed.number, parsed.number)
+    else:
+        low, high = wordings.readers[parsed.readers].ends(HOLDS)
+        ends = tuple(parsed.number * (1 + (end - 1) * parsed.factor) for end in (low, high))  # type: ignore[assignment]
+    now = closest.value.p50
+    edges = [end for end in ends if 0 < end < math.inf]
+    edge = min(edges, key=lambda end: abs(math.log(end / now)), default=None)
+    if edge is None or edge == now:
+        return None
+    chip = closest.subject.partition(" / ")[0]
+    return Turn(f"{closest.basis} of {chip}", now, edge, f"times that of {parsed.right}")
+
+
+def _turn_of_result(
+    scenario: Scenario, parsed: Parsed, wordings: Wordings, show: Sequence[str],
+    value: Callable[[Scenario], Array], seed: int,
+) -> Turn | None:  # fmt: skip
+    """The smallest change of one input, held fixed, at which a claim about results turns."""
+    before = holds(parsed, wordings, value(scenario)) >= HOLDS
+    found = []
+    for item in _inputs(scenario, parsed, show, seed):
+        now = _median(item.quantity)
+
+        def turned(at: float, item: Input = item) -> bool:
+            return (holds(parsed, wordings, value(_fixed(scenario, item, at))) >= HOLDS) != before
+
+        for limit in _limits(item.quantity, now):
+            if turned(limit):
+                found.append(Turn(_name(item), now, _bisect(turned, now, limit), item.unit))
+    return min(found, key=lambda turn: abs(math.log(turn.then / turn.now)), default=None)
+
+
+def _inputs(scenario: Scenario, parsed: Parsed, show: Sequence[str], seed: int) -> list[Input]:
+    """The uncertain inputs of a claim that can be set, one of each name."""
+    lots = [t.removeprefix("lots.").removesuffix(".count") for t in (*parsed.left, parsed.right or "")
+            if t.startswith("lots.")]  # fmt: skip
+    found = [scenario.count(lot) for lot in lots]
+    if show:
+        found += page.estimate(scenario, 1, seed, by="total", show=show).plan.inputs()
+    settable = ("lots.", "chips.", "assumptions.", "systems.")
+    wanted = [i for i in found if i.quantity.value is None and i.unit != "split" and i.place.startswith(settable)]
+    wanted = [i for i in wanted if not i.place.startswith("lots.") or i.place.endswith(".count")]
+    return list({_name(item): item for item in wanted}.values())
+
+
+def _name(item: Input) -> str:
+    """The place to set for an input: that of all owners where each has its own."""
+    place = item.place.partition("@")[0]
+    return "assumptions." + place.rpartition(".")[2] if place.startswith("systems.") else place
+
+
+def _median(quantity: Quantity) -> float:
+    from capacity.sampling import transform
+
+    return float(transform(quantity, np.array(0.0)))
+
+
+def _limits(quantity: Quantity, now: float) -> tuple[float, float]:
+    """How far an input may be moved: near its hard ends, and not beyond twenty times."""
+    low = (quantity.floor or 0.0) + 1e-6 * now
+    high = now * FARTHEST if quantity.ceiling is None else quantity.ceiling - 1e-6 * (quantity.ceiling - now)
+    return max(low, now / FARTHEST), min(high, now * FARTHEST)
+
+
+def _bisect(turned: Callable[[float], bool], near: float, far: float) -> float:
+    """The value nearest to `near` at which the claim has turned, to a thousandth."""
+    for _ in range(12):
+        middle = math.sqrt(near * far)
+        near, far = (near, middle) if turned(middle) else (middle, far)
+    return far
+
+
+def _fixed(scenario: Scenario, item: Input, value: float) -> Scenario:
+    """The scenario with one input held at a value in SI, for every owner."""
+    place = _name(item)
+    file = scenario.file
+    source = Source(title="what would turn the claim", kind="derived")
+    exact = Quantity(value=value, source=("turn",), grade="D")
+    changes: dict[str, Any] = {"sources": {**file.sources, "turn": source}}
+    kind, _, rest = place.partition(".")
+    if kind == "lots":
+        lot = rest.removesuffix(".count")
+        changes["lots"] = {**file.lots, lot: file.lots[lot].model_copy(update={"count": exact})}
+    elif kind == "chips":
+        field = rest.partition(".")[2].partition(".")[0]
+        changes["set"] = {**file.set, place: exact.scaled(1 / sheet_unit(field)[0])}
+    else:
+        others = {k: q for k, q in file.assumptions.items() if k.partition("@")[0] != rest}
+        changes["assumptions"] = {**others, rest: exact}
+    return replace(scenario, file=file.model_copy(update=changes))

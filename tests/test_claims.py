@@ -1,0 +1,285 @@
+"""Claims: their grammar, how readers take the words, how well they hold, what would turn them, the command."""
+
+import contextlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import scenario_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import capacity
+from capacity.claim import ClaimError, Parsed, read_claim
+from capacity.errors import InputError
+from capacity.load import Specs, load_hedges, load_wordings
+from capacity.questions.claims import Checked, check_claim, check_scenario
+from capacity.render.meaning import verdict
+
+SIX = "h200-sxm / h20 roughly 6"
+
+
+def parsed(text: str) -> Parsed:
+    return read_claim(text, load_wordings(), load_hedges())
+
+
+def checked(text: str, sets: tuple[str, ...] = (), draws: int = 4000) -> Checked:
+    return check_claim(scenario_of("h200-china-2026-01", sets), text, Specs(), draws, 0)
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "capacity", "check", *arguments],
+        capture_output=True, text=True, timeout=120, check=False, cwd=cwd,
+    )  # fmt: skip
+
+
+# --- the grammar -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right", "rule", "number"),
+    [
+        (SIX, ("h200-sxm",), "h20", "roughly", 6),
+        ("h200-sxm/h20 six times", ("h200-sxm",), "h20", "bare", 6),
+        ("h200-sxm / h20 nearly six times.", ("h200-sxm",), "h20", "nearly", 6),
+        ("power.facility.nameplate over 500 MW", ("power.facility.nameplate",), None, "over", 5e8),
+        ("peak_flops.bf16.dense about 400 EFLOPS", ("peak_flops.bf16.dense",), None, "about", 4e20),
+        ("energy.facility more than 3 TWh", ("energy.facility",), None, "like_over", 3 * 3.6e15),
+        ("chips 1.2 million chips", ("chips",), None, "bare", 1.2e6),
+        ("a, b rivals c", ("a", "b"), "c", "rivals", 1),
+        ("lots.a.count far exceeds lots.b.count", ("lots.a.count",), "lots.b.count", "far_exceeds", 1),
+    ],
+)
+def test_claims_are_taken_apart(text: str, left: tuple[str, ...], right: str | None, rule: str, number: float) -> None:
+    """Each form of the grammar gives its terms, its wording and its number in SI."""
+    found = parsed(text)
+    assert (found.left, found.right, found.rule) == (left, right, rule)
+    assert found.number == pytest.approx(number)
+
+
+def test_the_basis_can_be_named() -> None:
+    """`by bandwidth` picks one basis and leaves the rest of the claim as it is."""
+    found = parsed("h200-sxm / h20 by bandwidth about 1.2")
+    assert (found.basis, found.rule, found.number) == ("bandwidth", "about", 1.2)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "h20", "over 5", "a / b", "power over", "power over 5 bananas", "a / b by colour about 3",
+             "a rivals b c", "h200 / h20 roughly roughly", "x" * 500])  # fmt: skip
+def test_what_is_no_claim_is_refused(text: str) -> None:
+    """What does not fit the grammar is an error that says what is allowed, never a guess."""
+    with pytest.raises(ClaimError) as error:
+        parsed(text)
+    assert error.value.allowed
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=40))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """No text ends in anything but a claim or a `ClaimError`."""
+    with contextlib.suppress(ClaimError):
+        assert parsed(text).left
+
+
+# --- readers ---------------------------------------------------------------------------------
+
+
+def test_readers_at_the_published_points() -> None:
+    """At the published percentiles of the ends exactly the published share of readers agrees."""
+    readers = load_wordings().readers
+    below_ten = readers["below_ten"].share(np.array([0.5, 0.667, 0.8, 1.0, 1.2, 1.25, 1.4, 1.5]))
+    np.testing.assert_allclose(below_ten, [0.05, 0.25, 0.5, 1.0, 0.5, 0.25, 0.1, 0.05])
+    over = readers["over"].share(np.array([0.999, 1.0, 1.1, 1.224, 1.5, 1.51]))
+    np.testing.assert_allclose(over, [0, 1, 0.5, 0.25, 0.05, 0])
+
+
+def test_six_point_seven_as_roughly_six() -> None:
+    """6.686 over 6 is 1.114: between the number itself (all readers) and 1.2 (half of them) lie 71 %."""
+    share = float(load_wordings().readers["below_ten"].share(np.array(6.6858 / 6)))
+    assert share == pytest.approx(1 - 0.5 * (6.6858 / 6 - 1) / 0.2, abs=1e-6)
+    assert share == pytest.approx(0.714, abs=0.001)
+
+
+@settings(max_examples=50, deadline=None)
+@given(name=st.sampled_from(sorted(load_wordings().readers)), near=st.floats(0, 3), step=st.floats(0, 3))
+def test_farther_from_the_number_fewer_agree(name: str, near: float, step: float) -> None:
+    """Away from the number on either side the share of readers never rises, and it is a share."""
+    readers = load_wordings().readers[name]
+    if readers.high:
+        above = readers.share(np.array([1 + near, 1 + near + step]))
+        assert above[1] <= above[0]
+    below = readers.share(np.array([1 - near, 1 - near - step]))
+    assert below[1] <= below[0]
+    assert ((below >= 0) & (below <= 1)).all()
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
+@pytest.mark.parametrize("name", ["about", "roughly", "below_ten", "over"])
+def test_ends_are_where_that_share_agrees(name: str, share: float) -> None:
+    """At the ends of a share of readers just that share agrees."""
+    readers = load_wordings().readers[name]
+    low, high = readers.ends(share)
+    if low < 1:
+        assert float(readers.share(np.array(low))) == pytest.approx(share, abs=1e-9)
+    assert float(readers.share(np.array(high))) == pytest.approx(share, abs=1e-9)
+
+
+# --- how well --------------------------------------------------------------------------------
+
+
+def test_six_times_holds_by_compute_alone() -> None:
+    """The ratio is 6.69 by compute, 1.2 by bandwidth, 1.47 by memory; `roughly 6` holds for the first."""
+    found = {m.basis: m for m in checked(SIX).meanings}
+    for basis in ("8-bit rate", "BF16 rate", "TPP"):
+        assert round(found[basis].value.p50, 2) == 6.69
+        assert found[basis].probability > 0.5
+    assert found["memory bandwidth"].value.p50 == pytest.approx(1.2)
+    assert round(found["memory"].value.p50, 2) == 1.47
+    assert found["memory bandwidth"].probability == found["memory"].probability == 0
+    said = verdict(checked(SIX))
+    assert said.startswith("Holds by 8-bit rate, BF16 rate and TPP (6.69)")
+    assert said.count(".") == len(re.findall(r"\d\.\d", said)) + 1
+
+
+def test_a_hedged_number_turns_where_half_the_readers_leave() -> None:
+    """`roughly 6` of 6.69 turns at 7.2, where half of the readers no longer agree: 8 % more."""
+    turn = checked(SIX).turn
+    assert turn is not None
+    assert turn.then == pytest.approx(7.2)
+    assert turn.change == pytest.approx(7.2 / 6.6858 - 1, abs=1e-4)
+
+
+def test_over_is_the_share_of_worlds() -> None:
+    """For `over` the probability is the share of joint worlds in which the result is over the number."""
+    scenario = capacity.load_scenario()
+    watts = capacity.estimate(scenario, draws=4000).draws("power.facility.nameplate")
+    for number in (700, 800):
+        found = checked(f"power.facility.nameplate over {number} MW")
+        assert found.probability == pytest.approx(float((watts >= number * 1e6).mean()))
+
+
+@settings(max_examples=12, deadline=None)
+@given(low=st.integers(300, 1200), more=st.integers(0, 400))
+def test_a_bolder_claim_never_holds_better(low: int, more: int) -> None:
+    """`over` a higher number never has a higher probability."""
+    modest, bold = (checked(f"power.facility.nameplate over {n} MW", draws=300) for n in (low, low + more))
+    assert bold.probability <= modest.probability
+
+
+def test_an_input_that_turns_a_claim_does_turn_it() -> None:
+    """Holding the named input at the named value makes a claim that held fail, and the reverse."""
+    for text in ("power.facility.nameplate over 700 MW", "power.facility.nameplate over 800 MW"):
+        before = checked(text)
+        assert before.turn is not None
+        after = checked(text, (f"{before.turn.place}={before.turn.then!r}",))
+        assert (before.probability >= 0.5) != (after.probability >= 0.5)
+
+
+def test_an_incomplete_address_is_checked_on_every_basis() -> None:
+    """`power.facility` may mean nameplate, peak or average; the best reading is the closest."""
+    found = checked("power.facility over 500 MW")
+    assert {m.basis for m in found.meanings} == {f"power.facility.{r}" for r in ("nameplate", "peak", "average")}
+    assert found.closest.probability == max(m.probability for m in found.meanings)
+
+
+def test_a_ratio_of_two_results_is_joint() -> None:
+    """The average over the nameplate is taken world by world, and an input turns it."""
+    scenario = capacity.load_scenario()
+    answer = capacity.estimate(scenario, draws=4000)
+    ratio = answer.draws("power.facility.average") / answer.draws("power.facility.nameplate")
+    found = checked("power.facility.average / power.facility.nameplate over 0.55")
+    assert found.probability == pytest.approx(float((ratio > 0.55).mean()))
+    assert found.turn is not None
+
+
+def test_the_shipped_claims() -> None:
+    """The article's three sentences: six times holds by compute; Huawei rivals by compute; orders far exceed."""
+    ratio, rival, orders = check_scenario(capacity.load_scenario(), Specs(), 2000, 0)
+    assert ratio.probability == pytest.approx(0.714, abs=0.001)
+    by = {(m.subject, m.basis): m.probability for m in rival.meanings}
+    assert by["ascend-910c / h20", "8-bit rate"] == 1
+    assert by["ascend-910b-313 / h20", "memory bandwidth"] == 0  # 1.6 against 4.0 TB/s
+    assert orders.probability > 0.9
+    for one in (ratio, rival, orders):
+        assert one.sources
+        assert one.grade == "C"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("h200 / h20 roughly 6", "is no chip, lot or result"),
+        ("power.facility.nameplate over 500 GB", "another unit"),
+        ("power.facility.nameplate over 500", "another unit"),
+        ("h20 over 5", "over which chip"),
+        ("h20 / lots.approved.count about 2", "unlike things"),
+        ("power.facility.nameplate / chips about 2", "unlike"),
+        ("lots.aproved.count / lots.ordered.count about 2", "unknown lot"),
+        ("power.facility.nameplate@nobody over 5 MW", "no such group"),
+    ],
+)
+def test_claims_of_unlike_or_unknown_things_are_refused(text: str, words: str) -> None:
+    """What cannot be compared, or is not known, is an input error that says so."""
+    with pytest.raises(InputError, match=re.escape(words)):
+        checked(text, draws=10)
+
+
+# --- the command -----------------------------------------------------------------------------
+
+
+def test_check_prints_ratios_verdict_and_sources() -> None:
+    """`capacity check` gives 6.69, 1.2 and 1.47, a verdict, what would turn it, and numbered sources."""
+    done = run("--draws", "500")
+    assert done.returncode == 0, done.stderr
+    for words in ("6.69", "1.2", "1.47", "Holds by 8-bit rate", "It would turn", "[1] Reuters", "Ferson"):
+        assert words in done.stdout, words
+    assert max(len(line) for line in done.stdout.splitlines() if "http" not in line) <= 80
+
+
+def test_check_in_json() -> None:
+    """JSON has every claim with its meanings in SI, its closest reading and its sources."""
+    done = run("--claim", "power.facility.nameplate over 500 MW", "--draws", "500", "--format", "json")
+    data = json.loads(done.stdout)
+    assert data["schema"] == "capacity.check/1"
+    [claim] = data["claims"]
+    assert claim["number"] == 5e8
+    assert claim["verdict"] == "holds"
+    assert claim["closest"]["value"]["p50"] > 5e8
+    assert {source["title"] for source in data["sources"]} >= set(claim["sources"])
+
+
+@pytest.mark.parametrize(("least", "code"), [("0.5", 0), ("0.9", 3)])
+def test_min_probability_gates(least: str, code: int) -> None:
+    """A claim that holds less well than asked ends in exit code 3, with its output all the same."""
+    done = run("--claim", SIX, "--min-probability", least, "--draws", "50")
+    assert done.returncode == code
+    assert "6.69" in done.stdout
+
+
+def test_a_wrong_claim_is_one_line() -> None:
+    """A claim that cannot be read is one line on stderr and exit 1."""
+    done = run("--claim", "power over 5 bananas")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "bananas" in done.stderr
+
+
+def test_claims_in_a_file_are_checked_by_validate(tmp_path: Path) -> None:
+    """A claim in a scenario that cannot be read, or cites no known source, is a fault with its line."""
+    from test_bad_input import GOOD
+
+    bad = GOOD + "claims:\n  - {text: 'it is over 5 bananas', source: memo, grade: C}\n"
+    (tmp_path / "s.yaml").write_text(bad)
+    done = subprocess.run(
+        [sys.executable, "-m", "capacity", "validate", "s.yaml"],
+        capture_output=True, text=True, cwd=tmp_path, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("s.yaml:18:")
+    (tmp_path / "s.yaml").write_text(bad.replace("source: memo, grade: C}\n", "source: mem, grade: C}\n"))
+    assert "did you mean memo" in run("s.yaml", cwd=tmp_path).stderr
