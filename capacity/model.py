@@ -20,6 +20,7 @@ from capacity.sampling import DRAWS, Block, Draws, sample
 from capacity.scenario import Cell, Input, Scenario
 
 GROUPS = ("owner", "site", "chip", "lot")
+CELL = "cell"  # a group of its own for each cell, for questions about a single row
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,7 +420,8 @@ def _groups(scenario: Scenario, kinds: Sequence[str]) -> tuple[Group, ...]:
     for kind in kinds:
         members: dict[str, list[int]] = {}
         for index, cell in enumerate(scenario.cells):
-            members.setdefault(getattr(cell, kind) or "unknown", []).append(index)
+            member = f"cell {index}" if kind == CELL else getattr(cell, kind) or "unknown"
+            members.setdefault(member, []).append(index)
         if kind != "owner" or set(members) != {"unknown"}:
             found += [Group(kind, name, tuple(cells)) for name, cells in members.items()]
     return tuple(found)
@@ -432,10 +434,12 @@ def estimate(
     *,
     by: str | Sequence[str] = "owner",
     show: str | Sequence[str] | None = None,
+    worlds: Draws | None = None,
 ) -> Estimate:
     """Run the page on every world of a scenario: aggregate FLOP/s, memory, watts, energy.
 
-    `by` names the groups beside the total (owner, site, chip, lot); `show` limits the results.
+    `by` names the groups beside the total (owner, site, chip, lot); `show` limits the results; `worlds`
+    may stand instead of `draws` and `seed`.
     Arrays have shape (draws,) and SI units. Raises `InputError` for an unknown quantity.
 
     >>> import capacity
@@ -445,13 +449,13 @@ def estimate(
     """
     kinds = [k for k in ([by] if isinstance(by, str) else by) if k != "total"]
     for kind in kinds:
-        if kind not in GROUPS:
+        if kind not in (*GROUPS, CELL):
             raise fail("by", f"unknown group {kind!r}", f"total, {', '.join(GROUPS)}")
     asked = asked_results(show)
-    worlds = sample(scenario, draws, seed)
+    worlds = worlds or sample(scenario, draws, seed)
     plan = Plan.of(scenario, asked)
     groups = _groups(scenario, kinds)
-    arrays, multiples = _layout(plan, groups, asked, draws)
+    arrays, multiples = _layout(plan, groups, asked, worlds.draws)
     start = 0
     for block in worlds.blocks():
         found = plan.run(block)
