@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from capacity.cli.asking import drivers, explain
+from capacity.cli.asking import compare, drivers, explain
 from capacity.cli.estimating import estimate
 from capacity.cli.looking import list_, schema, show, validate
 
@@ -41,6 +41,7 @@ def _root(
 app.command()(estimate)
 app.command()(explain)
 app.command()(drivers)
+app.command()(compare)
 app.command("list")(list_)
 app.command()(show)
 app.command()(validate)

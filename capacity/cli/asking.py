@@ -125,3 +125,42 @@ def _quantity_or_scenario(quantity: str | None, scenario: str | None) -> tuple[s
     is_quantity = any(address == name or address.startswith(name + ".") for address in SHOWN)
     is_scenario = Specs().path("scenarios", quantity) or Path(quantity).is_file()
     return (None, quantity) if is_scenario and not is_quantity else (quantity, scenario)
+
+
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="A scenario: an id or a file.")],
+    b: Annotated[
+        str | None, typer.Argument(metavar="B", help="Another; nothing: A again, with --set-b or --specs-b.")
+    ] = None,
+    show: Annotated[str | None, typer.Option("--show", metavar="QUANTITY,…", help="Only these results.")] = None,
+    set_: SetOption = None,
+    set_b: Annotated[
+        list[str] | None, typer.Option("--set-b", metavar="PLACE=VALUE", help="Like --set, for B only. Repeatable.")
+    ] = None,
+    source: SourceOption = None,
+    specs: SpecsOption = None,
+    specs_b: Annotated[Path | None, typer.Option("--specs-b", help="The folder of specs for B.")] = None,
+    draws: WorldsOption = 16_384,
+    seed: SeedOption = 0,
+    format_: FormatOption = Format.table,
+    out: OutOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Compare two scenarios in the same worlds: inputs that differ, results that moved, and why."""
+    from capacity.model import asked_results
+    from capacity.questions import compare as questions
+    from capacity.render import compare as render
+    from capacity.render.data import dumps
+
+    refuse_format(format_, ("table", "json", "markdown"))
+    if b is None and not (set_b or specs_b):
+        raise typer.BadParameter("name B, or say with --set-b or --specs-b what is to differ")
+    before = _asked(a, set_, source, specs)
+    after = _asked(b or a, [*(set_ or []), *(set_b or [])], source, specs_b or specs)
+    found = questions.compare(before, after, asked_results(show) if show else questions.HEADLINE, draws, seed)
+    if format_ is Format.json:
+        emit(dumps(render.to_json(found)), out)
+    elif format_ is Format.markdown:
+        emit(render.markdown(found), out)
+    else:
+        emit(render.text(found, terminal_width() if out is None else 80), out)
