@@ -230,7 +230,20 @@ def scenario_document(name: str | Path, specs: Specs) -> Document:
     looks_like_path = path.suffix or "/" in str(name) or path.exists()
     if not looks_like_path:
         raise fail("scenario", f"unknown id {str(name)!r}", did_you_mean(str(name), specs.ids("scenarios")))
-    return read_document(path)
+    return read_report(path) if path.suffix.lower() in (".html", ".htm") else read_document(path)
+
+
+EMBEDDED = '<script type="application/json" id="capacity-scenario">'
+
+
+def read_report(path: Path) -> Document:
+    """The scenario that a saved report holds, its places counted in the lines of the report."""
+    text = read_text(path)
+    before, found, rest = text.partition(EMBEDDED)
+    inside, end, _ = rest.partition("</script>")
+    if not (found and end):
+        raise fail(str(path), "holds no scenario", "a report written by capacity report")
+    return parse("\n" * before.count("\n") + inside, str(path))
 
 
 def load_scenario(name: str | Path = DEFAULT_SCENARIO, *, specs: str | Path | Specs | None = None) -> Scenario:

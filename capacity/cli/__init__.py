@@ -10,6 +10,7 @@ import typer
 from capacity.cli.asking import compare, drivers, explain
 from capacity.cli.estimating import estimate
 from capacity.cli.looking import list_, schema, show, validate
+from capacity.cli.reporting import plot, report
 
 app = typer.Typer(
     name="capacity",
@@ -42,6 +43,8 @@ app.command()(estimate)
 app.command()(explain)
 app.command()(drivers)
 app.command()(compare)
+app.command()(report)
+app.command()(plot)
 app.command("list")(list_)
 app.command()(show)
 app.command()(validate)
