@@ -42,6 +42,10 @@ class InputError(Exception):
         )
         super().__init__("\n".join(map(str, self.faults)))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Fault, ...]]]:
+        """So that an error keeps its faults on the way from another process."""
+        return InputError, (self.faults,)
+
 
 def fail(file: str, what: str, allowed: str = "", *, place: str = "") -> InputError:
     """An `InputError` of one fault that concerns a whole file, option or argument."""

@@ -184,6 +184,21 @@ def _load_part(kind: str, name: str, record: type[_R], specs: Specs) -> _R:
 
 
 def _read_part(path: Path, record: type[_R]) -> _R:
+    """A part's record; read once in a process as long as its file stays as it is."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return _fresh_part(path, record)
+    found: _R = _known_part(path, stat.st_mtime_ns, stat.st_size, record)
+    return found
+
+
+@functools.lru_cache(maxsize=512)
+def _known_part(path: Path, changed: int, size: int, record: Any) -> Any:
+    return _fresh_part(path, record)
+
+
+def _fresh_part(path: Path, record: type[_R]) -> _R:
     document = read_document(path)
     part = validated(document, record)
     faults = list(_source_faults(document, part, ()))

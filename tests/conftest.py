@@ -9,6 +9,8 @@ from capacity.document import Document
 from capacity.load import Specs, commanded_document, join_scenario, scenario_document
 from capacity.scenario import Scenario
 
+collect_ignore = ["analyses"]  # run by test_analyses, not on being collected
+
 settings.register_profile("quiet", deadline=None, print_blob=False)
 settings.load_profile("quiet")
 

@@ -11,6 +11,7 @@ from capacity.cli.asking import compare, drivers, explain
 from capacity.cli.estimating import estimate
 from capacity.cli.looking import list_, schema, show, validate
 from capacity.cli.reporting import plot, report
+from capacity.cli.sweeping import sweep
 
 app = typer.Typer(
     name="capacity",
@@ -45,6 +46,7 @@ app.command()(drivers)
 app.command()(compare)
 app.command()(report)
 app.command()(plot)
+app.command()(sweep)
 app.command("list")(list_)
 app.command()(show)
 app.command()(validate)

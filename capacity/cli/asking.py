@@ -14,7 +14,9 @@ from capacity.cli.common import (
     QuietOption,
     SpecsOption,
     emit,
+    quantity_addresses,
     refuse_format,
+    scenario_ids,
     terminal_width,
 )
 from capacity.cli.estimating import ScenarioArgument, SeedOption, SetOption, SourceOption, load_asked
@@ -23,23 +25,15 @@ if TYPE_CHECKING:
     from capacity.scenario import Scenario
 
 
-def quantities(text: str, cursor: str = "") -> list[str]:
-    """The quantities that begin with what was typed, for the shell."""
-    from capacity.model import SHOWN
-
-    return [address for address in SHOWN if address.startswith(cursor or text)]
-
-
-def scenarios(incomplete: str) -> list[str]:
-    """The built-in scenarios that begin with what was typed, for the shell: file names only."""
-    from capacity.load import Specs
-
-    return [name for name in Specs().ids("scenarios") if name.startswith(incomplete)]
-
-
-QuantityArgument = Annotated[str, typer.Argument(help="A result, e.g. power.facility.nameplate@tencent.")]
+QuantityArgument = Annotated[
+    str, typer.Argument(help="A result, e.g. power.facility.nameplate@tencent.", autocompletion=quantity_addresses)
+]
 OptionalQuantity = Annotated[
-    str | None, typer.Argument(help="A result, or several with commas; nothing: chips, FLOP/s and facility power.")
+    str | None,
+    typer.Argument(
+        help="A result, or several with commas; nothing: chips, FLOP/s and facility power.",
+        autocompletion=quantity_addresses,
+    ),
 ]
 WorldsOption = Annotated[int, typer.Option("--draws", min=64, max=16_384, help="How many worlds to draw.")]
 
@@ -128,9 +122,12 @@ def _quantity_or_scenario(quantity: str | None, scenario: str | None) -> tuple[s
 
 
 def compare(
-    a: Annotated[str, typer.Argument(metavar="A", help="A scenario: an id or a file.")],
+    a: Annotated[str, typer.Argument(metavar="A", help="A scenario: an id or a file.", autocompletion=scenario_ids)],
     b: Annotated[
-        str | None, typer.Argument(metavar="B", help="Another; nothing: A again, with --set-b or --specs-b.")
+        str | None,
+        typer.Argument(
+            metavar="B", help="Another; nothing: A again, with --set-b or --specs-b.", autocompletion=scenario_ids
+        ),
     ] = None,
     show: Annotated[str | None, typer.Option("--show", metavar="QUANTITY,…", help="Only these results.")] = None,
     set_: SetOption = None,

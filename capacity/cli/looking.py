@@ -16,6 +16,7 @@ from capacity.cli.common import (
     QuietOption,
     SpecsOption,
     emit,
+    part_ids,
     refuse_format,
     terminal_width,
 )
@@ -57,7 +58,12 @@ def list_(
 
 
 def show(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="A chip, system, scenario or assumption; or: hedge.")],
+    id_: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="A chip, system, scenario or assumption; or: hedge.", autocompletion=part_ids
+        ),
+    ],
     text: Annotated[str | None, typer.Argument(help="For hedge: the reporter's words.")] = None,
     format_: FormatOption = Format.table,
     out: OutOption = None,
