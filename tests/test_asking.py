@@ -218,3 +218,46 @@ def test_unknown_quantities_are_one_line_on_stderr(command: tuple[str, ...]) -> 
     done = run(*command)
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_without_a_source_its_number_gives_way_or_widens() -> None:
+    """A scenario's own PUE gives way to the default; a count with nothing behind it is twice as wide in the log."""
+    from capacity.questions.without import without_each
+
+    quantity = {"low": 100.0, "high": 400.0, "source": "press", "grade": "C"}
+    scenario = scenario_of(
+        "h200-sxm x 5",
+        lots={"a": {"chip": "h200-sxm", "stage": "installed", "date": "2026-01-01", "count": quantity}},
+        counted=["a"], assumptions={"pue_peak": {"value": 1.9, "source": "leak", "grade": "D"}},
+        sources={"press": {"title": "the press", "kind": "judgement"},
+                 "leak": {"title": "a leak", "kind": "judgement"}},
+    )  # fmt: skip
+    chips = without_each(scenario, "chips", draws=16_384)
+    press = next(row for row in chips if row.source.title == "the press")
+    assert press.widened == ("lots.a.count",)
+    assert press.points == (pytest.approx(50, rel=0.05), pytest.approx(200, rel=0.05), pytest.approx(800, rel=0.05))
+    power = without_each(scenario, POWER, draws=2000)
+    leak = next(row for row in power if row.source.title == "a leak")
+    assert leak.replaced == ("assumptions.pue_peak",) or leak.replaced[0].startswith("assumptions.pue_peak@")
+    assert leak.points[1] < power[0].points[1]
+
+
+def test_drivers_by_source_on_the_command_line() -> None:
+    """`drivers --sources` has a row for each source that a number rests on alone, and is JSON on request."""
+    text = good("drivers", POWER, "--sources")
+    assert "Reuters" in text
+    assert max(len(line) for line in text.splitlines() if "http" not in line) <= 80
+    data = json.loads(good("drivers", POWER, "--sources", "--format", "json"))
+    reuters = next(row for row in data["without"] if row["widened"] == ["lots.approved.count"])
+    assert reuters["p95"] > data["all_sources"]["p95"]
+
+
+def test_many_lots_are_told_apart_up_to_forty_and_shares_still_come_to_one() -> None:
+    """With sixty uncertain lots the least weighty are one driver, and the parts still come to 1."""
+    from capacity.questions.spread import MOST, OTHERS
+
+    text = " and ".join(f"h200-sxm x about {1000 * (i + 1):,}" for i in range(60))
+    rows = influences(scenario_of(text), ["chips"], draws=600)["chips"]
+    assert len(rows) == MOST
+    assert OTHERS in {row.driver.name for row in rows}
+    assert sum(row.share for row in rows) == pytest.approx(1)

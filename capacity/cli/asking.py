@@ -77,6 +77,9 @@ def drivers(
     weakest: Annotated[
         bool, typer.Option("--weakest", help="What to look up next: order by low grade × share of the spread.")
     ] = False,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Leave out one source at a time: how the result moves without it.")
+    ] = False,
     set_: SetOption = None,
     source: SourceOption = None,
     draws: WorldsOption = 8192,
@@ -94,12 +97,15 @@ def drivers(
     refuse_format(format_, ("table", "json", "csv", "markdown"))
     asked, scenario = _quantity_or_scenario(quantity, scenario)
     loaded = _asked(scenario, set_, source, specs)
+    if sources:
+        emit(_without(loaded, asked, draws, seed, format_, out), out)
+        return
     addresses = [spread.resolve(q.strip()) for q in asked.split(",")] if asked else spread.headline(loaded)
     found = spread.influences(loaded, addresses, draws, seed)
     if weakest:
         found = {address: sorted(rows, key=lambda row: -row.urgency) for address, rows in found.items()}
     if format_ is Format.json:
-        emit(dumps(render.to_json(found, loaded, draws, seed)), out)
+        emit(dumps(render.to_json(found, loaded, spread.worlds(loaded, draws), seed)), out)
     elif format_ is Format.csv:
         emit(render.to_csv(found), out)
     elif format_ is Format.markdown:
@@ -161,3 +167,18 @@ def compare(
         emit(render.markdown(found), out)
     else:
         emit(render.text(found, terminal_width() if out is None else 80), out)
+
+
+def _without(scenario: Scenario, asked: str | None, draws: int, seed: int, format_: Format, out: Path | None) -> str:
+    """The table of what each source carries, for one result."""
+    from capacity.questions import spread
+    from capacity.questions.without import without_each
+    from capacity.render import without as render
+    from capacity.render.data import dumps
+
+    refuse_format(format_, ("table", "json"))
+    address = spread.resolve(asked or "power.facility.nameplate")
+    found = without_each(scenario, address, draws, seed)
+    if format_ is Format.json:
+        return dumps(render.to_json(found, address, scenario))
+    return render.text(found, address, scenario, terminal_width() if out is None else 80)

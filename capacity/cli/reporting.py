@@ -58,11 +58,13 @@ def content(answer: Estimate, ending: str) -> bytes:
     """The report of that ending as bytes."""
     if ending == ".html":
         from capacity.questions import spread
+        from capacity.questions.explain import explain
         from capacity.render import report as render
 
         address = _about(answer)
         found = spread.influences(answer.scenario, [address], seed=answer.worlds.seed)[address]
-        return render.html(answer, found, address).encode()
+        tree = explain(answer.scenario, address, seed=answer.worlds.seed)
+        return render.html(answer, found, address, tree).encode()
     if ending in (".xlsx", ".parquet"):
         from capacity.render import workbook
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from capacity.equations.compute import Array
 from capacity.model import CELL, CHIPS, GROUPS, SHOWN, STEPS, Estimate, Step, estimate
-from capacity.questions.spread import Driver, drivers, resolve, shapley
+from capacity.questions.spread import OTHERS, Driver, leading, resolve, shapley
 from capacity.sampling import BLOCK, DRAWS
 from capacity.scenario import Input, Scenario
 from capacity.summary import describe
@@ -80,7 +80,7 @@ def explain(scenario: Scenario, quantity: str, draws: int = DRAWS, seed: int = 0
     shown = tuple(a for a in _ancestors(name) if a in SHOWN)
     answer = estimate(scenario, worlds, seed, by=(*GROUPS, CELL), show=shown)
     answer.draws(address)
-    moved = drivers(scenario, [address])
+    moved = leading(scenario, [address], seed)
     shares = shapley(scenario, [address], moved, min(worlds, 8192), seed)[address]
     reader = _Reader(answer, group, list(zip(moved, shares, strict=True)))
     return Explanation(address, answer, reader.node(name))
@@ -170,7 +170,8 @@ class _Reader:
 
     def _share(self, items: Sequence[Input]) -> tuple[float, float]:
         places = {item.place for item in items}
-        hits = [s for driver, s in self.shares if any(item.place in places for item in driver.inputs)]
+        told = [pair for pair in self.shares if pair[0].name != OTHERS]
+        hits = [share for driver, share in told if any(item.place in places for item in driver.inputs)]
         return sum(s for s, _ in hits), float(np.sqrt(sum(e**2 for _, e in hits)))
 
     def _points(self, name: str) -> tuple[float, float, float, float]:

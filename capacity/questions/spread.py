@@ -22,6 +22,9 @@ from capacity.scenario import Input, Scenario
 from capacity.summary import describe
 
 WORLDS = 8192
+MOST = 40  # drivers that are told apart; the rest, least correlated with the results, are one
+OTHERS = "all other inputs"
+LARGEST = 2_000_000  # cells × worlds that are held at once
 WEIGHT = {"A": 0.0, "B": 1.0, "C": 2.0, "D": 3.0}
 _Z95 = NormalDist().inv_cdf(0.95)
 Source = Callable[[int, str, int, int], Array]
@@ -123,16 +126,41 @@ def _driver(name: str, streams: Sequence[str], inputs: Iterable[Input]) -> Drive
     return Driver(label, tuple(streams), moved)
 
 
+def leading(scenario: Scenario, addresses: Sequence[str], seed: int = 0) -> list[Driver]:
+    """The drivers of these results; of more than forty the weightiest by rank correlation, and the rest as one."""
+    found = drivers(scenario, addresses)
+    if len(found) <= MOST:
+        return found
+    answer = run(scenario, addresses, 1024, seed)
+    weights = []
+    for driver in found:
+        block = answer.worlds.blocks()[0]
+        ranks = [_spearman(_latent(driver, block.z, block.normal, a), answer.draws(a)) for a in addresses]
+        weights.append(max(abs(rank) for rank in ranks))
+    order = sorted(range(len(found)), key=lambda i: -weights[i])
+    kept = sorted(order[: MOST - 1])
+    rest = [found[i] for i in sorted(order[MOST - 1 :])]
+    streams = tuple(stream for driver in rest for stream in driver.streams)
+    inputs = tuple(item for driver in rest for item in driver.inputs)
+    return [*(found[i] for i in kept), Driver(OTHERS, streams, inputs)]
+
+
+def worlds(scenario: Scenario, draws: int) -> int:
+    """How many worlds the drivers are worked out in: at most one block, and fewer where there are many cells."""
+    return min(draws, BLOCK, max(512, LARGEST // len(scenario.cells)))
+
+
 def influences(
     scenario: Scenario, addresses: Sequence[str], draws: int = WORLDS, seed: int = 0
 ) -> dict[str, list[Influence]]:
-    """For each result its drivers, the largest share first; `draws` worlds (at most one block), all results at once."""
-    draws = min(draws, BLOCK)
-    found = drivers(scenario, addresses)
+    """For each result its drivers, the largest share first, all results at once; see `worlds` for how many worlds."""
+    draws = worlds(scenario, draws)
+    found = leading(scenario, addresses, seed)
     base = run(scenario, addresses, draws, seed)
     shares = shapley(scenario, addresses, found, draws, seed)
     swings = _swings(scenario, addresses, found)
-    narrowed = [_held(scenario, addresses, driver, draws, seed) for driver in found]
+    known = _remembered()
+    narrowed = [_held(scenario, addresses, driver, draws, seed, known) for driver in found]
     block = base.worlds.blocks()[0]
     result: dict[str, list[Influence]] = {}
     for address in addresses:
@@ -143,9 +171,9 @@ def influences(
             share, error = shares[address][number]
             swing = swings[address]
             rank = _spearman(_latent(driver, block.z, block.normal, address), values)
-            known = 1 - narrowed[number][address] / width if width else 0.0
+            narrows = 1 - narrowed[number][address] / width if width else 0.0
             ends = (float(swing[2 * number + 1]), float(swing[0]), float(swing[2 * number + 2]))
-            rows.append(Influence(driver, share, error, rank, *ends, known))
+            rows.append(Influence(driver, share, error, rank, *ends, narrows))
         result[address] = sorted(rows, key=lambda row: -row.share)
     return result
 
@@ -205,12 +233,27 @@ def _parts(terms: Array) -> list[tuple[float, float]]:
     return [(float(s), float(e)) for s, e in zip(shares, errors, strict=True)]
 
 
-def _held(scenario: Scenario, addresses: Sequence[str], driver: Driver, draws: int, seed: int) -> dict[str, float]:
+def _remembered() -> Source:
+    """Normals that are made once and then kept."""
+    known: dict[tuple[int, str, int, int], Array] = {}
+
+    def source(seed: int, stream: str, block: int, size: int) -> Array:
+        key = (seed, stream, block, size)
+        if key not in known:
+            known[key] = normals(*key)
+        return known[key]
+
+    return source
+
+
+def _held(
+    scenario: Scenario, addresses: Sequence[str], driver: Driver, draws: int, seed: int, other: Source
+) -> dict[str, float]:
     """The width of each result's 90 % interval with one driver at its median in all worlds."""
     held = frozenset(driver.streams)
 
     def source(seed: int, stream: str, block: int, size: int) -> Array:
-        return np.zeros(size) if stream in held else normals(seed, stream, block, size)
+        return np.zeros(size) if stream in held else other(seed, stream, block, size)
 
     return {a: _width(v) for a, v in _values(run(scenario, addresses, draws, seed, source), addresses).items()}
 

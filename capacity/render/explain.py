@@ -102,6 +102,11 @@ def visible(node: Node) -> tuple[list[Node], int]:
     return [n for n in node.children if n in kept], len(node.children) - MANY
 
 
+def outline(found: Explanation, width: int = 80) -> str:
+    """The tree alone, its sources numbered but not listed."""
+    return "\n".join(_tree(found.root, "", "", Footnotes(), found.answer.scenario, width)) + "\n"
+
+
 def text(found: Explanation, width: int = 80) -> str:
     """The tree in plain text, fit for `width`."""
     notes = Footnotes()

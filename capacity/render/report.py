@@ -10,10 +10,12 @@ from typing import Any
 import capacity
 from capacity.errors import fail
 from capacity.model import STEPS, Estimate
+from capacity.questions.explain import Explanation
 from capacity.questions.spread import Influence
 from capacity.render import figures
 from capacity.render.compare import stated
 from capacity.render.drivers import concerned, scaled
+from capacity.render.explain import outline
 from capacity.render.text import HEADLINE, MEMO, all_notes, headline, member_name, signature, view_words
 from capacity.render.words import interval, label
 from capacity.scenario import Input
@@ -41,8 +43,8 @@ class Notes:
         return list(dict.fromkeys(numbers))
 
 
-def html(answer: Estimate, found: Drivers, address: str = POWER) -> str:
-    """The report; `found` are the drivers of the result `address`."""
+def html(answer: Estimate, found: Drivers, address: str = POWER, tree: Explanation | None = None) -> str:
+    """The report; `found` are the drivers of the result `address`, `tree` how it comes about."""
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
         from markupsafe import Markup
@@ -62,6 +64,8 @@ def html(answer: Estimate, found: Drivers, address: str = POWER) -> str:
         flow=picture(drawn["flow"]) if "flow" in drawn else None,
         tornado=picture(drawn["tornado"]) if "tornado" in drawn else None,
         embedded=Markup(embedded(answer)),
+        tree=re.sub(r"(?:\[\d+\])+(?=\n)", "", outline(tree, 76)) if tree else "",
+        about=label(STEPS[address.partition("@")[0]].quantity, STEPS[address.partition("@")[0]].basis),
     )
 
 
