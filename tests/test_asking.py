@@ -113,6 +113,45 @@ def test_shares_are_those_of_salib_on_a_version_of_our_own() -> None:
         assert error < 0.02
 
 
+def test_shares_of_the_default_scenario_are_those_of_salib_by_group() -> None:
+    """With owners alike in part, SALib's indices of the groups (what is shared and each one's own) agree with ours."""
+    from SALib.analyze import sobol as analyze
+    from SALib.sample import sobol
+
+    scenario = capacity.load_scenario()
+    cell = scenario.cells[0]
+    common = ["count", *KNOWN]
+    names = [*common, *(f"{n}@{o}" for n in KNOWN for o in "bat"), *(f"part@{o}" for o in "bat")]
+    groups = [*common, *(n for n in KNOWN for _ in "bat"), *(f"part@{o}" for o in "bat")]
+    problem = {"num_vars": len(names), "names": names, "groups": groups, "bounds": [[0, 1]] * len(names),
+               "dists": ["norm"] * len(names)}  # fmt: skip
+    z = dict(zip(names, sobol.sample(problem, 4096, calc_second_order=False, seed=1).T, strict=True))
+
+    def between(z: np.ndarray, quantity: capacity.Quantity) -> np.ndarray:
+        floor = quantity.floor or 0.0
+        a, b = np.log(quantity.low - floor), np.log(quantity.high - floor)
+        return floor + np.exp((a + b) / 2 + z * (b - a) / 2 / Z95)
+
+    weights = {o: np.exp(0.47 * z[f"part@{o}"]) for o in "bat"}
+    watts = np.zeros_like(z["count"])
+    for owner, weight in weights.items():
+        own = {}
+        for name in KNOWN:
+            item = scenario.assumption(name, cell)
+            mixed = np.sqrt(item.rho) * z[name] + np.sqrt(1 - item.rho) * z[f"{name}@{owner}"]
+            own[name] = between(mixed, item.quantity)
+        chips = between(z["count"], scenario.count("approved").quantity) * weight / sum(weights.values())
+        watts += chips * (700 + own["server_other_w"]) * own["network_ratio"] * own["pue_peak"]
+    index = analyze.analyze(problem, watts, calc_second_order=False, seed=1)
+    order = list(dict.fromkeys(groups))
+    for row in influences(scenario, [POWER], 16_384)[POWER]:
+        name = row.driver.name.removeprefix("assumptions.")
+        if name in KNOWN or name.endswith("count"):
+            i = order.index(name if name in KNOWN else "count")
+            low, high = index["S1"][i] - index["S1_conf"][i], index["ST"][i] + index["ST_conf"][i]
+            assert low - 2 * row.error < row.share < high + 2 * row.error, name
+
+
 def test_error_of_a_share_is_the_spread_between_seeds() -> None:
     """The stated standard error is what repeating with other seeds shows."""
     scenario = scenario_of("h200-sxm x about 7,000", ONE)

@@ -96,6 +96,14 @@ def test_compare_on_the_command_line(later: Path) -> None:
     assert good("compare", "h200-china-2026-01", str(later), "--format", "markdown").count("| ") > 10
 
 
+@pytest.mark.parametrize("columns", [60, 100, 200])
+def test_the_comparison_fits_the_width(columns: int) -> None:
+    """From 60 to 200 columns no line is wider than the terminal, exact numbers included."""
+    text = good("compare", "h200-china-2026-01", "--set-b", "lots.approved.count=300000", columns=columns)
+    assert max(map(len, text.splitlines())) <= columns
+    assert "300,000" in text
+
+
 def test_compare_with_other_specs(tmp_path: Path) -> None:
     """The same scenario with another sheet of the chip: the sheet's figure is what moved the result."""
     from capacity.load import built_in_specs

@@ -27,8 +27,9 @@ def _numbers(change: Change) -> tuple[list[str], str]:
     texts = []
     for points in (change.before, change.after):
         low, middle, high = (x / factor for x in points)
-        decimals = justified(middle, low, high, 0)
-        ends = f" ({number(low, decimals)}–{number(high, decimals)})" if low != high else ""
+        exact = high - low <= 1e-9 * abs(middle)
+        decimals = justified(middle, middle if exact else low, middle if exact else high, 0)
+        ends = "" if exact else f" ({number(low, decimals)}–{number(high, decimals)})"
         texts.append(number(middle, decimals) + ends)
     return texts, unit
 
@@ -89,14 +90,15 @@ def text(found: Comparison, width: int = 80) -> str:
         rows: list[tuple[str, ...]] = [("result", "A", "B", "")]
         for change in found.changes:
             texts, unit = _numbers(change)
-            rows.append((_label(change.address), *texts, unit))
+            shown = texts if width >= 72 else [words.partition(" (")[0] for words in texts]
+            rows.append((_label(change.address), *shown, unit))
         last = max(len(row[-1]) for row in rows)
         padded = [(*row[:-1], row[-1].ljust(last)) for row in rows]
         blocks.append("\n".join(line.rstrip() for line in grid(padded, width, 3).splitlines()))
         lines = [
             wrapped(f"  {_label(c.address)}: {because(c)}; higher in {c.rises:.0%} of worlds") for c in found.changes
         ]
-        blocks.append("\n".join(["Why (parts of the change of the median, in % of A; they add up)", *lines]))
+        blocks.append("\n".join([wrapped("Why (parts of the change of the median, in % of A; they add up)"), *lines]))
     if found.missing:
         blocks.append(wrapped(f"Only one of the two has: {', '.join(found.missing)}"))
     inputs = [wrapped(f"  {place}: {a} → {b}") for place, a, b in listed(found)]
