@@ -154,3 +154,19 @@ def test_a_page_that_is_no_report_is_refused(tmp_path: Path) -> None:
     path.write_text(broken)
     line = next(i for i, row in enumerate(broken.splitlines(), 1) if '"says": "some day"' in row)
     assert re.search(rf"page\.html:({line - 1}|{line}):", run("estimate", str(path)).stderr)
+
+
+@pytest.mark.parametrize(("package", "ending"), [("jinja2", ".html"), ("matplotlib", ".html"), ("openpyxl", ".xlsx"),
+                                                 ("pandas", ".parquet")])  # fmt: skip
+def test_a_missing_package_is_named_with_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch, package: str, ending: str
+) -> None:
+    """Without an extra, a report says in a sentence what to install."""
+    import sys
+
+    from capacity.errors import InputError
+
+    monkeypatch.setitem(sys.modules, package, None)
+    answer = capacity.estimate(load_scenario(), draws=100)
+    with pytest.raises(InputError, match=r"pip install 'capacity\["):
+        content(answer, ending)
