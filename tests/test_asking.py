@@ -300,3 +300,11 @@ def test_many_lots_are_told_apart_up_to_forty_and_shares_still_come_to_one() -> 
     assert len(rows) == MOST
     assert OTHERS in {row.driver.name for row in rows}
     assert sum(row.share for row in rows) == pytest.approx(1)
+
+
+def test_an_exact_result_has_no_drivers() -> None:
+    """Where nothing is uncertain, drivers says so instead of printing an empty table."""
+    from capacity.render.drivers import EXACT, texts
+
+    scenario = scenario_of("h200-sxm x 1000")
+    assert EXACT in texts(influences(scenario, ["chips"], draws=100), scenario, 80, False)

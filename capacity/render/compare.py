@@ -41,7 +41,7 @@ def percent(part: float, whole: float) -> str:
     ('+9 %', '-0.4 %', 'from nought')
     """
     if whole == 0:
-        return "from nought"
+        return "from nought" if part else "+0 %"
     share = 100 * part / whole
     return f"{share:+,.0f} %" if abs(share) >= 1 or share == 0 else f"{share:+.1f} %"
 

@@ -22,6 +22,7 @@ READING = (
     "low to high: the result with this input at its 5 % and 95 % points, all else at the median; narrows: how much "
     "narrower the 90 % interval would be if the input were known to be its median."
 )
+EXACT = "Nothing moves it: every number that it rests on is exact."
 
 
 def moves(row: Influence) -> bool:
@@ -63,7 +64,8 @@ def texts(found: Found, scenario: Scenario, width: int, weakest: bool) -> str:
         textwrap.fill(n, width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
         for n in notes.lines()
     ]
-    blocks.append("\n".join(["Sources (grade A measured or official … D judgement)", *sources]))
+    if sources:
+        blocks.append("\n".join(["Sources (grade A measured or official … D judgement)", *sources]))
     return "\n\n".join([*blocks, textwrap.fill(_signature(scenario), width)]) + "\n"
 
 
