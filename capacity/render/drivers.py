@@ -53,10 +53,9 @@ def texts(found: Found, scenario: Scenario, width: int, weakest: bool) -> str:
     blocks = []
     for address, rows in found.items():
         step = STEPS[address.partition("@")[0]]
-        blocks.append(
-            f"{address}: {label(step.quantity, step.basis)}, in {scaled(rows, step.unit)[2]}\n"
-            + _fitted(_rows(rows, step.unit, notes), width)
-        )
+        head = textwrap.fill(f"{address}: {label(step.quantity, step.basis)}, in {scaled(rows, step.unit)[2]}", width)
+        table = _fitted(_rows(rows, step.unit, notes), width) if concerned(rows) else EXACT
+        blocks.append(f"{head}\n{table}")
         if weakest:
             blocks[-1] = "Look these up next (low grade × share of the spread)\n" + blocks[-1]
     blocks.append(textwrap.fill(READING, width))
