@@ -146,7 +146,7 @@ def _on_dask(waiting: list[Job], address: str) -> Iterator[tuple[Job, list[dict[
     from capacity.questions.sweep import run
 
     try:
-        client = distributed.Client(address, timeout=10)
+        client = distributed.Client(address, timeout=5)
     except (OSError, ValueError) as error:
         raise fail("--dask", f"no scheduler answers at {address}: {str(error).splitlines()[0]}") from None
     with client:
