@@ -44,6 +44,10 @@ class InputError(Exception):
         )
         super().__init__("\n".join(map(str, self.faults)))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Fault, ...]]]:
+        """So that an error keeps its faults on the way from another process."""
+        return InputError, (self.faults,)
+
 
 def too_many(file: str) -> Fault:
     """What is said beside the first hundred faults of a file that has more."""

@@ -214,6 +214,21 @@ def _load_part(kind: str, name: str, record: type[_R], specs: Specs) -> _R:
 
 
 def _read_part(path: Path, record: type[_R]) -> _R:
+    """A part's record; read once in a process as long as its file stays as it is."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return _fresh_part(path, record)
+    found: _R = _known_part(path, stat.st_mtime_ns, stat.st_size, record)
+    return found
+
+
+@functools.lru_cache(maxsize=512)
+def _known_part(path: Path, changed: int, size: int, record: Any) -> Any:
+    return _fresh_part(path, record)
+
+
+def _fresh_part(path: Path, record: type[_R]) -> _R:
     document = read_document(path)
     part = validated(document, record)
     faults = list(_source_faults(document, part, ()))
@@ -525,7 +540,22 @@ def scenario_document(name: str | Path, specs: Specs) -> Document:
     looks_like_path = path.suffix or "/" in str(name) or path.exists()
     if not looks_like_path:
         raise fail("scenario", f"unknown id {str(name)!r}", did_you_mean(str(name), specs.ids("scenarios")))
+    if path.suffix.lower() in (".html", ".htm"):
+        return read_report(path)
     return deals_document(path) if path.suffix.lower() == ".csv" else read_document(path)
+
+
+EMBEDDED = '<script type="application/json" id="capacity-scenario">'
+
+
+def read_report(path: Path) -> Document:
+    """The scenario that a saved report holds, its places counted in the lines of the report."""
+    text = read_text(path)
+    before, found, rest = text.partition(EMBEDDED)
+    inside, end, _ = rest.partition("</script>")
+    if not (found and end):
+        raise fail(str(path), "holds no scenario", "a report written by capacity report")
+    return parse("\n" * before.count("\n") + inside, str(path))
 
 
 def load_scenario(name: str | Path = DEFAULT_SCENARIO, *, specs: str | Path | Specs | None = None) -> Scenario:

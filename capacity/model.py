@@ -22,6 +22,7 @@ from capacity.scenario import Cell, Input, Scenario
 from capacity.stock import AS_STATED, DELIVERED, INSTALLED, View, check_shares, stock, stock_inputs
 
 GROUPS = ("owner", "site", "chip", "lot")
+CELL = "cell"  # a group of its own for each cell, for questions about a single row
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,7 +512,8 @@ def _groups(scenario: Scenario, kinds: Sequence[str]) -> tuple[Group, ...]:
     for kind in kinds:
         members: dict[str, list[int]] = {}
         for index, cell in enumerate(scenario.cells):
-            members.setdefault(getattr(cell, kind) or "unknown", []).append(index)
+            member = f"cell {index}" if kind == CELL else getattr(cell, kind) or "unknown"
+            members.setdefault(member, []).append(index)
         if kind != "owner" or set(members) != {"unknown"}:
             found += [Group(kind, name, tuple(cells)) for name, cells in members.items()]
     return tuple(found)
@@ -525,11 +527,13 @@ def estimate(
     by: str | Sequence[str] = "owner",
     show: str | Sequence[str] | None = None,
     at: date | str | Sequence[date | str] = (),
+    worlds: Draws | None = None,
 ) -> Estimate:
     """Run the page on every world of a scenario: aggregate FLOP/s, memory, watts, energy.
 
     `by` names the groups beside the total (owner, site, chip, lot); `show` limits the results; for each
     date in `at` there is, beside the view as stated, one of what is in service then, on the same worlds.
+    `worlds` may stand instead of `draws` and `seed`.
     Arrays have shape (draws,) and SI units. Raises `InputError` for an unknown quantity.
 
     >>> import capacity
@@ -539,16 +543,16 @@ def estimate(
     """
     kinds = [k for k in ([by] if isinstance(by, str) else by) if k != "total"]
     for kind in kinds:
-        if kind not in GROUPS:
+        if kind not in (*GROUPS, CELL):
             raise fail("by", f"unknown group {kind!r}", f"total, {', '.join(GROUPS)}")
     days = [as_date(day) for day in ([at] if isinstance(at, (str, date)) else at)]
     views = (AS_STATED, *(View("in_service", day) for day in sorted(set(days))))
     asked = asked_results(show, dated=bool(days))
-    worlds = sample(scenario, draws, seed)
+    worlds = worlds or sample(scenario, draws, seed)
     remarks = (*check_shares(scenario, seed), *_early(scenario, days))
     plan = Plan.of(scenario, (a for a in asked if a not in STAGED), views)
     groups = _groups(scenario, kinds)
-    arrays, multiples = _layout(plan, groups, asked, draws)
+    arrays, multiples = _layout(plan, groups, asked, worlds.draws)
     start = 0
     for block in worlds.blocks():
         tables: dict[str, Array] = {}

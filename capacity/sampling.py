@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import NormalDist
 
@@ -83,7 +84,7 @@ class Block:
         """The normals of a stream, mixed with those it moves together with; shape (size,)."""
         found = self._normals.get(stream)
         if found is None:
-            found = normals(self.draws.seed, stream, self.index, self.size)
+            found = self.draws.source(self.draws.seed, stream, self.index, self.size)
             group = self.draws.groups.get(stream)
             if group is not None:
                 common, rho = group
@@ -116,11 +117,15 @@ class Block:
 
 @dataclass(frozen=True)
 class Draws:
-    """All worlds of a scenario: a recipe, from which each block is made when it is asked for."""
+    """All worlds of a scenario: a recipe, from which each block is made when it is asked for.
+
+    `source` gives the normals of (seed, stream, block, size); a question may put others in their place.
+    """
 
     scenario: Scenario
     draws: int = DRAWS
     seed: int = 0
+    source: Callable[[int, str, int, int], Array] = normals
 
     @functools.cached_property
     def groups(self) -> dict[str, tuple[str, float]]:

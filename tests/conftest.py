@@ -9,7 +9,7 @@ from capacity.document import Document
 from capacity.load import Specs, commanded_document, join_scenario, scenario_document
 from capacity.scenario import Scenario
 
-collect_ignore = ["bench"]  # measurements, run by hand: python tests/bench/run.py
+collect_ignore = ["analyses", "bench"]  # run by test_analyses; measurements, run by hand
 
 settings.register_profile("quiet", deadline=None, print_blob=False)
 settings.load_profile("quiet")

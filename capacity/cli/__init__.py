@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
+from capacity.cli.asking import compare, drivers, explain
 from capacity.cli.backtesting import backtest
 from capacity.cli.checking import check
 from capacity.cli.estimating import estimate
 from capacity.cli.looking import list_, schema, show, validate
 from capacity.cli.measuring import measure
+from capacity.cli.reporting import plot, report
 from capacity.cli.siting import fit, paths, solve
+from capacity.cli.sweeping import sweep
 
 app = typer.Typer(
     name="capacity",
@@ -47,6 +50,12 @@ app.command()(solve)
 app.command()(fit)
 app.command()(paths)
 app.command()(check)
+app.command()(explain)
+app.command()(drivers)
+app.command()(compare)
+app.command()(report)
+app.command()(plot)
+app.command()(sweep)
 app.command("list")(list_)
 app.command()(show)
 app.command()(validate)

@@ -33,6 +33,34 @@ SpecsOption = Annotated[
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no notes on stderr.")]
 
 
+def scenario_ids(incomplete: str) -> list[str]:
+    """The built-in scenarios that begin with what was typed, for the shell: only file names are read."""
+    return _ids(("scenarios",), incomplete)
+
+
+def chip_ids(incomplete: str) -> list[str]:
+    """The chips that begin with what was typed, for the shell."""
+    return _ids(("chips",), incomplete)
+
+
+def part_ids(incomplete: str) -> list[str]:
+    """The chips, systems and scenarios that begin with what was typed, for the shell."""
+    return _ids(("chips", "systems", "scenarios"), incomplete)
+
+
+def _ids(kinds: tuple[str, ...], incomplete: str) -> list[str]:
+    from capacity.load import Specs
+
+    return [name for kind in kinds for name in Specs().ids(kind) if name.startswith(incomplete)]
+
+
+def quantity_addresses(incomplete: str) -> list[str]:
+    """The results that begin with what was typed, for the shell."""
+    from capacity.model import SHOWN
+
+    return [address for address in SHOWN if address.startswith(incomplete)]
+
+
 def terminal_width() -> int:
     """The width to print for: the terminal's, within reason; 80 where stdout is none."""
     import shutil

@@ -14,7 +14,9 @@ from capacity.cli.common import (
     OutOption,
     QuietOption,
     SpecsOption,
+    chip_ids,
     emit,
+    scenario_ids,
     terminal_width,
     write_whole,
 )
@@ -41,14 +43,19 @@ class By(StrEnum):
 
 
 ScenarioArgument = Annotated[
-    str | None, typer.Argument(help="A built-in scenario's id or a YAML file; nothing: h200-china-2026-01.")
+    str | None,
+    typer.Argument(
+        help="A built-in scenario's id or a YAML file; nothing: h200-china-2026-01.", autocompletion=scenario_ids
+    ),
 ]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PLACE=VALUE", help="Change a number: 1.2, 1.1..1.3 or 'over 400,000'. Repeatable."),
 ]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Who says what you typed.")]
-ChipOption = Annotated[str | None, typer.Option("--chip", help="Instead of a scenario: one lot of this chip.")]
+ChipOption = Annotated[
+    str | None, typer.Option("--chip", help="Instead of a scenario: one lot of this chip.", autocompletion=chip_ids)
+]
 CountOption = Annotated[str | None, typer.Option("--count", help="How many, as a reporter writes it.")]
 OwnersOption = Annotated[str | None, typer.Option("--owners", metavar="A,B,C", help="Who has them.")]
 AtOption = Annotated[

@@ -16,6 +16,7 @@ from capacity.cli.common import (
     QuietOption,
     SpecsOption,
     emit,
+    part_ids,
     refuse_format,
     terminal_width,
 )
@@ -113,6 +114,7 @@ def show(
         list[str],
         typer.Argument(
             metavar="ID...",
+            autocompletion=part_ids,
             help="A chip, system, scenario, rule or assumption by id or name; two chips; or: hedge WORDS.",
         ),
     ],

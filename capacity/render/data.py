@@ -107,6 +107,17 @@ def to_csv(answer: Estimate) -> str:
     return out.getvalue()
 
 
+def rows_to_csv(rows: Sequence[dict[str, Any]]) -> str:
+    """A table of records; a key that a record lacks is an empty cell."""
+    out = io.StringIO()
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: "" if value is None else value for key, value in row.items()})
+    return out.getvalue()
+
+
 def dumps(data: Any) -> str:
     """JSON as it is printed everywhere."""
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

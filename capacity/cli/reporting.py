@@ -1,0 +1,120 @@
+"""`capacity report` and `capacity plot`: an estimate as a file for others to read."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from capacity.cli.common import QuietOption, SpecsOption, write_whole
+from capacity.cli.estimating import By, DrawsOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_asked
+from capacity.errors import fail
+
+if TYPE_CHECKING:
+    from capacity.model import Estimate
+
+ENDINGS = (".html", ".md", ".csv", ".json", ".xlsx", ".parquet")
+
+
+class Picture(StrEnum):
+    """What can be drawn."""
+
+    intervals = "intervals"
+    flow = "flow"
+    tornado = "tornado"
+
+
+def report(
+    scenario: ScenarioArgument = None,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help=f"Where to write; the ending says what: {' '.join(ENDINGS)}")
+    ] = Path("report.html"),
+    set_: SetOption = None,
+    source: SourceOption = None,
+    by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
+    draws: DrawsOption = 16_384,
+    seed: SeedOption = 0,
+    specs: SpecsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Write a report: one HTML file for readers, or a document, workbook or table by the ending of --out."""
+    from capacity import model
+    from capacity.load import open_specs
+
+    ending = out.suffix.lower()
+    if ending not in ENDINGS:
+        advice = "write .html and print it to PDF from a browser" if ending == ".pdf" else ", ".join(ENDINGS)
+        raise fail("--out", f"no report ends in {ending or 'nothing'}", advice)
+    loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))[1]
+    answer = model.estimate(loaded, draws, seed, by=by.value)
+    write_whole(out, content(answer, ending), "--out")
+    if not quiet:
+        typer.echo(f"{out} is written", err=True)
+
+
+def content(answer: Estimate, ending: str) -> bytes:
+    """The report of that ending as bytes."""
+    if ending == ".html":
+        from capacity.questions import spread
+        from capacity.questions.explain import explain
+        from capacity.render import report as render
+
+        address = _about(answer)
+        found = spread.influences(answer.scenario, [address], seed=answer.worlds.seed)[address]
+        tree = explain(answer.scenario, address, seed=answer.worlds.seed)
+        return render.html(answer, found, address, tree).encode()
+    if ending in (".xlsx", ".parquet"):
+        from capacity.render import workbook
+
+        return workbook.xlsx(answer) if ending == ".xlsx" else workbook.parquet(answer)
+    from capacity.render import data, text
+
+    if ending == ".md":
+        return text.markdown(answer).encode()
+    return (data.to_csv(answer) if ending == ".csv" else data.dumps(data.to_json(answer))).encode()
+
+
+def _about(answer: Estimate) -> str:
+    """The result that the drivers are those of: facility power, or the first that there is."""
+    have = [step.address for step, group in answer.results() if group.kind == "total"]
+    return "power.facility.nameplate" if "power.facility.nameplate" in have else have[0]
+
+
+def plot(
+    kind: Annotated[Picture, typer.Argument(help="What to draw.")],
+    scenario: ScenarioArgument = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write: .svg or .png")] = Path("plot.svg"),
+    show: Annotated[
+        str, typer.Option("--show", metavar="QUANTITY", help="Of which result (intervals, tornado).")
+    ] = "power.facility.nameplate",
+    set_: SetOption = None,
+    source: SourceOption = None,
+    by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
+    draws: DrawsOption = 16_384,
+    seed: SeedOption = 0,
+    specs: SpecsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Draw one figure as SVG or PNG: intervals by group, the power chain as a flow, or the drivers as a tornado."""
+    from capacity import model
+    from capacity.load import open_specs
+    from capacity.questions import spread
+    from capacity.render import figures
+    from capacity.render.words import label
+
+    if out.suffix.lower() not in (".svg", ".png"):
+        raise fail("--out", f"no figure ends in {out.suffix or 'nothing'}", ".svg or .png")
+    address = spread.resolve(show)
+    loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))[1]
+    if kind is Picture.tornado:
+        step = model.STEPS[address.partition("@")[0]]
+        found = spread.influences(loaded, [address], seed=seed)[address]
+        made = figures.tornado(found, step.unit, f"How far each input alone moves {label(step.quantity, step.basis)}")
+    else:
+        answer = model.estimate(loaded, draws, seed, by=by.value)
+        made = figures.chain(answer) if kind is Picture.flow else figures.intervals(answer, address.partition("@")[0])
+    write_whole(out, figures.svg(made) if out.suffix.lower() == ".svg" else figures.png(made), "--out")
+    if not quiet:
+        typer.echo(f"{out} is written", err=True)

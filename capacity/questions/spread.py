@@ -1,0 +1,313 @@
+"""Where a result's spread comes from: Shapley effects, swings, rank correlation, and what knowing would narrow.
+
+A driver is a group of normals that belong to one place of the files (what all owners share and what is each
+one's own together), so drivers are independent of each other however correlated the inputs are. They are
+found by watching which streams the model asks for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from capacity.equations.compute import Array
+from capacity.errors import did_you_mean, fail
+from capacity.model import GROUPS, SHOWN, Estimate, asked_results, estimate
+from capacity.sampling import BLOCK, Draws, normals
+from capacity.scenario import Input, Scenario
+from capacity.summary import describe
+
+WORLDS = 8192
+MOST = 40  # drivers that are told apart; the rest, least correlated with the results, are one
+OTHERS = "all other inputs"
+LARGEST = 2_000_000  # cells × worlds that are held at once
+WEIGHT = {"A": 0.0, "B": 1.0, "C": 2.0, "D": 3.0}
+_Z95 = NormalDist().inv_cdf(0.95)
+Source = Callable[[int, str, int, int], Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """The normals of one place (or of places that move together), and the inputs that they move."""
+
+    name: str
+    streams: tuple[str, ...]
+    inputs: tuple[Input, ...]
+
+    @property
+    def grade(self) -> str | None:
+        """The lowest grade among its inputs."""
+        return max((item.quantity.grade for item in self.inputs), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """What one driver does to one result, in SI units.
+
+    `share` is its Shapley effect: its part of the variance, `error` the standard error of that; `rank` the
+    rank correlation; `low`, `middle`, `high` the result with this driver at its 5, 50 and 95 % points and all
+    else at the median; `narrows` the part of the 90 % interval that would go if it were known to be its median.
+    """
+
+    driver: Driver
+    share: float
+    error: float
+    rank: float
+    low: float
+    middle: float
+    high: float
+    narrows: float
+
+    @property
+    def urgency(self) -> float:
+        """Low grade times influence: what to look up next."""
+        return max(self.share, 0.0) * WEIGHT.get(self.driver.grade or "D", 3.0)
+
+
+def resolve(quantity: str) -> str:
+    """The full address of a quantity as typed; the beginning of just one address will do.
+
+    >>> resolve("power.facility.nameplate@tencent"), resolve("servers")
+    ('power.facility.nameplate@tencent', 'servers')
+    """
+    name, at, group = quantity.partition("@")
+    if name in SHOWN:
+        return quantity
+    if not any(address.startswith(name + ".") for address in SHOWN):
+        raise fail("QUANTITY", f"unknown quantity {name!r}", did_you_mean(name, SHOWN))
+    found = asked_results(name)
+    if len(found) > 1:
+        raise fail("QUANTITY", f"{name} is not one result", ", ".join(found))
+    return found[0] + at + group
+
+
+HEADLINE = ("chips", "peak_flops.bf16.dense", "power.facility.nameplate", "energy.facility")
+
+
+def headline(scenario: Scenario) -> list[str]:
+    """The results that one asks about first, as far as the scenario's chips give them."""
+    answer = estimate(scenario, 2, 0, by=(), show=HEADLINE)
+    return [step.address for step, _ in answer.results()]
+
+
+def run(scenario: Scenario, addresses: Sequence[str], draws: int, seed: int, source: Source = normals) -> Estimate:
+    """The estimate of these addresses with all groups, on worlds whose normals `source` gives."""
+    kinds = GROUPS if any("@" in address for address in addresses) else ()
+    return estimate(scenario, by=kinds, show=addresses, worlds=Draws(scenario, draws, seed, source))
+
+
+def drivers(scenario: Scenario, addresses: Sequence[str]) -> list[Driver]:
+    """What moves these results, in the order in which the model asks for it."""
+    asked: dict[str, None] = {}
+
+    def watch(seed: int, stream: str, block: int, size: int) -> Array:
+        asked.setdefault(stream)
+        return normals(seed, stream, block, size)
+
+    answer = run(scenario, addresses, 2, 0, watch)
+    for address in addresses:
+        answer.draws(address)  # refuses a result that cannot be given
+    merged = {place: common for place, (common, _) in answer.worlds.groups.items()}
+    streams: dict[str, list[str]] = {}
+    for stream in asked:
+        base = stream.partition("@")[0]
+        streams.setdefault(merged.get(base, base), []).append(stream)
+    return [_driver(name, found, answer.plan.inputs()) for name, found in streams.items()]
+
+
+def _driver(name: str, streams: Sequence[str], inputs: Iterable[Input]) -> Driver:
+    bases = {stream.partition("@")[0] for stream in streams}
+    moved = tuple(i for i in inputs if i.stream in bases or f"{i.place}.occurs" in bases)
+    label = name.removeprefix("together:").replace("+", " + ")
+    return Driver(label, tuple(streams), moved)
+
+
+def leading(scenario: Scenario, addresses: Sequence[str], seed: int = 0) -> list[Driver]:
+    """The drivers of these results; of more than forty the weightiest by rank correlation, and the rest as one."""
+    found = drivers(scenario, addresses)
+    if len(found) <= MOST:
+        return found
+    answer = run(scenario, addresses, 1024, seed)
+    weights = []
+    for driver in found:
+        block = answer.worlds.blocks()[0]
+        ranks = [_spearman(_latent(driver, block.z, block.normal, a), answer.draws(a)) for a in addresses]
+        weights.append(max(abs(rank) for rank in ranks))
+    order = sorted(range(len(found)), key=lambda i: -weights[i])
+    kept = sorted(order[: MOST - 1])
+    rest = [found[i] for i in sorted(order[MOST - 1 :])]
+    streams = tuple(stream for driver in rest for stream in driver.streams)
+    inputs = tuple(item for driver in rest for item in driver.inputs)
+    return [*(found[i] for i in kept), Driver(OTHERS, streams, inputs)]
+
+
+def worlds(scenario: Scenario, draws: int) -> int:
+    """How many worlds the drivers are worked out in: at most one block, and fewer where there are many cells."""
+    return min(draws, BLOCK, max(512, LARGEST // len(scenario.cells)))
+
+
+def influences(
+    scenario: Scenario, addresses: Sequence[str], draws: int = WORLDS, seed: int = 0
+) -> dict[str, list[Influence]]:
+    """For each result its drivers, the largest share first, all results at once; see `worlds` for how many worlds."""
+    draws = worlds(scenario, draws)
+    found = leading(scenario, addresses, seed)
+    base = run(scenario, addresses, draws, seed)
+    shares = shapley(scenario, addresses, found, draws, seed)
+    swings = _swings(scenario, addresses, found)
+    known = _remembered()
+    narrowed = [_held(scenario, addresses, driver, draws, seed, known) for driver in found]
+    block = base.worlds.blocks()[0]
+    result: dict[str, list[Influence]] = {}
+    for address in addresses:
+        values = base.draws(address)
+        width = _width(values)
+        rows = []
+        for number, driver in enumerate(found):
+            share, error = shares[address][number]
+            swing = swings[address]
+            rank = _spearman(_latent(driver, block.z, block.normal, address), values)
+            narrows = 1 - narrowed[number][address] / width if width else 0.0
+            ends = (float(swing[2 * number + 1]), float(swing[0]), float(swing[2 * number + 2]))
+            rows.append(Influence(driver, share, error, rank, *ends, narrows))
+        result[address] = sorted(rows, key=lambda row: -row.share)
+    return result
+
+
+def shapley(
+    scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver], draws: int = WORLDS, seed: int = 0
+) -> dict[str, list[tuple[float, float]]]:
+    """Each driver's part of the variance of each result and its standard error; the parts come to 1.
+
+    `E[(f0 - (f_before + f_after) / 2) * (f_before - f_after)] / variance`, where a world walks to another
+    world by replacing its drivers one by one in an order drawn for that world.
+    Source: Goda 2021, A simple algorithm for global sensitivity analysis with Shapley effects, Reliability
+    Engineering & System Safety 213, https://doi.org/10.1016/j.ress.2021.107702
+    """
+    if not found:
+        return {address: [] for address in addresses}
+    keys = np.array([normals(seed, f"order of {driver.name}", 0, draws) for driver in found])
+    rank = keys.argsort(axis=0).argsort(axis=0)
+    of = {stream: rank[i] for i, driver in enumerate(found) for stream in driver.streams}
+    first = before = _values(run(scenario, addresses, draws, seed), addresses)
+    terms = {address: np.zeros((len(found), draws)) for address in addresses}
+    known: dict[str, Array] = {}
+    for step in range(1, len(found) + 1):
+        after = _values(run(scenario, addresses, draws, seed, _walk(of, step, known)), addresses)
+        for address in addresses:
+            part = (first[address] - (before[address] + after[address]) / 2) * (before[address] - after[address])
+            terms[address] += np.where(rank == step - 1, part, 0.0)
+        before = after
+    return {address: _parts(terms[address]) for address in addresses}
+
+
+def _walk(rank: Mapping[str, Array], step: int, known: dict[str, Array]) -> Source:
+    """Normals of worlds whose first `step` drivers, in each world's own order, are those of another world."""
+
+    def source(seed: int, stream: str, block: int, size: int) -> Array:
+        if stream not in known:
+            known[stream] = normals(seed, stream, block, size)
+            known[stream + " elsewhere"] = normals(seed, stream + " elsewhere", block, size)
+        here, elsewhere = known[stream], known[stream + " elsewhere"]
+        return np.where(rank[stream] < step, elsewhere, here) if stream in rank else here
+
+    return source
+
+
+def _values(answer: Estimate, addresses: Sequence[str]) -> dict[str, Array]:
+    return {address: answer.draws(address) for address in addresses}
+
+
+def _parts(terms: Array) -> list[tuple[float, float]]:
+    """Each row's part of the whole and the standard error of that ratio of means."""
+    means = terms.mean(axis=1)
+    whole = float(means.sum())
+    if whole <= 0:
+        return [(0.0, 0.0)] * len(means)
+    shares = means / whole
+    errors = (terms - shares[:, None] * terms.sum(axis=0)).std(axis=1) / math.sqrt(terms.shape[1]) / whole
+    return [(float(s), float(e)) for s, e in zip(shares, errors, strict=True)]
+
+
+def _remembered() -> Source:
+    """Normals that are made once and then kept."""
+    known: dict[tuple[int, str, int, int], Array] = {}
+
+    def source(seed: int, stream: str, block: int, size: int) -> Array:
+        key = (seed, stream, block, size)
+        if key not in known:
+            known[key] = normals(*key)
+        return known[key]
+
+    return source
+
+
+def _held(
+    scenario: Scenario, addresses: Sequence[str], driver: Driver, draws: int, seed: int, other: Source
+) -> dict[str, float]:
+    """The width of each result's 90 % interval with one driver at its median in all worlds."""
+    held = frozenset(driver.streams)
+
+    def source(seed: int, stream: str, block: int, size: int) -> Array:
+        return np.zeros(size) if stream in held else other(seed, stream, block, size)
+
+    return {a: _width(v) for a, v in _values(run(scenario, addresses, draws, seed, source), addresses).items()}
+
+
+def _width(values: Array) -> float:
+    _, low, _, high, _ = describe(values)
+    return high - low
+
+
+def _swings(scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver]) -> dict[str, Array]:
+    """Results with all at the median (entry 0), then with driver k at its 5 % (1 + 2k) and 95 % point (2 + 2k)."""
+    size = 1 + 2 * len(found)
+    groups = Draws(scenario).groups
+    given: dict[str, Array] = {}
+    for number, driver in enumerate(found):
+        for stream in driver.streams:
+            given[stream] = np.zeros(size)
+            given[stream][2 * number + 1 : 2 * number + 3] = np.array([-_Z95, _Z95]) * _step(driver, stream, groups)
+
+    def source(seed: int, stream: str, block: int, count: int) -> Array:
+        return given.get(stream, np.zeros(size))[block * BLOCK : block * BLOCK + count]
+
+    return _values(run(scenario, addresses, size, 0, source), addresses)
+
+
+def _step(driver: Driver, stream: str, groups: Mapping[str, tuple[str, float]]) -> float:
+    """How far a stream goes so that the inputs it moves reach their own 5 % or 95 % point.
+
+    With shared and own parts `sqrt(rho)` and `sqrt(1 - rho)` these weights squared come to 1.
+    """
+    base, _, owner = stream.partition("@")
+    rho = next((i.rho for i in driver.inputs if i.stream == base and i.owner is not None), 1.0)
+    if owner:
+        return math.sqrt(1 - rho)
+    target = math.sqrt(rho)
+    if base not in groups:
+        return math.sqrt(next(r for _, r in groups.values())) if base.startswith("together:") else target
+    together = groups[base][1]
+    return (target - together) / math.sqrt(1 - together) if together < 1 else target
+
+
+def _latent(driver: Driver, z: Callable[[Input], Array], normal: Callable[[str], Array], address: str) -> Array:
+    """One normal per world that stands for the driver: the mean of those of the inputs that concern the address."""
+    owner = address.partition("@")[2]
+    if driver.name.endswith(".occurs"):
+        return -normal(driver.name)
+    items = [i for i in driver.inputs if not i.quantity.value or i.unit == "split"]
+    own = [i for i in items if i.owner == owner] or items
+    rows = [normal(i.stream) if i.unit == "split" else z(i) for i in own] or [normal(driver.streams[0])]
+    return np.asarray(np.mean(rows, axis=0))
+
+
+def _spearman(a: Array, b: Array) -> float:
+    """The rank correlation of two arrays; 0 where one does not vary."""
+    if a.size < 2 or (a == a[0]).all() or (b == b[0]).all():
+        return 0.0
+    return float(np.corrcoef(a.argsort().argsort(), b.argsort().argsort())[0, 1])
