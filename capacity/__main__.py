@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import os
 import sys
@@ -12,20 +13,35 @@ STOPPED = 130  # what shells give a program that Ctrl-C ended
 
 def main() -> None:
     """Run the command line; however it ends, the streams end cleanly."""
+    sys.exit(_ended())
+
+
+def entry() -> None:
+    """Run the command line as a process of its own, which ends without taking every module apart first.
+
+    That saves a tenth of the time of a short command; all that was written has left before.
+    """
+    code = _ended()
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.flush()
+    os._exit(code)
+
+
+def _ended() -> int:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # saves reading every installed package
     _open_streams()
-    sys.exit(_flushed(_run()))
+    return _flushed(_run())
 
 
 def _run() -> int:
     """Run one command; its exit code."""
     stdout = sys.stdout
     try:
-        from capacity.cli import app
+        from capacity.cli import commands
         from capacity.errors import InputError
 
         try:
-            app()
+            commands(sys.argv[1:])()
         except InputError as error:
             _say(str(error))
             return 1
@@ -97,4 +113,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    entry()

@@ -682,7 +682,9 @@ def _referred(
         file = specs.path(kind, name)
         if file is None:
             what = f"unknown {kind.removesuffix('s')} {name!r}"
-            faults.append(document.fault(path, what, _advice(kind, name, specs)))
+            few = len(faults) < 3  # reading every alias for each of a hundred faults would take seconds
+            advice = _advice(kind, name, specs) if few else did_you_mean(name, specs.ids(kind))
+            faults.append(document.fault(path, what, advice))
             return None
         try:
             found[name] = _read_part(file, record)

@@ -12,7 +12,7 @@ def completed(words: str) -> list[str]:
     """What bash would offer after these words."""
     environment = {**CLEAN, "_CAPACITY_COMPLETE": "complete_bash", "COMP_WORDS": words,
                    "COMP_CWORD": str(len(words.split(" ")) - 1)}  # fmt: skip
-    code = "import sys; sys.argv = ['capacity']; from capacity.cli import app; app(prog_name='capacity')"
+    code = "import sys; sys.argv = ['capacity']; from capacity.cli import commands; commands()(prog_name='capacity')"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     return done.stdout.split()
 

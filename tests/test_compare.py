@@ -125,3 +125,29 @@ def test_compare_without_a_second_scenario_is_a_misuse() -> None:
     done = run("compare", "h200-china-2026-01")
     assert done.returncode == 2
     assert "--set-b" in done.stderr
+
+
+def test_every_input_of_a_scenario_can_be_replaced() -> None:
+    """Each method of a scenario that gives an input can give the other scenario's, so no change goes unattributed."""
+    import inspect
+
+    from capacity.questions.compare import Mixed
+    from capacity.scenario import Scenario
+
+    gives = [
+        name
+        for name, method in inspect.getmembers(Scenario, inspect.isfunction)
+        if not name.startswith("_") and "Input" in str(inspect.signature(method).return_annotation)
+    ]
+    assert len(gives) > 5
+    assert [name for name in gives if name not in vars(Mixed)] == []
+
+
+def test_january_against_october_adds_up() -> None:
+    """The January and the October story differ in lots and inputs; the parts of each difference leave no rest."""
+    january, october = (capacity.load_scenario(f"h200-china-2026-{month}") for month in ("01", "10"))
+    found = compare(january, october, draws=4000)
+    assert found.changes
+    for change in found.changes:
+        rest = change.after[1] - change.before[1] - sum(part for _, part in change.parts)
+        assert abs(rest) <= 1e-9 * abs(change.before[1])

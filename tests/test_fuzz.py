@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import capacity
-from capacity.cli import app
+from capacity.cli import commands
 from capacity.cli.common import Format
 from capacity.cli.estimating import render
 from capacity.document import Document, parse
@@ -271,7 +271,7 @@ def test_any_arguments(tmp_path_factory: pytest.TempPathFactory, arguments: list
     streams = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
     with contextlib.chdir(tmp_path_factory.getbasetemp()), streams[0], streams[1]:
         try:
-            app(arguments, prog_name="capacity")
+            commands()(arguments, prog_name="capacity")
         except InputError as error:
             code = 1 if str(error) else "no word"
         except SystemExit as end:
@@ -432,7 +432,7 @@ def test_a_report_is_safe_against_markup(tmp_path: Path) -> None:
     data["name"] = data["owners"]["acme"]["name"] = data["sources"]["memo"]["title"] = hostile
     (tmp_path / "s.yaml").write_text(yaml.safe_dump(data))
     with contextlib.suppress(SystemExit):
-        app(["report", str(tmp_path / "s.yaml"), "--out", str(tmp_path / "r.html")], prog_name="capacity")
+        commands()(["report", str(tmp_path / "s.yaml"), "--out", str(tmp_path / "r.html")], prog_name="capacity")
     page = (tmp_path / "r.html").read_text()
     assert hostile not in page
     assert "&lt;script&gt;" in page
@@ -447,7 +447,7 @@ def test_a_workbook_is_safe_against_formulas(tmp_path: Path) -> None:
     data["name"] = data["owners"]["acme"]["name"] = data["sources"]["memo"]["title"] = "=HYPERLINK(1)"
     (tmp_path / "s.yaml").write_text(yaml.safe_dump(data))
     with contextlib.suppress(SystemExit):
-        app(["report", str(tmp_path / "s.yaml"), "--out", str(tmp_path / "r.xlsx")], prog_name="capacity")
+        commands()(["report", str(tmp_path / "s.yaml"), "--out", str(tmp_path / "r.xlsx")], prog_name="capacity")
     cells = [c for sheet in openpyxl.load_workbook(tmp_path / "r.xlsx") for row in sheet.iter_rows() for c in row]
     assert any("HYPERLINK" in str(cell.value) for cell in cells)
     assert not [cell for cell in cells if cell.data_type == "f"]

@@ -30,6 +30,9 @@ class Mixed(Scenario):
     def _put(self, item: Input) -> Input:
         return self.replaced.get(item.place, item)
 
+    def _found(self, item: Input | None) -> Input | None:
+        return self._put(item) if item else None
+
     def count(self, lot: str) -> Input:
         """How many chips a lot has."""
         return self._put(super().count(lot))
@@ -40,8 +43,27 @@ class Mixed(Scenario):
 
     def figure(self, chip: str, name: str) -> Input | None:
         """A figure of a chip's sheet."""
-        found = super().figure(chip, name)
-        return self._put(found) if found else None
+        return self._found(super().figure(chip, name))
+
+    def buyers(self, lot: str) -> Input | None:
+        """How many buyers a count of each is said of."""
+        return self._found(super().buyers(lot))
+
+    def bound(self, lot: str, name: str) -> Input | None:
+        """One of a lot's ceilings."""
+        return self._found(super().bound(lot, name))
+
+    def conversion(self, cell: Cell) -> Input | None:
+        """The share of a lot that is ever delivered."""
+        return self._found(super().conversion(cell))
+
+    def carbon(self, name: str, cell: Cell) -> Input | None:
+        """A carbon factor of the cell's grid."""
+        return self._found(super().carbon(name, cell))
+
+    def price(self, cell: Cell) -> Input | None:
+        """What one of a cell's chips costs."""
+        return self._found(super().price(cell))
 
     def assumption(self, name: str, cell: Cell | None) -> Input:
         """What is assumed at a cell."""
