@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +18,14 @@ from capacity.chip import PRECISIONS
 from capacity.equations import compute, control, energy, footprint, inference, money, power, training
 from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
-from capacity.sampling import DRAWS, Block, Draws, sample
+from capacity.sampling import BLOCK, DRAWS, Block, Draws, Sobol, sample
 from capacity.scenario import Cell, Input, Scenario
+from capacity.sketch import Sketch
 from capacity.stock import AS_STATED, DELIVERED, INSTALLED, View, check_shares, stock, stock_inputs
 
 GROUPS = ("owner", "site", "chip", "lot")
+Key = tuple[str, tuple[int, ...], View]  # a result, the cells that are summed, the view
+_T = TypeVar("_T")
 CELL = "cell"  # a group of its own for each cell, for questions about a single row
 
 
@@ -343,9 +347,10 @@ class Estimate:
     groups: tuple[Group, ...]
     asked: tuple[str, ...]
     plan: Plan
-    arrays: dict[tuple[str, tuple[int, ...], View], Array]
+    arrays: dict[Key, Array]
     multiples: dict[tuple[str, tuple[int, ...]], tuple[str, float]]
     remarks: tuple[str, ...] = ()
+    sketches: Mapping[Key, Sketch] = field(default_factory=dict)
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -362,6 +367,9 @@ class Estimate:
         members = self.group(group).members
         seen = self.view(view, at)
         base, factor = self.multiples.get((name, members), (name, 1.0))
+        if (base, members, seen) in self.sketches:
+            what = f"{self.worlds.draws:,} worlds are summarized as they pass, none is kept"
+            raise fail("draws", what, f"at most {EXACT:,} draws")
         if (base, members, seen) not in self.arrays:
             self._refuse(name, group, seen)
         array = self.arrays[base, members, seen]
@@ -528,13 +536,17 @@ def estimate(
     show: str | Sequence[str] | None = None,
     at: date | str | Sequence[date | str] = (),
     worlds: Draws | None = None,
+    sampler: Literal["random", "sobol"] = "random",
+    progress: Callable[[float], None] | None = None,
 ) -> Estimate:
     """Run the page on every world of a scenario: aggregate FLOP/s, memory, watts, energy.
 
     `by` names the groups beside the total (owner, site, chip, lot); `show` limits the results; for each
     date in `at` there is, beside the view as stated, one of what is in service then, on the same worlds.
-    `worlds` may stand instead of `draws` and `seed`.
-    Arrays have shape (draws,) and SI units. Raises `InputError` for an unknown quantity.
+    `worlds` may stand instead of `draws` and `seed`. Arrays have shape (draws,) and SI units. Above a million
+    worlds no array is kept: blocks pass through a percentile sketch (within 0.05 %), and `draws()` is refused.
+    `sampler="sobol"` (extra `qmc`) spreads the worlds more evenly; `progress` is called with the share done.
+    Raises `InputError` for an unknown quantity.
 
     >>> import capacity
     >>> answer = capacity.estimate(capacity.load_scenario("h200-china-2026-01"), draws=1000)
@@ -552,17 +564,86 @@ def estimate(
     remarks = (*check_shares(scenario, seed), *_early(scenario, days))
     plan = Plan.of(scenario, (a for a in asked if a not in STAGED), views)
     groups = _groups(scenario, kinds)
-    arrays, multiples = _layout(plan, groups, asked, worlds.draws)
-    start = 0
-    for block in worlds.blocks():
-        tables: dict[str, Array] = {}
-        for view in views:
-            found = plan.run(block, view, tables)
-            for (address, members, seen), array in arrays.items():
-                if seen == view:
-                    _sum_into(array[start : start + block.size], plan, found, address, members)
-        start += block.size
-    return Estimate(scenario, worlds, groups, asked, plan, arrays, multiples, remarks)
+    if sampler == "sobol":
+        worlds = replace(worlds, source=Sobol(_streams(plan, worlds)))
+        remarks = (*remarks, SOBOL_NOTE)
+    keys, multiples = _layout(plan, groups, asked)
+    arrays: dict[Key, Array] = {}
+    sketches: dict[Key, Sketch] = {}
+    if worlds.draws <= EXACT:
+        arrays = {key: np.empty(worlds.draws) for key in keys}
+        _each_block(plan, worlds, lambda block: _fill(arrays, plan, block), lambda _: None, progress)
+    else:
+        sketches = {key: Sketch() for key in keys}
+        _each_block(plan, worlds, lambda block: _sums(keys, plan, block), lambda sums: _add(sketches, sums), progress)
+    return Estimate(scenario, worlds, groups, asked, plan, arrays, multiples, remarks, sketches)
+
+
+EXACT = 1_000_000  # up to so many worlds arrays are kept and percentiles are exact
+THREADED = 4  # from so many blocks on, threads pay
+SOBOL_NOTE = (
+    "worlds are scrambled Sobol' points: intervals and dependence are those of random worlds, single worlds are not; "
+    "the simulation error stated is that of random worlds, an upper bound"
+)
+
+
+def _each_block(
+    plan: Plan,
+    worlds: Draws,
+    work: Callable[[Block], _T],
+    take: Callable[[_T], None],
+    progress: Callable[[float], None] | None,
+) -> None:
+    """Work on every block, in threads where that pays, and take what comes of each in order."""
+    if worlds.count < THREADED:
+        for block in worlds.blocks():
+            take(work(block))
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    workers = min(8, os.cpu_count() or 1)
+    stride = 2 * workers  # so that no more than this many blocks are in memory
+    with ThreadPoolExecutor(workers) as pool:
+        for start in range(0, worlds.count, stride):
+            ahead = (worlds.block(index) for index in range(start, min(start + stride, worlds.count)))
+            for done in pool.map(work, ahead):
+                take(done)
+            if progress:
+                progress(min(1.0, (start + stride) / worlds.count))
+
+
+def _fill(arrays: Mapping[Key, Array], plan: Plan, block: Block) -> None:
+    """Write one block's sums into their place in the arrays."""
+    start = block.index * BLOCK
+    for key, total in _sums(arrays, plan, block).items():
+        arrays[key][start : start + block.size] = total
+
+
+def _sums(keys: Iterable[Key], plan: Plan, block: Block) -> dict[Key, Array]:
+    """The results of one block, summed over the members of each group; shape (worlds,)."""
+    tables: dict[str, Array] = {}
+    runs = {view: plan.run(block, view, tables) for view in plan.views}
+    return {
+        (address, members, view): np.broadcast_to(_summed(plan, runs[view], address, members), (block.size,))
+        for address, members, view in keys
+    }
+
+
+def _add(sketches: Mapping[Key, Sketch], sums: Mapping[Key, Array]) -> None:
+    for key, total in sums.items():
+        sketches[key].add(total)
+
+
+def _streams(plan: Plan, worlds: Draws) -> tuple[str, ...]:
+    """Every stream that the results draw from, found by drawing one world."""
+    seen: set[str] = set()
+
+    def noted(seed: int, stream: str, block: int, size: int) -> Array:
+        seen.add(stream)
+        return np.zeros(size)
+
+    _sums((), plan, Draws(plan.scenario, 1, worlds.seed, noted).block(0))
+    return tuple(sorted(seen))
 
 
 def _early(scenario: Scenario, days: Sequence[date]) -> Iterator[str]:
@@ -575,16 +656,16 @@ def _early(scenario: Scenario, days: Sequence[date]) -> Iterator[str]:
 
 
 def _layout(
-    plan: Plan, groups: Sequence[Group], asked: Sequence[str], draws: int
-) -> tuple[dict[tuple[str, tuple[int, ...], View], Array], dict[tuple[str, tuple[int, ...]], tuple[str, float]]]:
-    """The arrays to be kept: one per result, set of cells and view, none for a constant multiple of another."""
-    arrays: dict[tuple[str, tuple[int, ...], View], Array] = {}
+    plan: Plan, groups: Sequence[Group], asked: Sequence[str]
+) -> tuple[list[Key], dict[tuple[str, tuple[int, ...]], tuple[str, float]]]:
+    """What is to be kept: one per result, set of cells and view, none for a constant multiple of another."""
+    keys: dict[Key, None] = {}
     multiples: dict[tuple[str, tuple[int, ...]], tuple[str, float]] = {}
     for members in dict.fromkeys(group.members for group in groups):
         rows = list(members)
         for address in asked:
             if address in STAGED:
-                arrays.update({(address, members, view): np.empty(draws) for view in plan.views if view.at})
+                keys.update({(address, members, view): None for view in plan.views if view.at})
                 continue
             if plan.absent[address][rows].any():
                 continue
@@ -595,17 +676,16 @@ def _layout(
                 kept = root
             else:
                 kept = address
-            for view in plan.views:
-                if (kept, members, view) not in arrays:
-                    arrays[kept, members, view] = np.empty(draws)
-    return arrays, multiples
+            keys.update({(kept, members, view): None for view in plan.views})
+    return list(keys), multiples
 
 
-def _sum_into(part: Array, plan: Plan, found: dict[str, Array], address: str, members: tuple[int, ...]) -> None:
-    """The sum of a result over the members of a group, written into `part` (worlds,)."""
+def _summed(plan: Plan, found: dict[str, Array], address: str, members: tuple[int, ...]) -> Array:
+    """The sum of a result over the members of a group, shape (worlds or 1,)."""
     root, factor = plan._root(address)
     table = found[root]
     if root != address:
         table = table * factor
     rows = table if len(members) == len(table) else table[list(members)]
-    part[:] = rows.sum(axis=0)
+    total: Array = rows[0] if len(members) == 1 else rows.sum(axis=0)
+    return total

@@ -16,6 +16,7 @@ from statistics import NormalDist
 import numpy as np
 
 from capacity.equations.compute import Array
+from capacity.errors import fail
 from capacity.quantity import Quantity
 from capacity.scenario import Input, Scenario
 
@@ -33,6 +34,36 @@ def normals(seed: int, stream: str, block: int, size: int = BLOCK) -> Array:
     key = int.from_bytes(hashlib.blake2b(stream.encode(), digest_size=8).digest(), "little")
     generator = np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, key, block])))
     return generator.standard_normal(size)
+
+
+@dataclass(frozen=True, slots=True)
+class Sobol:
+    """Scrambled Sobol' points as the normals of a known set of streams, one dimension each (extra `qmc`).
+
+    The same call as `normals`. A stream that joins moves the points of those that sort after it.
+    """
+
+    streams: tuple[str, ...]
+
+    def __call__(self, seed: int, stream: str, block: int, size: int = BLOCK) -> Array:
+        """The standard normals of one stream in the first `size` worlds of a block, shape (size,)."""
+        return _sobol_normals(len(self.streams), seed, block)[self.streams.index(stream), :size]
+
+
+@functools.lru_cache(maxsize=8)
+def _sobol_normals(dimensions: int, seed: int, block: int) -> Array:
+    """One block of points through the inverse normal, shape (dimensions, 16384)."""
+    try:
+        from scipy.special import ndtri
+        from scipy.stats import qmc
+    except ImportError:
+        raise fail("--sampler", "sobol needs scipy", "pip install 'capacity[qmc]'") from None
+    engine = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
+    if block:
+        engine.fast_forward(block * BLOCK)
+    inside = np.clip(engine.random(BLOCK), 2.0**-40, 1 - 2.0**-40)
+    found: Array = np.ascontiguousarray(ndtri(inside).T)
+    return found
 
 
 def transform(quantity: Quantity, z: Array) -> Array:
@@ -136,10 +167,18 @@ class Draws:
             found.update({place: (common, group.rho) for place in group.places})
         return found
 
+    @property
+    def count(self) -> int:
+        """How many blocks there are."""
+        return -(-self.draws // BLOCK)
+
+    def block(self, index: int) -> Block:
+        """One block of worlds, nothing drawn yet; the last may be short."""
+        return Block(self, index, min(BLOCK, self.draws - index * BLOCK))
+
     def blocks(self) -> list[Block]:
-        """Every block of worlds in order; the last may be short."""
-        sizes = range(0, self.draws, BLOCK)
-        return [Block(self, i, min(BLOCK, self.draws - start)) for i, start in enumerate(sizes)]
+        """Every block of worlds in order."""
+        return [self.block(index) for index in range(self.count)]
 
     def values(self, item: Input) -> Array:
         """One input in every world, shape (draws,)."""

@@ -51,6 +51,12 @@ class Sketch:
         """The mean of all values, exact but for rounding."""
         return self.total / self.count
 
+    def described(self) -> tuple[float, float, float, float, float]:
+        """Mean, 5 %, 50 %, 95 % point and standard error of the 50 % point."""
+        half = 0.5 / math.sqrt(self.count)
+        error = (self.percentile(0.5 + half) - self.percentile(0.5 - half)) / 2
+        return self.mean, self.percentile(0.05), self.percentile(0.5), self.percentile(0.95), error
+
     def percentile(self, share: float) -> float:
         """The value below which this share of all values lies."""
         wanted = share * (self.count - 1) + 0.5

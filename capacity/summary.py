@@ -60,7 +60,7 @@ def summarize(answer: Estimate, wanted: Callable[[str, str], bool] | None = None
             base, factor = answer.multiples.get((step.address, group.members), (step.address, 1.0))
             key = (base, group.members, view)
             if key not in known:
-                known[key] = describe(answer.arrays[key])
+                known[key] = describe(answer.arrays[key]) if key in answer.arrays else answer.sketches[key].described()
             numbers = [number * factor for number in known[key]]
             basis = step.basis
             if step.address == "chips" and len(named) == 1:

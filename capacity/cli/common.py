@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import time
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -125,3 +128,26 @@ def refuse_format(given: Format, known: tuple[str, ...]) -> None:
     """Stop where a command has no such format."""
     if given.value not in known:
         raise fail("--format", f"{given.value} is not offered here", ", ".join(known))
+
+
+@contextlib.contextmanager
+def progress_bar(quiet: bool) -> Iterator[Callable[[float], None] | None]:
+    """A line on stderr that says how far long work is; None where nobody would see it."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    start, shown = time.monotonic(), False
+
+    def show(done: float) -> None:
+        nonlocal shown
+        passed = time.monotonic() - start
+        if passed > 1 and done > 0:
+            shown = True
+            left = passed * (1 - done) / done
+            print(f"\r{done:4.0%}, {left:.0f} s left ", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        if shown:
+            print("\r" + " " * 30 + "\r", end="", file=sys.stderr, flush=True)

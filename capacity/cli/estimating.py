@@ -16,6 +16,7 @@ from capacity.cli.common import (
     SpecsOption,
     chip_ids,
     emit,
+    progress_bar,
     scenario_ids,
     terminal_width,
     write_whole,
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
     from capacity.model import Estimate
     from capacity.questions.meaning import Section
     from capacity.scenario import Scenario
+
+
+class Sampler(StrEnum):
+    """How worlds are drawn."""
+
+    random = "random"
+    sobol = "sobol"
 
 
 class By(StrEnum):
@@ -89,6 +97,9 @@ def estimate(
     at: AtOption = None,
     draws: DrawsOption = 16_384,
     seed: SeedOption = 0,
+    sampler: Annotated[
+        Sampler, typer.Option("--sampler", help="How worlds are drawn; sobol spreads them more evenly (extra qmc).")
+    ] = Sampler.random,
     show: Annotated[
         str | None,
         typer.Option(
@@ -119,7 +130,10 @@ def estimate(
     sections = {}
     whole = format_ in (Format.json, Format.csv)
     shown = show or (None if whole else text.PRINTED)
-    answer = model.estimate(loaded, draws, seed, by=by.value, show=shown, at=at or ())
+    with progress_bar(quiet) as progress:
+        answer = model.estimate(
+            loaded, draws, seed, by=by.value, show=shown, at=at or (), sampler=sampler.value, progress=progress
+        )
     if show and (asked := model.asked_sections(show)):
         from capacity.questions import meaning
 

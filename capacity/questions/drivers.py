@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from capacity.equations.compute import Array
-from capacity.model import Estimate
+from capacity.model import Estimate, estimate
 from capacity.scenario import Input
 
 WORLDS = 2048
@@ -20,6 +20,9 @@ def influence(answer: Estimate, addresses: Sequence[str]) -> list[tuple[Input, f
     A first look over two thousand worlds: with independent inputs the squares of one result come to
     about 1, with correlated inputs they share what is common.
     """
+    if answer.sketches:
+        days = [view.at for view in answer.views if view.at]
+        answer = estimate(answer.scenario, WORLDS, answer.worlds.seed, by="total", show=answer.asked, at=days)
     targets = [
         _ranks(answer.draws(address, view.name, view.at)[:WORLDS]) for view in answer.views for address in addresses
     ]
