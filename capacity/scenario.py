@@ -338,7 +338,10 @@ class Scenario:
             return self._placed(name, known, regional, owner)
         quantity = self.defaults.profiles[profile].assumptions[name] if profile else known.default
         cited = _cited(quantity, self.defaults.sources)
-        found = Input(f"assumptions.{name}", quantity, known.unit, "", "default", cited, profile)
+        owners = self.file.owners[cell.owner].profile if cell and cell.owner else None
+        by_owner = profile == owners and known.rho_owners < 1
+        place = f"assumptions.{name}" if profile is None or by_owner else f"profiles.{profile}.assumptions.{name}"
+        found = Input(place, quantity, known.unit, "", "default", cited, profile)
         return self._placed(name, known, found, owner)
 
     def _record(self, cell: Cell | None, name: str) -> tuple[str, Site | System] | None:

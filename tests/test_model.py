@@ -164,3 +164,33 @@ def test_many_lots_of_one_chip_equal_their_sum() -> None:
     one = capacity.estimate(scenario_of("h200-sxm x 42"), draws=100)
     name = "power.facility.average"
     np.testing.assert_allclose(two.draws(name), one.draws(name), rtol=1e-12)
+
+
+def test_two_sites_of_one_owner_keep_their_own_profiles() -> None:
+    """Where an owner's two sites have different profiles, each cell gets its own site's numbers."""
+    from capacity.document import Document
+    from capacity.load import Specs, join_scenario
+
+    cited = {"source": "made-up", "grade": "D"}
+    lot = {"chip": "h200-sxm", "stage": "installed", "date": "2026-01-01", "owners": ["acme"]}
+    data = {
+        "id": "two-sites", "name": "A test", "as_of": "2026-01-01",
+        "sources": {"made-up": {"title": "made up for a test", "kind": "judgement"}},
+        "owners": {"acme": {"name": "Acme"}},
+        "sites": {"old": {"name": "Old", "profile": "china-local"}, "new": {"name": "New", "profile": "us-hyperscale"}},
+        "lots": {name: {**lot, "site": name, "count": {"value": 1000, **cited}} for name in ("old", "new")},
+        "counted": ["old", "new"],
+    }  # fmt: skip
+    scenario = join_scenario(Document("test", data), Specs())
+    answer = capacity.estimate(scenario, draws=2000, by="site")
+    old, new = (
+        answer.draws(f"power.facility.nameplate@{s}") / answer.draws(f"power.it.nameplate@{s}") for s in data["sites"]
+    )
+    assert np.median(old) > 1.4  # china-local: 1.30 to 1.75
+    assert np.median(new) < 1.3  # us-hyperscale: 1.10 to 1.35
+    places = [item.place for item in answer.plan.inputs()]
+    assert len(places) == len(set(places))
+    assert {
+        "profiles.china-local.assumptions.pue_peak@acme",
+        "profiles.us-hyperscale.assumptions.pue_peak@acme",
+    } <= set(places)

@@ -359,7 +359,7 @@ def _assumed(answer: Estimate, item: Input) -> tuple[str, str]:
         return "owner_split_sigma", f"{_stated(item)}: {known['owner_split_sigma'].meaning}"
     place = item.place.partition("@")[0]
     name = place.rpartition(".")[2]
-    if place.startswith(("assumptions.", "systems.", "sites.", "grids.")) and name in known:
+    if place.startswith(("assumptions.", "systems.", "sites.", "grids.", "profiles.")) and name in known:
         return name, f"{_stated(item)}: {known[name].meaning}"
     return place, _stated(item)
 
