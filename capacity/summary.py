@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from capacity.equations.compute import Array
-from capacity.model import Estimate
+from capacity.model import Estimate, Key
 
 POINTS = (0.05, 0.50, 0.95)
 
@@ -49,27 +50,41 @@ class Line:
 
 def summarize(answer: Estimate, wanted: Callable[[str, str], bool] | None = None) -> list[Line]:
     """A line per view, result and group, in the order of the page; `wanted(address, group kind)` picks some."""
-    known: dict[Any, tuple[float, ...]] = {}
+    rows = [
+        (view, step, group, *answer.multiples.get((step.address, group.members), (step.address, 1.0)))
+        for view in answer.views
+        for step, group in answer.results(view)
+        if wanted is None or wanted(step.address, group.kind)
+    ]
+    known = _described(answer, list(dict.fromkeys((base, group.members, view) for view, _, group, base, _ in rows)))
     stages = {answer.scenario.file.lots[name].stage for name in answer.scenario.file.counted}
     lines = []
-    for view in answer.views:
+    for view, step, group, base, factor in rows:
+        numbers = [number * factor for number in known[base, group.members, view]]
         named = {"in service"} if view.at else stages
-        for step, group in answer.results(view):
-            if wanted and not wanted(step.address, group.kind):
-                continue
-            base, factor = answer.multiples.get((step.address, group.members), (step.address, 1.0))
-            key = (base, group.members, view)
-            if key not in known:
-                known[key] = describe(answer.arrays[key]) if key in answer.arrays else answer.sketches[key].described()
-            numbers = [number * factor for number in known[key]]
-            basis = step.basis
-            if step.address == "chips" and len(named) == 1:
-                basis = (("stage", *named),)
-            at = view.at.isoformat() if view.at else None
-            lines.append(
-                Line(step.address, step.quantity, basis, view.name, at, group.kind, group.id, step.unit, *numbers)
-            )
+        basis = step.basis
+        if step.address == "chips" and len(named) == 1:
+            basis = (("stage", *named),)
+        at = view.at.isoformat() if view.at else None
+        lines.append(Line(step.address, step.quantity, basis, view.name, at, group.kind, group.id, step.unit, *numbers))
     return lines
+
+
+THREADED = 200_000  # worlds from which on threads pay
+
+
+def _described(answer: Estimate, keys: list[Key]) -> dict[Key, tuple[float, ...]]:
+    """The few numbers of each array or sketch, in threads where that pays."""
+
+    def one(key: Key) -> tuple[float, ...]:
+        return answer.sketches[key].described() if key in answer.sketches else describe(answer.arrays[key])
+
+    if answer.worlds.draws < THREADED:
+        return {key: one(key) for key in keys}
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        return dict(zip(keys, pool.map(one, keys), strict=True))
 
 
 def line_of(address: str, quantity: str, unit: str, values: Array) -> Line:
