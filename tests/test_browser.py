@@ -104,7 +104,7 @@ def test_a_reader_of_the_screen_is_served(browser: Any, report: Path) -> None:
     assert heads.count(1) == 1
     assert all(b - a <= 1 for a, b in pairwise(heads))
     figures = browser.find_elements("css selector", "figure")
-    assert len(figures) == 4
+    assert len(figures) == 5
     for figure in figures:
         assert "MW" in figure.find_element("css selector", "svg[role=img]").get_attribute("aria-label") or (
             "FLOP/s" in figure.find_element("css selector", "svg[role=img]").get_attribute("aria-label")

@@ -10,6 +10,7 @@ from test_cli import good, run
 
 import capacity
 from capacity.cli.reporting import content
+from capacity.errors import InputError
 from capacity.load import load_scenario
 
 HOSTILE = """\
@@ -170,3 +171,19 @@ def test_a_missing_package_is_named_with_how_to_install_it(
     answer = capacity.estimate(load_scenario(), draws=100)
     with pytest.raises(InputError, match=r"pip install 'capacity\["):
         content(answer, ending)
+
+
+def test_chips_over_time_are_drawn_with_their_numbers() -> None:
+    """Chips over time have a row a date, delivered never below in service; of one date there is no figure."""
+    from capacity.render import figures
+
+    scenario = capacity.load_scenario("h200-china-2026-10")
+    dates = ["2026-11-30", "2027-05-31", "2027-11-30"]
+    made = figures.over_time(capacity.estimate(scenario, 2000, by="total", show="chips", at=dates))
+    assert [row[0] for row in made.rows[1:]] == dates
+    for row in made.rows[1:]:
+        delivered, running = (float(row[i].replace(",", "")) for i in (1, 4))
+        assert delivered >= running
+    assert b"<svg" in figures.svg(made)
+    with pytest.raises(InputError, match="two dates"):
+        figures.over_time(capacity.estimate(scenario, 100, by="total", show="chips", at=dates[0]))

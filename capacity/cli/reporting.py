@@ -9,11 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from capacity.cli.common import QuietOption, SpecsOption, write_whole
-from capacity.cli.estimating import By, DrawsOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_asked
+from capacity.cli.estimating import (
+    AtOption,
+    By,
+    DrawsOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+    SourceOption,
+    load_asked,
+)
 from capacity.errors import fail
 
 if TYPE_CHECKING:
     from capacity.model import Estimate
+    from capacity.scenario import Scenario
 
 ENDINGS = (".html", ".md", ".csv", ".json", ".xlsx", ".parquet")
 
@@ -24,6 +34,7 @@ class Picture(StrEnum):
     intervals = "intervals"
     flow = "flow"
     tornado = "tornado"
+    stock = "stock"
 
 
 def report(
@@ -33,6 +44,7 @@ def report(
     ] = Path("report.html"),
     set_: SetOption = None,
     source: SourceOption = None,
+    at: AtOption = None,
     by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
     draws: DrawsOption = 16_384,
     seed: SeedOption = 0,
@@ -49,12 +61,28 @@ def report(
         raise fail("--out", f"no report ends in {ending or 'nothing'}", advice)
     loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))[1]
     answer = model.estimate(loaded, draws, seed, by=by.value)
-    write_whole(out, content(answer, ending), "--out")
+    series = _series(loaded, at, draws, seed) if ending == ".html" else None
+    write_whole(out, content(answer, ending, series), "--out")
     if not quiet:
         typer.echo(f"{out} is written", err=True)
 
 
-def content(answer: Estimate, ending: str) -> bytes:
+MONTHS = (0, 3, 6, 9, 12, 18, 24)
+
+
+def _series(scenario: Scenario, at: list[str] | None, draws: int, seed: int) -> Estimate:
+    """The chips at each date asked for; nothing: over the two years from the scenario's date."""
+    from datetime import timedelta
+
+    from capacity import model
+
+    days = at or [(scenario.file.as_of + timedelta(days=round(m * 365.25 / 12))).isoformat() for m in MONTHS]
+    if len(set(days)) < 2:
+        raise fail("--at", "chips over time need two dates", "--at DATE --at DATE")
+    return model.estimate(scenario, draws, seed, by="total", show="chips", at=days)
+
+
+def content(answer: Estimate, ending: str, series: Estimate | None = None) -> bytes:
     """The report of that ending as bytes."""
     if ending == ".html":
         from capacity.questions import spread
@@ -64,7 +92,7 @@ def content(answer: Estimate, ending: str) -> bytes:
         address = _about(answer)
         found = spread.influences(answer.scenario, [address], seed=answer.worlds.seed)[address]
         tree = explain(answer.scenario, address, seed=answer.worlds.seed)
-        return render.html(answer, found, address, tree).encode()
+        return render.html(answer, found, address, tree, series).encode()
     if ending in (".xlsx", ".parquet"):
         from capacity.render import workbook
 
@@ -91,13 +119,14 @@ def plot(
     ] = "power.facility.nameplate",
     set_: SetOption = None,
     source: SourceOption = None,
+    at: AtOption = None,
     by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
     draws: DrawsOption = 16_384,
     seed: SeedOption = 0,
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Draw one figure as SVG or PNG: intervals by group, the power chain as a flow, or the drivers as a tornado."""
+    """Draw a figure as SVG or PNG: intervals by group, the power chain, the drivers, or chips over time."""
     from capacity import model
     from capacity.load import open_specs
     from capacity.questions import spread
@@ -112,6 +141,8 @@ def plot(
         step = model.STEPS[address.partition("@")[0]]
         found = spread.influences(loaded, [address], seed=seed)[address]
         made = figures.tornado(found, step.unit, f"How far each input alone moves {label(step.quantity, step.basis)}")
+    elif kind is Picture.stock:
+        made = figures.over_time(_series(loaded, at, draws, seed))
     else:
         answer = model.estimate(loaded, draws, seed, by=by.value)
         made = figures.chain(answer) if kind is Picture.flow else figures.intervals(answer, address.partition("@")[0])

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from capacity.errors import fail
@@ -14,7 +15,7 @@ from capacity.model import Estimate
 from capacity.questions.spread import Influence
 from capacity.render.text import member_name
 from capacity.render.words import label
-from capacity.summary import summarize
+from capacity.summary import Line, summarize
 from capacity.units import justified, number, scale
 
 # Colours of the files; inside a page each gives way to the page's own, light or dark.
@@ -178,6 +179,46 @@ def chain(answer: Estimate) -> Picture:
     rows += [(label(line.quantity, line.basis), t[1], t[0], t[2], t[3]) for line, t in zip(found, texts, strict=True)]
     words = "Power at nameplate, median: " + "; ".join(f"{n} {t[1]} {t[3]}" for n, t in zip(names, texts, strict=True))
     return Picture("flow", "From the grid to the chips (nameplate, medians)", words, tuple(rows), draw, 2.6)
+
+
+def over_time(series: Estimate) -> Picture:
+    """Chips delivered and in service at each date of a dated estimate: medians as lines, 5 to 95 % as bands."""
+    lines = summarize(series, lambda a, kind: kind == "total" and a in ("chips", "chips.delivered"))
+    stages = {"delivered": "chips.delivered", "in service": "chips"}
+    found = {stage: [x for x in lines if x.address == a and x.at] for stage, a in stages.items()}
+    days = [line.at or "" for line in found["in service"]]
+    if len(days) < 2:
+        raise fail("plot", "chips over time need two dates", "--at DATE --at DATE")
+    factor, _ = scale(max(line.p95 for rows in found.values() for line in rows), "chips")
+
+    def draw(figure: Any) -> None:
+        axes = figure.subplots()
+        places = [date.fromisoformat(day) for day in days]
+        for rows, style in zip(found.values(), ("--", "-"), strict=True):
+            bands = [[getattr(line, point) / factor for line in rows] for point in ("p5", "p50", "p95")]
+            axes.fill_between(places, bands[0], bands[2], color=PALE, alpha=0.45, linewidth=0)
+            axes.plot(places, bands[1], style, color=ACCENT, linewidth=1.8)
+        for (stage, rows), lift in zip(found.items(), (6, -10), strict=True):
+            at = (places[-1], rows[-1].p50 / factor)
+            axes.annotate(stage, at, xytext=(-2, lift), textcoords="offset points", ha="right", fontsize=8.5)
+        axes.set_ylim(bottom=0)
+        axes.set_ylabel("chips")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        axes.tick_params(axis="x", labelrotation=35)
+
+    head = [("date", *(f"{stage}, {point}" for stage in found for point in ("median", "5 %", "95 %")))]
+    body = [
+        (day, *(text for rows in found.values() for text in _points(rows[index]))) for index, day in enumerate(days)
+    ]
+    last = {stage: _points(rows[-1]) for stage, rows in found.items()}
+    words = f"Chips expected by {days[-1]}: " + "; ".join(f"{t[0]} {s} ({t[1]} to {t[2]})" for s, t in last.items())
+    return Picture("stock", "Chips delivered and in service over time", words, tuple(head + body), draw, 2.8)
+
+
+def _points(line: Line) -> tuple[str, str, str]:
+    """Median, 5 % and 95 % point of a count."""
+    low, middle, high, _ = _spoken(line.p5, line.p50, line.p95, line.unit)
+    return middle, low, high
 
 
 def tornado(rows: Sequence[Influence], unit: str, title: str, most: int = 8) -> Picture:

@@ -43,8 +43,14 @@ class Notes:
         return list(dict.fromkeys(numbers))
 
 
-def html(answer: Estimate, found: Drivers, address: str = POWER, tree: Explanation | None = None) -> str:
-    """The report; `found` are the drivers of the result `address`, `tree` how it comes about."""
+def html(
+    answer: Estimate,
+    found: Drivers,
+    address: str = POWER,
+    tree: Explanation | None = None,
+    series: Estimate | None = None,
+) -> str:
+    """The report; `found` are the drivers of the result `address`, `tree` how it comes about, `series` has dates."""
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
         from markupsafe import Markup
@@ -62,6 +68,7 @@ def html(answer: Estimate, found: Drivers, address: str = POWER, tree: Explanati
         **pages,
         bars=[picture(made) for name, made in drawn.items() if name.startswith("intervals")],
         flow=picture(drawn["flow"]) if "flow" in drawn else None,
+        stock=picture(figures.over_time(series)) if series else None,
         tornado=picture(drawn["tornado"]) if "tornado" in drawn else None,
         embedded=Markup(embedded(answer)),
         tree=re.sub(r"(?:\[\d+\])+(?=\n)", "", outline(tree, 76)) if tree else "",

@@ -239,6 +239,7 @@ def main() -> None:
         return
     sizes = [s for s in (10_000, 100_000, 1_000_000, 10_000_000) if s <= (100_000 if asked.quick else asked.largest)]
     lots = [3, 100, 1_000] if asked.quick else [3, 100, 1_000, 10_000, 100_000]
+    job, start = reference_job(sizes, 1 if asked.quick else 3, asked.squiggle), start_up(3 if asked.quick else 15)
     text = f"""# Measured speed
 
 `python tests/bench/run.py --write` wrote this file. {machine()}
@@ -250,7 +251,7 @@ Ours differs from the others: log-normal and logit-normal factors of about the s
 a logistic-normal split into three like parts in place of a Dirichlet one, and `lines()` gives mean, 5, 50 and 95 %
 points and the simulation error of the median in place of the 25 and 75 % points.
 
-{reference_job(sizes, 1 if asked.quick else 3, asked.squiggle)}
+{job}
 ## Many lots
 Each lot's count is drawn on its own; 64 worlds, so that the cost of a lot shows and not that of a world.
 
@@ -258,10 +259,15 @@ Each lot's count is drawn on its own; 64 worlds, so that the cost of a lot shows
 ## Start-up
 Whole processes, bytecode compiled.
 
-{start_up(3 if asked.quick else 15)}"""
+{start}"""
     print(text)
     if asked.write:
         (HERE / "RESULTS.md").write_text(text)
+        readme = HERE.parent.parent / "README.md"
+        before, rest = readme.read_text().split("<!-- benchmark -->\n")
+        after = rest.partition("<!-- end of benchmark -->\n")[2]
+        shown = f"{machine()}\n\n{job}\n{start}"
+        readme.write_text(f"{before}<!-- benchmark -->\n{shown}\n<!-- end of benchmark -->\n{after}")
 
 
 if __name__ == "__main__":
