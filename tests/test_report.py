@@ -131,7 +131,7 @@ def test_figures_are_written(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        (("report", "--out", "x.pdf"), "print it to PDF"),
+        (("report", "--out", "x.doc"), "no report ends in .doc"),
         (("report", "--out", "x.doc"), ".html"),
         (("plot", "flow", "--out", "x.gif"), ".svg or .png"),
         (("report", "--out", "no/such/folder/x.html"), "cannot be written"),
@@ -187,3 +187,13 @@ def test_chips_over_time_are_drawn_with_their_numbers() -> None:
     assert b"<svg" in figures.svg(made)
     with pytest.raises(InputError, match="two dates"):
         figures.over_time(capacity.estimate(scenario, 100, by="total", show="chips", at=dates[0]))
+
+
+def test_a_pdf_has_the_headline_the_figures_and_the_sources(tmp_path: Path) -> None:
+    """`report --out x.pdf` is a PDF of several pages whose text has the headline and the numbered sources."""
+    done = run("report", "--out", "x.pdf", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    raw = (tmp_path / "x.pdf").read_bytes()
+    assert raw.startswith(b"%PDF")
+    assert raw.count(b"/Type /Page\n") >= 2
+    assert raw.count(b"/Subtype /Image") >= 4

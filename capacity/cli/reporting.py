@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from capacity.model import Estimate
     from capacity.scenario import Scenario
 
-ENDINGS = (".html", ".md", ".csv", ".json", ".xlsx", ".parquet")
+ENDINGS = (".html", ".pdf", ".md", ".csv", ".json", ".xlsx", ".parquet")
 
 
 class Picture(StrEnum):
@@ -57,11 +57,10 @@ def report(
 
     ending = out.suffix.lower()
     if ending not in ENDINGS:
-        advice = "write .html and print it to PDF from a browser" if ending == ".pdf" else ", ".join(ENDINGS)
-        raise fail("--out", f"no report ends in {ending or 'nothing'}", advice)
+        raise fail("--out", f"no report ends in {ending or 'nothing'}", ", ".join(ENDINGS))
     loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))[1]
     answer = model.estimate(loaded, draws, seed, by=by.value)
-    series = _series(loaded, at, draws, seed) if ending == ".html" else None
+    series = _series(loaded, at, draws, seed) if ending in (".html", ".pdf") else None
     write_whole(out, content(answer, ending, series), "--out")
     if not quiet:
         typer.echo(f"{out} is written", err=True)
@@ -84,13 +83,17 @@ def _series(scenario: Scenario, at: list[str] | None, draws: int, seed: int) -> 
 
 def content(answer: Estimate, ending: str, series: Estimate | None = None) -> bytes:
     """The report of that ending as bytes."""
-    if ending == ".html":
+    if ending in (".html", ".pdf"):
         from capacity.questions import spread
         from capacity.questions.explain import explain
         from capacity.render import report as render
 
         address = _about(answer)
         found = spread.influences(answer.scenario, [address], seed=answer.worlds.seed)[address]
+        if ending == ".pdf":
+            from capacity.render.pdf import pdf
+
+            return pdf(answer, found, address, series)
         tree = explain(answer.scenario, address, seed=answer.worlds.seed)
         return render.html(answer, found, address, tree, series).encode()
     if ending in (".xlsx", ".parquet"):
