@@ -10,6 +10,8 @@ from capacity.render import figures, report, text
 from capacity.render.words import interval, label
 from capacity.summary import summarize
 
+FIGURE = 110  # mm across
+
 
 def pdf(answer: Estimate, found: report.Drivers, address: str, series: Estimate | None = None) -> bytes:
     """A PDF on A4 of the estimate; `found` are the drivers of the result `address`, `series` has dates.
@@ -30,7 +32,7 @@ def pdf(answer: Estimate, found: report.Drivers, address: str, series: Estimate 
 
     def write(words: str, size: float = 9, bold: bool = False) -> None:
         page.set_font("DejaVu", "B" if bold else "", size)
-        page.multi_cell(0, size * 0.5, words, new_x="LMARGIN", new_y="NEXT")
+        page.multi_cell(0, size * 0.5, words, align="L", new_x="LMARGIN", new_y="NEXT")
         page.ln(size * 0.2)
 
     lines = [line for line in summarize(answer, text.printed) if line.group == "total"]
@@ -46,9 +48,10 @@ def pdf(answer: Estimate, found: report.Drivers, address: str, series: Estimate 
     page.ln(4)
     drawn = list(report.pictures(answer, found, address).values())
     for picture in [*drawn, *([figures.over_time(series)] if series else [])]:
-        page.set_font("DejaVu", "B", 9)
-        page.multi_cell(0, 5, picture.title, new_x="LMARGIN", new_y="NEXT")
-        page.image(io.BytesIO(figures.png(picture)), w=130, alt_text=picture.words)
+        if page.will_page_break(FIGURE * picture.height / figures.WIDTH + 12):  # a title stays with its figure
+            page.add_page()
+        write(picture.title, 9, bold=True)
+        page.image(io.BytesIO(figures.png(picture)), w=FIGURE, alt_text=picture.words)
         page.ln(3)
     blocks = text.table(answer, 10_000).split("\n\n")
     start = next(index for index, block in enumerate(blocks) if block.startswith("Counted"))
