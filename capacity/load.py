@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import itertools
 import os
 import platform
@@ -1148,29 +1149,21 @@ RECORDS: dict[str, type[Record]] = {
 KINDS = (*RECORDS, "rule", "measurement", "workloads")
 
 
+# The records of the rarer kinds, imported when one is asked for: kind → module, class.
+RARER = {
+    "rule": ("rule", "Rule"), "measurement": ("measurement", "Measurement"), "workloads": ("workload", "Workloads"),
+    "models": ("reference", "Models"), "comparators": ("reference", "Comparators"), "lines": ("reference", "Lines"),
+    "claims": ("claim", "Wordings"),
+}  # fmt: skip
+
+
 def record_of(kind: str) -> type[Record]:
     """The record that a file of a kind holds; the rarer ones are imported when asked for."""
-    if kind == "rule":
-        from capacity.rule import Rule
-
-        return Rule
-    if kind == "measurement":
-        from capacity.measurement import Measurement
-
-        return Measurement
-    if kind == "workloads":
-        from capacity.workload import Workloads
-
-        return Workloads
-    if kind in TABLES:
-        from capacity import claim, reference
-
-        tables: dict[str, type[Record]] = {
-            "models": reference.Models, "comparators": reference.Comparators, "lines": reference.Lines,
-            "claims": claim.Wordings,
-        }  # fmt: skip
-        return tables[kind]
-    return RECORDS[kind]
+    if kind not in RARER:
+        return RECORDS[kind]
+    module, name = RARER[kind]
+    found: type[Record] = getattr(importlib.import_module(f"capacity.{module}"), name)
+    return found
 
 
 TABLES = {
