@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -55,7 +56,7 @@ def solution_table(found: Solution, width: int) -> str:
     lot = found.scenario.file.lots[found.lot]
     name = found.scenario.chips[lot.chip].name
     head = f"{found.target.address} = {found.target.text}: how many {name} does lot {found.lot} need?"
-    blocks = [head, _rows(f"lots.{found.lot}.count", found.lines(), width)]
+    blocks = [textwrap.fill(head, width), _rows(f"lots.{found.lot}.count", found.lines(), width)]
     if found.share_without:
         blocks.append(f"No positive answer in {found.share_without:.1%} of the worlds: the other lots reach the "
                       "target already. The count above is over the rest.")  # fmt: skip
