@@ -399,3 +399,14 @@ def test_a_faulty_site_or_grid_file_is_told_what_is_wrong(tmp_path: Path, text: 
     path.write_text(text)
     with pytest.raises(InputError, match=message):
         validate_file(path, Specs())
+
+
+@pytest.mark.parametrize("size", ["0 MW", "1e-300 MW"])
+def test_a_site_of_no_size_is_refused(size: str) -> None:
+    """Sites of nothing cannot be counted: one line, exit 1."""
+    from test_cli import run
+
+    done = run("fit", "--size", size)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "a watt or more" in done.stderr

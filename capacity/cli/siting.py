@@ -94,6 +94,8 @@ def fit(
 
     refuse_format(format_, ("table", "json"))
     wanted = load.measured_quantity(size, "W", "--size") if size else None
+    if wanted and (wanted.low or wanted.value or 0.0) < 1:
+        raise fail("--size", f"{size!r} is no size of a site", "a watt or more")
     folder = load.open_specs(specs)
     document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, folder)
     if site is not None:
