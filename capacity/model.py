@@ -9,7 +9,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Literal, TypeVar
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +21,11 @@ from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
 from capacity.sampling import BLOCK, DRAWS, Block, Draws, Sobol, sample
 from capacity.scenario import Cell, Input, Scenario
-from capacity.sketch import Sketch
+from capacity.sketch import BINS, Sketch
 from capacity.stock import AS_STATED, DELIVERED, INSTALLED, View, check_shares, stock, stock_inputs
 
 GROUPS = ("owner", "site", "chip", "lot")
-Key = tuple[str, tuple[int, ...], View]  # a result, the cells that are summed, the view
-_T = TypeVar("_T")
+Key = tuple[str, tuple[int, ...], View]  # a result, the rows that are summed, the view
 CELL = "cell"  # a group of its own for each cell, for questions about a single row
 
 
@@ -173,14 +173,14 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """One input of a step across the cells: the distinct inputs, and which of them each cell has."""
+    """One input of a step across the rows: the distinct inputs, and which of them each row has."""
 
     inputs: tuple[Input | float | None, ...]
     index: npt.NDArray[np.intp] | None
 
     @property
     def absent(self) -> npt.NDArray[np.bool_]:
-        """Which cells have no such figure; shape (cells,) or (1,)."""
+        """Which rows have no such figure; shape (rows,) or (1,)."""
         flags = np.array([item is None for item in self.inputs])
         return flags if self.index is None else flags[self.index]
 
@@ -190,10 +190,17 @@ class Gathered:
         return all(not isinstance(item, Input) or item.quantity.is_exact for item in self.inputs)
 
     def table(self, block: Block) -> Array:
-        """The values, shape (cells or 1, worlds or 1); nan where absent."""
-        rows = [_value(item, block) for item in self.inputs]
-        table = np.array(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows)))
+        """The values, shape (rows or 1, worlds or 1); nan where absent."""
+        values = [np.atleast_1d(_value(item, block)) for item in self.inputs]
+        table = values[0][None] if len(values) == 1 else np.array(np.broadcast_arrays(*values))
         return table if self.index is None else table[self.index]
+
+    def of(self, rows: slice) -> Gathered:
+        """The same for some of the rows."""
+        if self.index is None:
+            return self
+        used, index = np.unique(self.index[rows], return_inverse=True)
+        return Gathered(tuple(self.inputs[i] for i in used), index if len(used) > 1 else None)
 
 
 def _value(item: Input | float | None, block: Block) -> Array:
@@ -202,11 +209,30 @@ def _value(item: Input | float | None, block: Block) -> Array:
     return np.asarray(np.nan if item is None else item)
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of every table: one per cell, or one for all cells that differ in their lot alone.
+
+    Every result is proportional to the chips, so that such cells can be added up before the page is run.
+    """
+
+    cells: tuple[Cell, ...]
+    of_cell: tuple[int, ...]
+
+    @classmethod
+    def of(cls, scenario: Scenario, kinds: Iterable[str]) -> Rows:
+        """A row per cell where a group is asked for that tells lots apart, else as few as will do."""
+        if {"lot", CELL} & set(kinds):
+            return cls(scenario.cells, tuple(range(len(scenario.cells))))
+        return cls(*scenario.kinds)
+
+
 @dataclass
 class Plan:
     """What a scenario needs of the page, worked out once: inputs gathered, constants folded."""
 
     scenario: Scenario
+    rows: Rows
     steps: dict[str, Step]
     gathered: dict[str, Gathered] = field(default_factory=dict)
     scaled: dict[str, tuple[str, Array]] = field(default_factory=dict)
@@ -214,7 +240,7 @@ class Plan:
     views: tuple[View, ...] = (AS_STATED,)
 
     @classmethod
-    def of(cls, scenario: Scenario, asked: Iterable[str], views: tuple[View, ...] = (AS_STATED,)) -> Plan:
+    def of(cls, scenario: Scenario, rows: Rows, asked: Iterable[str], views: tuple[View, ...] = (AS_STATED,)) -> Plan:
         """The rows of the page that the asked results need, in order."""
         needed: set[str] = set()
 
@@ -227,33 +253,33 @@ class Plan:
         for address in asked:
             need(address)
         need(CHIPS.address)
-        plan = cls(scenario, {a: s for a, s in STEPS.items() if a in needed}, views=views)
+        plan = cls(scenario, rows, {a: s for a, s in STEPS.items() if a in needed}, views=views)
         constants = Draws(scenario, 1).blocks()[0]
         for address, step in plan.steps.items():
             plan._prepare(address, step, constants)
         return plan
 
     def _prepare(self, address: str, step: Step, constants: Block) -> None:
-        cells = len(self.scenario.cells)
-        absent = np.zeros(cells, dtype=bool)
+        rows = len(self.rows.cells)
+        absent = np.zeros(rows, dtype=bool)
         for chip in ("chip.", "reference."):
             optional = [self._absent(n) for n in step.inputs if n.endswith("?") and n.startswith(chip)]
             if optional:
-                absent |= np.logical_and.reduce([np.broadcast_to(o, (cells,)) for o in optional])
+                absent |= np.logical_and.reduce([np.broadcast_to(o, (rows,)) for o in optional])
         for name in step.inputs:
             if not name.endswith("?"):
                 absent |= self._absent(name)
         self.absent[address] = absent
         first, *others = step.inputs or ("",)
-        folds = all(n not in self.steps or self._root(n)[0] == "one" for n in others)
+        folds = all(n not in self.steps or self.root(n)[0] == "one" for n in others)
         if not (step.linear and (first in self.steps or first == "one") and folds):
             return
         if all(n in self.steps or self.gather(n).is_constant for n in others):
-            values = [self._root(n)[1] if n in self.steps else self.gather(n).table(constants) for n in others]
-            root, factor = self._root(first)
+            values = [self.root(n)[1] if n in self.steps else self.gather(n).table(constants) for n in others]
+            root, factor = self.root(first)
             self.scaled[address] = (root, factor * step.equation(np.ones((1, 1)), *values))
 
-    def _root(self, address: str) -> tuple[str, Array]:
+    def root(self, address: str) -> tuple[str, Array]:
         """The result that this one is a constant multiple of, and the multiple."""
         return self.scaled.get(address, (address, np.ones((1, 1))))
 
@@ -263,7 +289,7 @@ class Plan:
         return np.zeros(1, dtype=bool) if name in self.steps or name == "one" else self.gather(name).absent
 
     def gather(self, name: str) -> Gathered:
-        """An input of the page across the cells."""
+        """An input of the page across the rows."""
         if name not in self.gathered:
             kinds, of_cell = self.scenario.kinds
             found = [_input(self.scenario, name.removesuffix("?"), cell) for cell in kinds]
@@ -271,32 +297,57 @@ class Plan:
             index = np.array([order.setdefault(_key(item), len(order)) for item in found])
             distinct = {_key(item): item for item in found}
             inputs = tuple(distinct[key] for key in order)
-            where = None if len(inputs) == 1 else index[list(of_cell)]
-            self.gathered[name] = Gathered(inputs, where)
+            if len(inputs) > 1 and len(self.rows.cells) != len(kinds):
+                index = index[list(of_cell)]
+            self.gathered[name] = Gathered(inputs, index if len(inputs) > 1 else None)
         return self.gathered[name]
 
-    def run(self, block: Block, view: View = AS_STATED, tables: dict[str, Array] | None = None) -> dict[str, Array]:
-        """Every result of a view that is no constant multiple of another, shape (cells, worlds or 1).
+    def part(self, rows: slice) -> Plan:
+        """The same plan for some of its rows."""
+        gathered = {name: found.of(rows) for name, found in self.gathered.items()}
+        scaled = {a: (root, f if len(f) == 1 else f[rows]) for a, (root, f) in self.scaled.items()}
+        return Plan(self.scenario, self.rows, self.steps, gathered, scaled, self.absent, self.views)
 
-        `tables`: the draws that the inputs of an earlier view of the same block left, to be used again.
+    def run(
+        self, counts: Mapping[str, Array], block: Block, drawn: dict[str, Array], again: bool = False
+    ) -> Iterator[tuple[str, Array]]:
+        """The counts of a view, then each result that is no constant multiple of another, as soon as it is there.
+
+        Tables have shape (rows, worlds or 1). What no later step needs is let go, so that memory stays small and
+        near; `drawn` holds the inputs' draws, which are kept where another view of the block asks for them `again`.
         """
-        drawn = {} if tables is None else tables
-        found: dict[str, Array] = {**drawn, **stock(self.scenario, block, view), "one": np.ones((1, 1))}
+        found: dict[str, Array] = {**counts, "one": np.ones((1, 1))}
+        yield from counts.items()
         for address, step in self.steps.items():
             if address not in self.scaled and address != CHIPS.address:
-                found[address] = step.equation(*(self._table(name, found, block) for name in step.inputs))
-        drawn.update({name: found[name] for name in self.gathered if name in found})
-        return found
+                found[address] = step.equation(*(self._table(name, found, drawn, block) for name in step.inputs))
+                yield address, found[address]
+                for name in self._done.get(address, ()):
+                    found.pop(name, None)
+                    if not again:
+                        drawn.pop(name, None)
 
-    def _table(self, name: str, found: dict[str, Array], block: Block) -> Array:
-        """A step's input in this block: a result, a constant multiple of one, or a draw, kept for the next step."""
-        if name not in found:
-            if name not in self.steps:
-                found[name] = self.gather(name).table(block)
-            else:
-                root, factor = self._root(name)
-                found[name] = found[root] * factor
-        return found[name]
+    @cached_property
+    def _done(self) -> dict[str, list[str]]:
+        """What nothing needs any more once a step is done."""
+        last: dict[str, str] = {}
+        for address, step in self.steps.items():
+            if address not in self.scaled and address != CHIPS.address:
+                for name in (address, *step.inputs):
+                    last[name] = last[self.root(name)[0]] = address
+        done: dict[str, list[str]] = {}
+        for name, address in last.items():
+            done.setdefault(address, []).append(name)
+        return done
+
+    def _table(self, name: str, found: dict[str, Array], drawn: dict[str, Array], block: Block) -> Array:
+        """A step's input in this block: a result, a constant multiple of one, or a draw, kept for who asks next."""
+        if name in found:
+            return found[name]
+        if name in self.steps:
+            root, factor = self.root(name)
+            return found.setdefault(name, found[root] * factor)
+        return drawn[name] if name in drawn else drawn.setdefault(name, self.gather(name).table(block))
 
     def inputs(self) -> list[Input]:
         """Every input that the results rest on, lots first."""
@@ -331,7 +382,7 @@ def _input(scenario: Scenario, name: str, cell: Cell) -> Input | float | None:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Cells that are summed: all of them, or those of one owner, site, chip or lot."""
+    """Rows that are summed: all of them, or those of one owner, site, chip or lot."""
 
     kind: str
     id: str
@@ -442,7 +493,7 @@ class Estimate:
         return found
 
     def _holders(self, kind: str, absent: npt.NDArray[np.bool_]) -> str:
-        cells = [cell for cell, missing in zip(self.scenario.cells, absent, strict=True) if missing]
+        cells = [cell for cell, missing in zip(self.plan.rows.cells, absent, strict=True) if missing]
         names = dict.fromkeys(self.scenario.region(c) if kind == "grid" else c.chip for c in cells)
         what = {"grid": "the grid of", "price": "the price list of", "chip": "the sheet of"}[kind]
         return f"{what} {', '.join(names)}"
@@ -514,16 +565,16 @@ def asked_results(show: str | Sequence[str] | None, dated: bool = False) -> tupl
     return tuple(a for a in known if any(a == n or a.startswith(n + ".") for n in names))
 
 
-def _groups(scenario: Scenario, kinds: Sequence[str]) -> tuple[Group, ...]:
-    every = tuple(range(len(scenario.cells)))
+def _groups(rows: Rows, kinds: Sequence[str]) -> tuple[Group, ...]:
+    every = tuple(range(len(rows.cells)))
     found = [Group("total", "", every)]
     for kind in kinds:
         members: dict[str, list[int]] = {}
-        for index, cell in enumerate(scenario.cells):
+        for index, cell in enumerate(rows.cells):
             member = f"cell {index}" if kind == CELL else getattr(cell, kind) or "unknown"
             members.setdefault(member, []).append(index)
         if kind != "owner" or set(members) != {"unknown"}:
-            found += [Group(kind, name, tuple(cells)) for name, cells in members.items()]
+            found += [Group(kind, name, tuple(found_rows)) for name, found_rows in members.items()]
     return tuple(found)
 
 
@@ -562,24 +613,18 @@ def estimate(
     asked = asked_results(show, dated=bool(days))
     worlds = worlds or sample(scenario, draws, seed)
     remarks = (*check_shares(scenario, seed), *_early(scenario, days))
-    plan = Plan.of(scenario, (a for a in asked if a not in STAGED), views)
-    groups = _groups(scenario, kinds)
+    plan = Plan.of(scenario, Rows.of(scenario, kinds), (a for a in asked if a not in STAGED), views)
+    groups = _groups(plan.rows, kinds)
     if sampler == "sobol":
         worlds = replace(worlds, source=Sobol(_streams(plan, worlds)))
         remarks = (*remarks, SOBOL_NOTE)
     keys, multiples = _layout(plan, groups, asked)
-    arrays: dict[Key, Array] = {}
-    sketches: dict[Key, Sketch] = {}
-    if worlds.draws <= EXACT:
-        arrays = {key: np.empty(worlds.draws) for key in keys}
-        _each_block(plan, worlds, lambda block: _fill(arrays, plan, block), lambda _: None, progress)
-    else:
-        sketches = {key: Sketch() for key in keys}
-        _each_block(plan, worlds, lambda block: _sums(keys, plan, block), lambda sums: _add(sketches, sums), progress)
+    arrays, sketches = _filled(plan, worlds, keys, progress)
     return Estimate(scenario, worlds, groups, asked, plan, arrays, multiples, remarks, sketches)
 
 
 EXACT = 1_000_000  # up to so many worlds arrays are kept and percentiles are exact
+MOST = 500_000_000  # numbers of all results together that are held, 8 bytes each
 THREADED = 4  # from so many blocks on, threads pay
 SOBOL_NOTE = (
     "worlds are scrambled Sobol' points: intervals and dependence are those of random worlds, single worlds are not; "
@@ -587,17 +632,39 @@ SOBOL_NOTE = (
 )
 
 
-def _each_block(
-    plan: Plan,
-    worlds: Draws,
-    work: Callable[[Block], _T],
-    take: Callable[[_T], None],
-    progress: Callable[[float], None] | None,
-) -> None:
-    """Work on every block, in threads where that pays, and take what comes of each in order."""
+def _filled(
+    plan: Plan, worlds: Draws, keys: Sequence[Key], progress: Callable[[float], None] | None
+) -> tuple[dict[Key, Array], dict[Key, Sketch]]:
+    """Every world of every result: kept where they are few enough, else passed through a sketch."""
+    parts = _parts(plan, keys, min(worlds.draws, BLOCK))
+    arrays: dict[Key, Array] = {}
+    sketches: dict[Key, Sketch] = {}
+    if worlds.draws <= EXACT and len(keys) * worlds.draws <= MOST:
+        arrays = {key: np.empty(worlds.draws) for key in keys}
+    elif len(keys) * BINS <= MOST:
+        sketches = {key: Sketch() for key in keys}
+    else:
+        what = f"{len(keys):,} results in {worlds.draws:,} worlds are more than fit in memory"
+        raise fail("--by", what, "less in --by, --show or --at, or fewer --draws")
+
+    def work(block: Block) -> dict[Key, Array]:
+        here = slice(block.index * BLOCK, block.index * BLOCK + block.size)
+        into = {key: arrays[key][here] if arrays else np.empty(block.size) for key in keys}
+        _sum(plan, parts, block, into)
+        return into
+
+    for done, sums in enumerate(_in_turn(work, worlds), 1):
+        for key, sketch in sketches.items():
+            sketch.add(sums[key])
+        if progress:
+            progress(done / worlds.count)
+    return arrays, sketches
+
+
+def _in_turn(work: Callable[[Block], dict[Key, Array]], worlds: Draws) -> Iterator[dict[Key, Array]]:
+    """What the work on each block gives, in order; in threads where that pays, few blocks ahead of who takes it."""
     if worlds.count < THREADED:
-        for block in worlds.blocks():
-            take(work(block))
+        yield from map(work, worlds.blocks())
         return
     from concurrent.futures import ThreadPoolExecutor
 
@@ -605,33 +672,73 @@ def _each_block(
     stride = 2 * workers  # so that no more than this many blocks are in memory
     with ThreadPoolExecutor(workers) as pool:
         for start in range(0, worlds.count, stride):
-            ahead = (worlds.block(index) for index in range(start, min(start + stride, worlds.count)))
-            for done in pool.map(work, ahead):
-                take(done)
-            if progress:
-                progress(min(1.0, (start + stride) / worlds.count))
+            yield from pool.map(work, map(worlds.block, range(start, min(start + stride, worlds.count))))
 
 
-def _fill(arrays: Mapping[Key, Array], plan: Plan, block: Block) -> None:
-    """Write one block's sums into their place in the arrays."""
-    start = block.index * BLOCK
-    for key, total in _sums(arrays, plan, block).items():
-        arrays[key][start : start + block.size] = total
+PART = 250_000  # rows × worlds that the page is run on at a time, so that its tables stay small
 
 
-def _sums(keys: Iterable[Key], plan: Plan, block: Block) -> dict[Key, Array]:
-    """The results of one block, summed over the members of each group; shape (worlds,)."""
-    tables: dict[str, Array] = {}
-    runs = {view: plan.run(block, view, tables) for view in plan.views}
-    return {
-        (address, members, view): np.broadcast_to(_summed(plan, runs[view], address, members), (block.size,))
-        for address, members, view in keys
-    }
+class Sum(NamedTuple):
+    """A result over the rows of a group: where it is kept, its rows within a part, whether another part began it."""
+
+    key: Key
+    rows: slice | list[int]
+    begun: bool
 
 
-def _add(sketches: Mapping[Key, Sketch], sums: Mapping[Key, Array]) -> None:
-    for key, total in sums.items():
-        sketches[key].add(total)
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of the page that are worked on together, and the sums that they add to, by the table they are of."""
+
+    rows: slice
+    plan: Plan
+    sums: dict[tuple[View, str], list[Sum]] = field(default_factory=dict)
+
+    def add(self, root: str, total: Sum) -> None:
+        """A sum that is taken once the table of `root` is there."""
+        self.sums.setdefault((total.key[2], root), []).append(total)
+
+
+def _parts(plan: Plan, keys: Sequence[Key], worlds: int) -> list[Part]:
+    """The rows of the page in parts of a size that is good to work on; mostly one part."""
+    rows = len(plan.rows.cells)
+    size = min(rows, max(1, PART // worlds))
+    slices = [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
+    parts = [Part(some, plan.part(some)) for some in slices]
+    for key in keys:
+        within: dict[int, list[int]] = {}
+        for row in key[1]:
+            within.setdefault(row // size, []).append(row % size)
+        for order, (number, here) in enumerate(within.items()):
+            in_a_row = here[-1] - here[0] == len(here) - 1  # then a slice, which copies nothing
+            some = slice(here[0], here[-1] + 1) if in_a_row else here
+            parts[number].add(plan.root(key[0])[0], Sum(key, some, order > 0))
+    return parts
+
+
+def _sum(plan: Plan, parts: Sequence[Part], block: Block, into: Mapping[Key, Array]) -> None:
+    """Run the page on one block and write each result, summed over the rows of its group, where it belongs."""
+    counts = stock(plan.scenario, block, plan.views, plan.rows.of_cell, len(plan.rows.cells))
+    for part in parts:
+        drawn: dict[str, Array] = {}
+        for view in plan.views:
+            mine = {name: table[part.rows] for name, table in counts[view].items()}
+            for root, table in part.plan.run(mine, block, drawn, view is not plan.views[-1]):
+                for total in part.sums.get((view, root), ()):
+                    _add(total, table, part.plan, into)
+
+
+def _add(total: Sum, table: Array, plan: Plan, into: Mapping[Key, Array]) -> None:
+    """Write a sum over a table's rows where it belongs, or add it to what is there."""
+    root, factor = plan.root(total.key[0])
+    rows = table[total.rows]
+    if root != total.key[0]:
+        rows = rows * (factor if len(factor) == 1 else factor[total.rows])
+    found = rows[0] if len(rows) == 1 else rows.sum(axis=0)
+    if total.begun:
+        into[total.key] += found
+    else:
+        into[total.key][:] = found
 
 
 def _streams(plan: Plan, worlds: Draws) -> tuple[str, ...]:
@@ -642,7 +749,7 @@ def _streams(plan: Plan, worlds: Draws) -> tuple[str, ...]:
         seen.add(stream)
         return np.zeros(size)
 
-    _sums((), plan, Draws(plan.scenario, 1, worlds.seed, noted).block(0))
+    _sum(plan, _parts(plan, (), 1), Draws(plan.scenario, 1, worlds.seed, noted).block(0), {})
     return tuple(sorted(seen))
 
 
@@ -669,8 +776,8 @@ def _layout(
                 continue
             if plan.absent[address][rows].any():
                 continue
-            root, factor = plan._root(address)
-            factors = np.broadcast_to(factor, (len(plan.scenario.cells), 1))[rows, 0]
+            root, factor = plan.root(address)
+            factors = np.broadcast_to(factor, (len(plan.rows.cells), 1))[rows, 0]
             if root != address and (factors == factors[0]).all():
                 multiples[address, members] = (root, float(factors[0]))
                 kept = root
@@ -678,14 +785,3 @@ def _layout(
                 kept = address
             keys.update({(kept, members, view): None for view in plan.views})
     return list(keys), multiples
-
-
-def _summed(plan: Plan, found: dict[str, Array], address: str, members: tuple[int, ...]) -> Array:
-    """The sum of a result over the members of a group, shape (worlds or 1,)."""
-    root, factor = plan._root(address)
-    table = found[root]
-    if root != address:
-        table = table * factor
-    rows = table if len(members) == len(table) else table[list(members)]
-    total: Array = rows[0] if len(members) == 1 else rows.sum(axis=0)
-    return total

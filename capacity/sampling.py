@@ -12,8 +12,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 
 from capacity.equations.compute import Array
 from capacity.errors import fail
@@ -23,6 +25,7 @@ from capacity.scenario import Input, Scenario
 BLOCK = 16_384
 DRAWS = 16_384
 _Z95 = NormalDist().inv_cdf(0.95)
+_NONE = np.empty(0)  # the normals of what is one number
 
 
 def normals(seed: int, stream: str, block: int, size: int = BLOCK) -> Array:
@@ -31,9 +34,23 @@ def normals(seed: int, stream: str, block: int, size: int = BLOCK) -> Array:
     >>> bool((normals(0, "lots.x.count", 0) == normals(0, "lots.x.count", 0)).all())
     True
     """
-    key = int.from_bytes(hashlib.blake2b(stream.encode(), digest_size=8).digest(), "little")
-    generator = np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, key, block])))
-    return generator.standard_normal(size)
+    key = hashlib.blake2b(f"{seed}/{block}/{stream}".encode(), digest_size=24).digest()
+    words: Any = _Words(key)
+    return np.random.Generator(np.random.SFC64(words)).standard_normal(size)
+
+
+class _Words(ISeedSequence):
+    """The words of a hash as a generator's first state.
+
+    numpy's own `SeedSequence` does such a hash in six times the time, which many short streams would feel.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self.key = key
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> Any:
+        """The first `n_words` words of the hash."""
+        return np.frombuffer(self.key, dtype, n_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +100,22 @@ def transform(quantity: Quantity, z: Array) -> Array:
     assert high is not None
     if ceiling is None:
         a, b = math.log(low - floor), math.log(high - floor)
-        return np.exp(z * ((b - a) / (2 * _Z95)) + (a + b) / 2) + floor
-    a, b = (math.log((x - floor) / (ceiling - x)) for x in (low, high))
-    return (ceiling - floor) / (1 + np.exp(z * -((b - a) / (2 * _Z95)) - (a + b) / 2)) + floor
+        value = _exponential(z, a, b)
+    else:
+        a, b = (math.log((ceiling - x) / (x - floor)) for x in (low, high))
+        value = _exponential(z, a, b)
+        value += 1
+        np.divide(ceiling - floor, value, out=value)
+    if floor:
+        value += floor
+    return value
+
+
+def _exponential(z: Array, a: float, b: float) -> Array:
+    """The exponential of the line that is `a` at the 5 % point of the normals and `b` at the 95 % point."""
+    found = np.asarray(z * ((b - a) / (2 * _Z95)))
+    found += (a + b) / 2
+    return np.exp(found, out=found)
 
 
 def draw(quantity: Quantity, place: str, seed: int, size: int) -> Array:
@@ -95,7 +125,7 @@ def draw(quantity: Quantity, place: str, seed: int, size: int) -> Array:
     [3.0, 3.0]
     """
     exact = quantity.value is not None
-    value = np.broadcast_to(transform(quantity, np.empty(0) if exact else normals(seed, place, 0, size)), (size,))
+    value = np.broadcast_to(transform(quantity, _NONE if exact else normals(seed, place, 0, size)), (size,))
     if quantity.chance in (None, 1):
         return value
     threshold = NormalDist().inv_cdf(quantity.chance) if quantity.chance else -math.inf
@@ -111,8 +141,11 @@ class Block:
     size: int
     _normals: dict[str, Array] = field(default_factory=dict)
 
-    def normal(self, stream: str) -> Array:
-        """The normals of a stream, mixed with those it moves together with; shape (size,)."""
+    def normal(self, stream: str, keep: bool = True) -> Array:
+        """The normals of a stream, mixed with those it moves together with; shape (size,).
+
+        They are kept for who asks next, unless it is known that nobody will.
+        """
         found = self._normals.get(stream)
         if found is None:
             found = self.draws.source(self.draws.seed, stream, self.index, self.size)
@@ -120,21 +153,24 @@ class Block:
             if group is not None:
                 common, rho = group
                 found = math.sqrt(rho) * self.normal(common) + math.sqrt(1 - rho) * found
-            self._normals[stream] = found
+            if keep:
+                self._normals[stream] = found
         return found
 
-    def z(self, item: Input) -> Array:
+    def z(self, item: Input, keep: bool = True) -> Array:
         """The normals of an input: its stream's, mixed with its owner's own where owners differ."""
-        shared = self.normal(item.stream)
+        shared = self.normal(item.stream, keep)
         if item.owner is None:
             return shared
-        own = self.normal(f"{item.stream}@{item.owner}")
-        return math.sqrt(item.rho) * shared + math.sqrt(1 - item.rho) * own
+        own = self.normal(f"{item.stream}@{item.owner}", keep=False)
+        mixed = math.sqrt(item.rho) * shared
+        mixed += math.sqrt(1 - item.rho) * own
+        return mixed
 
-    def value(self, item: Input) -> Array:
+    def value(self, item: Input, keep: bool = True) -> Array:
         """The input in each world, in SI; shape (size,), or () where it is one number in all worlds."""
         quantity = item.quantity
-        value = transform(quantity, self.z(item) if quantity.value is None else np.empty(0))
+        value = transform(quantity, self.z(item, keep) if quantity.value is None else _NONE)
         if quantity.chance in (None, 1):
             return value
         threshold = NormalDist().inv_cdf(quantity.chance) if quantity.chance else -math.inf
@@ -143,7 +179,7 @@ class Block:
 
     def weight(self, item: Input) -> Array:
         """The weight of an owner in a split that no source gives: exp(sigma z)."""
-        return np.exp(transform(item.quantity, np.empty(0)) * self.normal(item.stream))
+        return np.exp(transform(item.quantity, _NONE) * self.normal(item.stream, keep=False))
 
 
 @dataclass(frozen=True)

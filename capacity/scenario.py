@@ -263,7 +263,11 @@ class Scenario:
 
     def count(self, lot: str) -> Input:
         """How many chips a lot has."""
-        return self._stated(f"lots.{lot}.count", self.file.lots[lot].count, "chips")
+        return self._counts[lot]
+
+    @cached_property
+    def _counts(self) -> dict[str, Input]:
+        return {name: self._stated(f"lots.{name}.count", lot.count, "chips") for name, lot in self.file.lots.items()}
 
     def buyers(self, lot: str) -> Input | None:
         """How many buyers a count of each is said of; None where no number is said."""

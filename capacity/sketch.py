@@ -11,7 +11,7 @@ from capacity.equations.compute import Array
 
 WIDTH = 0.0005  # of a bin, in the logarithm: no percentile is off by more than 0.05 %
 REACH = 15.0  # how far from the first value seen a bin can lie, in the logarithm: a factor of three million
-_BINS = 2 * int(REACH / WIDTH)
+BINS = 2 * int(REACH / WIDTH)
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Sketch:
     noughts: int = 0
     total: float = 0.0
     centre: float = math.nan
-    bins: Array = field(default_factory=lambda: np.zeros(_BINS))
+    bins: Array = field(default_factory=lambda: np.zeros(BINS))
 
     def add(self, values: Array) -> None:
         """Count some values, 0 or more each; shape (n,)."""
@@ -43,8 +43,8 @@ class Sketch:
         if math.isnan(self.centre):
             self.centre = math.log(float(positive[0]))
         index = ((np.log(positive) - (self.centre - REACH)) / WIDTH).astype(np.intp)
-        np.clip(index, 0, _BINS - 1, out=index)
-        self.bins += np.bincount(index, minlength=_BINS)
+        np.clip(index, 0, BINS - 1, out=index)
+        self.bins += np.bincount(index, minlength=BINS)
 
     @property
     def mean(self) -> float:

@@ -7,10 +7,10 @@ it; what is counted elsewhere comes off; then delivery, installation, spares, fa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
@@ -30,51 +30,66 @@ class View:
     name: Literal["as_stated", "in_service"] = "as_stated"
     at: date | None = None
 
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """The counts that there are in this view."""
+        return (CHIPS, DELIVERED, INSTALLED) if self.at else (CHIPS,)
+
 
 AS_STATED = View()
 
 
-def stock(scenario: Scenario, block: Block, view: View = AS_STATED) -> dict[str, Array]:
-    """How many chips each cell has in a view, each table of shape (cells, worlds or 1).
+def stock(
+    scenario: Scenario, block: Block, views: Sequence[View], row_of: Sequence[int], rows: int
+) -> dict[View, dict[str, Array]]:
+    """How many chips each row of the page has, in each view; each table of shape (rows, worlds or 1).
 
+    `row_of` says to which row a cell adds: its own, or one that it shares with cells that differ in their lot alone.
     `chips` are those that the page runs on; at a date there are also `chips.delivered` and `chips.installed`,
     all that was delivered or installed by then. In every world stated ≥ delivered ≥ installed ≥ in service.
     """
-    stated = as_stated(scenario, block)
-    if view.at is None:
-        return {CHIPS: _table(stated[cell] for cell in scenario.cells)}
-    found = [_deployed(scenario, block, cell, stated[cell], view.at) for cell in scenario.cells]
-    installed = [cell.installed for cell in found]  # what a site has no power for comes off here, across its cells
-    running = [deployment.in_service(n, d.spares, d.surviving) for n, d in zip(installed, found, strict=True)]
-    return {CHIPS: _table(running), DELIVERED: _table(d.delivered for d in found), INSTALLED: _table(installed)}
+    tables = {view: {name: _Table([None] * rows) for name in view.counts} for view in views}
+    row = iter(row_of)
+    for name in scenario.file.counted:
+        for cell, stated in zip(scenario.by_lot[name], as_stated(scenario, block, name), strict=True):
+            at = next(row)
+            for view, found in tables.items():
+                counts = {CHIPS: stated} if view.at is None else _deployed(scenario, block, cell, stated, view.at)
+                for key, table in found.items():
+                    known = table[at]
+                    table[at] = counts[key] if known is None else known + counts[key]
+    return {view: {key: _joined(table) for key, table in found.items()} for view, found in tables.items()}
 
 
-def _table(rows: Iterable[Array]) -> Array:
-    return np.array(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows)))
+_Table = list[Array | None]
+
+
+def _joined(rows: _Table) -> Array:
+    return np.array(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows if row is not None)))
 
 
 # --- as stated -------------------------------------------------------------------------------
 
 
-def as_stated(scenario: Scenario, block: Block) -> dict[Cell, Array]:
-    """The chips of each counted cell if its lot is all there: split, capped, and without what is counted elsewhere."""
-    found: dict[Cell, Array] = {}
-    for name in scenario.file.counted:
-        cells = scenario.by_lot[name]
-        rows = _capped(scenario, block, name, _split(scenario, block, name))
-        found.update(zip(cells, rows, strict=True))
-    for name in scenario.file.counted:
-        for other in scenario.file.lots[name].less:
-            _take_off(found, scenario.by_lot[name], scenario.by_lot[other])
-    return found
+def as_stated(scenario: Scenario, block: Block, name: str) -> list[Array]:
+    """The chips of a lot's cells if it is all there: split, capped, and without what other counted lots hold of it."""
+    rows = _whole(scenario, block, name)
+    for other in scenario.file.lots[name].less:
+        _take_off(rows, scenario.by_lot[name], _whole(scenario, block, other), scenario.by_lot[other])
+    return rows
+
+
+def _whole(scenario: Scenario, block: Block, name: str) -> list[Array]:
+    """The chips of a lot's cells, capped; what another lot counts of them is still among them."""
+    return _capped(scenario, block, name, _split(scenario, block, name))
 
 
 def _split(scenario: Scenario, block: Block, name: str) -> list[Array]:
     """What a source states of a lot, cell by cell: a total shared out, or so many for each buyer."""
     lot = scenario.file.lots[name]
-    count = block.value(scenario.count(name))
+    count = block.value(scenario.count(name), keep=False)
     if lot.per_chip_of:
-        count = count * sum(_capped(scenario, block, lot.per_chip_of, _split(scenario, block, lot.per_chip_of)))
+        count = count * sum(_whole(scenario, block, lot.per_chip_of))
     if not lot.count.each:
         return [count * share for share in shares(scenario, block, name)]
     further = _further_buyers(scenario, block, name)
@@ -85,15 +100,18 @@ def _further_buyers(scenario: Scenario, block: Block, name: str) -> Array:
     """How many buyers of a lot are not named."""
     said = scenario.buyers(name)
     named = len(scenario.file.lots[name].owners)
-    return np.maximum(block.value(said) - named, 0.0) if said else np.asarray(0.0)
+    return np.maximum(block.value(said, keep=False) - named, 0.0) if said else np.asarray(0.0)
 
 
 def _capped(scenario: Scenario, block: Block, name: str, rows: list[Array]) -> list[Array]:
     """What the ceilings of a lot leave: a cap for each buyer, then supply and volume, which scale all alike."""
+    lot = scenario.file.lots[name]
+    if not (lot.cap_per_owner or lot.supply or lot.volume_cap):
+        return rows
     cap = scenario.bound(name, "cap_per_owner")
     if cap:
-        most, further = block.value(cap), _further_buyers(scenario, block, name)
-        each = scenario.file.lots[name].count.each
+        most, further = block.value(cap, keep=False), _further_buyers(scenario, block, name)
+        each = lot.count.each
         cells = scenario.cells_of(name)
         rows = [
             np.minimum(row, most if cell.owner else most * further) if cell.owner or each else row
@@ -109,20 +127,20 @@ def _ceilings(scenario: Scenario, block: Block, name: str) -> Iterator[Array]:
     """The ceilings on a lot as a whole, in chips."""
     supply, share, of = (scenario.bound(name, b) for b in ("supply", "volume_cap.share", "volume_cap.of"))
     if supply:
-        yield block.value(supply)
+        yield block.value(supply, keep=False)
     if share and of:
-        yield block.value(share) * block.value(of)
+        yield block.value(share, keep=False) * block.value(of, keep=False)
 
 
-def _take_off(found: dict[Cell, Array], mine: tuple[Cell, ...], others: tuple[Cell, ...]) -> None:
+def _take_off(rows: list[Array], mine: tuple[Cell, ...], counted: Sequence[Array], others: tuple[Cell, ...]) -> None:
     """Take another lot's chips off a lot: from the same owner's where he is named, else from all alike."""
-    for other in others:
-        same = [cell for cell in mine if other.owner and cell.owner == other.owner]
-        targets = same or list(mine)
-        total = np.maximum(sum(found[cell] for cell in targets), 1e-300)
-        left = np.maximum(1.0 - found[other] / total, 0.0)
-        for cell in targets:
-            found[cell] = found[cell] * left
+    for other, chips in zip(others, counted, strict=True):
+        same = [i for i, cell in enumerate(mine) if other.owner and cell.owner == other.owner]
+        targets = same or list(range(len(mine)))
+        total = np.maximum(sum(rows[i] for i in targets), 1e-300)
+        left = np.maximum(1.0 - chips / total, 0.0)
+        for i in targets:
+            rows[i] = rows[i] * left
 
 
 def shares(scenario: Scenario, block: Block, lot: str) -> list[Array]:
@@ -134,7 +152,7 @@ def shares(scenario: Scenario, block: Block, lot: str) -> list[Array]:
     if len(cells) == 1:
         return [np.asarray(1.0)]
     quoted = scenario.file.lots[lot].shares
-    parts = {cell.owner: block.value(scenario.share(lot, cell.owner)) for cell in cells if cell.owner in quoted}
+    parts = {c.owner: block.value(scenario.share(lot, c.owner), keep=False) for c in cells if c.owner in quoted}
     taken = sum(parts.values(), np.asarray(0.0))
     over = np.maximum(taken, 1.0)
     rest = np.maximum(1.0 - taken, 0.0)
@@ -147,17 +165,8 @@ def shares(scenario: Scenario, block: Block, lot: str) -> list[Array]:
 # --- at a date -------------------------------------------------------------------------------
 
 
-class _Deployed(NamedTuple):
-    """A cell's chips delivered and installed by a date; of the latter the part in spare, and that still runs."""
-
-    delivered: Array
-    installed: Array
-    spares: Array
-    surviving: Array
-
-
-def _deployed(scenario: Scenario, block: Block, cell: Cell, stated: Array, at: date) -> _Deployed:
-    """What has come of a cell's stated chips by a date."""
+def _deployed(scenario: Scenario, block: Block, cell: Cell, stated: Array, at: date) -> dict[str, Array]:
+    """What has come of a cell's stated chips by a date: how many were delivered and installed, and are in service."""
     start, window, converted = _arrival(scenario, block, cell, at)
     stage = STAGES.index(scenario.file.lots[cell.lot].stage)
 
@@ -166,16 +175,17 @@ def _deployed(scenario: Scenario, block: Block, cell: Cell, stated: Array, at: d
         return block.value(scenario.assumption(name, cell)) if stage < STAGES.index(before) else np.asarray(0.0)
 
     age = start - assumed("install_days", "installed")
-    return _Deployed(
-        deployment.delivered(stated, converted, deployment.arrived(start, window)),
-        deployment.delivered(stated, converted, deployment.arrived(age, window)),
-        assumed("spare_share", "in service"),
-        deployment.survival(
-            deployment.mean_age(age, window),
-            block.value(scenario.assumption("net_attrition", cell)),
-            block.value(scenario.assumption("economic_life", cell)),
-        ),
+    installed = deployment.delivered(stated, converted, deployment.arrived(age, window))
+    surviving = deployment.survival(
+        deployment.mean_age(age, window),
+        block.value(scenario.assumption("net_attrition", cell)),
+        block.value(scenario.assumption("economic_life", cell)),
     )
+    return {
+        CHIPS: deployment.in_service(installed, assumed("spare_share", "in service"), surviving),
+        DELIVERED: deployment.delivered(stated, converted, deployment.arrived(start, window)),
+        INSTALLED: installed,
+    }
 
 
 def _arrival(scenario: Scenario, block: Block, cell: Cell, at: date) -> tuple[Array, Array, Array]:

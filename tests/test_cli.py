@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import capacity
+
 CLEAN = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
 
 
@@ -87,7 +89,7 @@ def test_sentence_can_be_quoted() -> None:
         "90 % interval",
         "dense BF16",
         "Reuters",
-        "capacity 0.1.0",
+        f"capacity {capacity.__version__}",
         "sha256",
     ):
         assert words in text, words

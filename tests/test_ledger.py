@@ -45,15 +45,17 @@ def test_every_prediction_names_a_shipped_scenario_and_its_fingerprint() -> None
             assert ledger.made < prediction.resolves or prediction.outcome is not None
 
 
-def test_a_prediction_of_this_version_can_be_computed_again() -> None:
-    """Where scenario and defaults are those of the fingerprint, the same draws and seed give the same points."""
+def test_a_prediction_can_be_computed_again() -> None:
+    """Where scenario and defaults are those of the fingerprint, this version gives the same points, or another
+    version's within the simulation error of 131,072 worlds."""
     ledger = load_ledgers()[-1]
     same = [p for p in ledger.predictions.values() if load_scenario(p.scenario).sha256 == p.sha256]
     if not same:
         pytest.skip("scenarios or defaults have changed since the ledger was written")
     for prediction in same:
         again = predicted(load_scenario(prediction.scenario), prediction, ledger.draws, ledger.seed)
-        np.testing.assert_allclose(again, prediction.points, rtol=1e-9)
+        of_this_version = ledger.version == capacity.__version__
+        np.testing.assert_allclose(again, prediction.points, rtol=1e-9 if of_this_version else 0.02)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """More worlds than fit in memory, in threads or one by one, random or spread evenly."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from conftest import scenario_of
@@ -69,3 +71,72 @@ def test_sobol_worlds_go_on_from_block_to_block() -> None:
     pytest.importorskip("scipy")
     answer = capacity.estimate(scenario_of("h200-sxm x about 400,000"), 2 * BLOCK, show="chips", sampler="sobol")
     assert len(np.unique(answer.draws("chips"))) == 2 * BLOCK
+
+
+def lots_of(chips: list[str], count: int) -> capacity.Scenario:
+    """A scenario of many lots that take turns in chip and owner, each count drawn on its own."""
+    from capacity.document import Document
+    from capacity.load import Specs, join_scenario
+
+    cited = {"source": "made-up", "grade": "D"}
+    lots = {
+        f"lot-{i}": {
+            "chip": chips[i % len(chips)], "stage": "approved", "date": "2026-01-01", "owners": [f"owner-{i % 3}"],
+            "count": {"low": 900 + i, "high": 1100 + i, **cited},
+        }
+        for i in range(count)
+    }  # fmt: skip
+    data = {
+        "id": "many-lots", "name": "Many lots", "as_of": "2026-01-01", "lots": lots, "counted": list(lots),
+        "owners": {f"owner-{i}": {"name": f"Owner {i}"} for i in range(3)},
+        "sources": {"made-up": {"title": "made up for a test", "kind": "judgement"}},
+    }  # fmt: skip
+    return join_scenario(Document("test", data), Specs())
+
+
+DAY = "2026-12-31"
+
+
+def test_lots_of_a_kind_are_added_up_first_and_change_nothing() -> None:
+    """The same lots, a row each or a row for all of a chip and owner, give the same totals and owners."""
+    scenario = lots_of(["h200-sxm", "h20", "a100-sxm-80"], 24)
+    each = capacity.estimate(scenario, 500, by=("owner", "lot"), at=DAY)
+    few = capacity.estimate(scenario, 500, by="owner", at=DAY)
+    assert (len(each.plan.rows.cells), len(few.plan.rows.cells)) == (24, 3)
+    told = [line for line in each.lines() if line.group != "lot"]
+    assert [(a.address, a.view, a.member) for a in told] == [(b.address, b.view, b.member) for b in few.lines()]
+    for a, b in zip(told, few.lines(), strict=True):
+        assert (a.p5, a.p50, a.p95, a.mean) == pytest.approx((b.p5, b.p50, b.p95, b.mean), rel=1e-12)
+    for step in (step for step, group in few.results() if group.kind == "total"):
+        lots = sum(each.draws(f"{step.address}@lot-{i}") for i in range(24))
+        np.testing.assert_allclose(lots, few.draws(step.address), rtol=1e-12)
+
+
+@pytest.mark.parametrize("part", [1, 700, 2500])
+def test_the_page_in_parts_is_the_page(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few rows are worked on at a time, every result of every group and view is the same."""
+    scenario = lots_of(["h200-sxm", "h20"], 10)
+    whole = capacity.estimate(scenario, 500, by=("owner", "chip", "lot"), at=DAY)
+    monkeypatch.setattr(model, "PART", part)
+    parts = capacity.estimate(scenario, 500, by=("owner", "chip", "lot"), at=DAY)
+    assert whole.arrays.keys() == parts.arrays.keys()
+    for key, values in whole.arrays.items():
+        np.testing.assert_allclose(parts.arrays[key], values, rtol=1e-12)
+
+
+def test_memory_does_not_grow_with_the_lots() -> None:
+    """Two hundred lots take hardly more memory than twenty: a lot's draws are added up and let go."""
+    peaks = []
+    for lots in (20, 200):
+        scenario = lots_of(["h200-sxm", "h20"], lots)
+        tracemalloc.start()
+        capacity.estimate(scenario, by="total", show=SHOW)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 3e6  # kept, the counts of 180 lots would be 24 MB
+
+
+def test_more_than_memory_holds_is_refused() -> None:
+    """A line instead of a machine brought down: what a lot each in a million worlds would need is not tried."""
+    with pytest.raises(InputError, match=r"more than fit in memory \(less in --by"):
+        capacity.estimate(lots_of(["h200-sxm"], 600), 1_000_000, by="lot")

@@ -95,7 +95,7 @@ def capacity_scenario() -> Any:
             "server_other_w": said(low=WATTS * 0.3, high=WATTS * 0.6), "network_ratio": even,
             "peak_share": said(low=0.68, high=0.90), "pue_peak": said(low=1.16, high=1.34), "pue_annual_share": even,
             "busy_share": said(low=0.92, high=0.98), "training_share": even, "load_training": even,
-            "load_idle": said(value=0.0),
+            "load_inference": even, "load_idle": said(value=0.0),
         },
     }  # fmt: skip
     scenario = join_scenario(Document("job", data), Specs())
