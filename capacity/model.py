@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from itertools import islice
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +23,12 @@ from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
 from capacity.sampling import BLOCK, DRAWS, Block, Draws, Sobol, sample
 from capacity.scenario import Cell, Input, Scenario
-from capacity.sketch import BINS, Sketch
+from capacity.sketch import USUAL, Counted, Sketch, counted
 from capacity.stock import AS_STATED, DELIVERED, INSTALLED, View, check_shares, stock, stock_inputs
 
 GROUPS = ("owner", "site", "chip", "lot")
 Key = tuple[str, tuple[int, ...], View]  # a result, the rows that are summed, the view
+_T = TypeVar("_T")
 CELL = "cell"  # a group of its own for each cell, for questions about a single row
 
 
@@ -615,11 +618,12 @@ def estimate(
     remarks = (*check_shares(scenario, seed), *_early(scenario, days))
     plan = Plan.of(scenario, Rows.of(scenario, kinds), (a for a in asked if a not in STAGED), views)
     groups = _groups(plan.rows, kinds)
+    keys, multiples = _layout(plan, groups, asked)
+    parts = _parts(plan, keys, min(worlds.draws, BLOCK))
     if sampler == "sobol":
         worlds = replace(worlds, source=Sobol(_streams(plan, worlds)))
         remarks = (*remarks, SOBOL_NOTE)
-    keys, multiples = _layout(plan, groups, asked)
-    arrays, sketches = _filled(plan, worlds, keys, progress)
+    arrays, sketches = _filled(plan, parts, worlds, keys, progress)
     return Estimate(scenario, worlds, groups, asked, plan, arrays, multiples, remarks, sketches)
 
 
@@ -633,46 +637,47 @@ SOBOL_NOTE = (
 
 
 def _filled(
-    plan: Plan, worlds: Draws, keys: Sequence[Key], progress: Callable[[float], None] | None
+    plan: Plan, parts: Sequence[Part], worlds: Draws, keys: Sequence[Key], progress: Callable[[float], None] | None
 ) -> tuple[dict[Key, Array], dict[Key, Sketch]]:
     """Every world of every result: kept where they are few enough, else passed through a sketch."""
-    parts = _parts(plan, keys, min(worlds.draws, BLOCK))
     arrays: dict[Key, Array] = {}
     sketches: dict[Key, Sketch] = {}
     if worlds.draws <= EXACT and len(keys) * worlds.draws <= MOST:
         arrays = {key: np.empty(worlds.draws) for key in keys}
-    elif len(keys) * BINS <= MOST:
+    elif len(keys) * USUAL <= MOST:
         sketches = {key: Sketch() for key in keys}
     else:
         what = f"{len(keys):,} results in {worlds.draws:,} worlds are more than fit in memory"
         raise fail("--by", what, "less in --by, --show or --at, or fewer --draws")
 
-    def work(block: Block) -> dict[Key, Array]:
+    def work(block: Block) -> dict[Key, Counted]:
         here = slice(block.index * BLOCK, block.index * BLOCK + block.size)
         into = {key: arrays[key][here] if arrays else np.empty(block.size) for key in keys}
         _sum(plan, parts, block, into)
-        return into
+        return {key: counted(into[key]) for key in sketches}
 
-    for done, sums in enumerate(_in_turn(work, worlds), 1):
-        for key, sketch in sketches.items():
-            sketch.add(sums[key])
+    for done, found in enumerate(_in_turn(work, worlds), 1):
+        for key, more in found.items():
+            sketches[key].add(more)
         if progress:
             progress(done / worlds.count)
     return arrays, sketches
 
 
-def _in_turn(work: Callable[[Block], dict[Key, Array]], worlds: Draws) -> Iterator[dict[Key, Array]]:
-    """What the work on each block gives, in order; in threads where that pays, few blocks ahead of who takes it."""
+def _in_turn(work: Callable[[Block], _T], worlds: Draws) -> Iterator[_T]:
+    """What the work on each block gives, in order; in threads where that pays, a few blocks ahead of who takes it."""
+    blocks = iter(worlds.blocks())
     if worlds.count < THREADED:
-        yield from map(work, worlds.blocks())
+        yield from map(work, blocks)
         return
     from concurrent.futures import ThreadPoolExecutor
 
     workers = min(8, os.cpu_count() or 1)
-    stride = 2 * workers  # so that no more than this many blocks are in memory
     with ThreadPoolExecutor(workers) as pool:
-        for start in range(0, worlds.count, stride):
-            yield from pool.map(work, map(worlds.block, range(start, min(start + stride, worlds.count))))
+        waiting = deque(pool.submit(work, block) for block in islice(blocks, 2 * workers))
+        while waiting:
+            yield waiting.popleft().result()
+            waiting.extend(pool.submit(work, block) for block in islice(blocks, 1))
 
 
 PART = 250_000  # rows × worlds that the page is run on at a time, so that its tables stay small
@@ -755,7 +760,7 @@ def _streams(plan: Plan, worlds: Draws) -> tuple[str, ...]:
 
 def _early(scenario: Scenario, days: Sequence[date]) -> Iterator[str]:
     """A note for each lot that is dated after a day that was asked for."""
-    for name in scenario.file.counted:
+    for name in scenario.file.counted if days else ():
         lot = scenario.file.lots[name]
         before = [day.isoformat() for day in days if day < (lot.since or lot.date)]
         if before:

@@ -91,7 +91,8 @@ def _split(scenario: Scenario, block: Block, name: str) -> list[Array]:
     if lot.per_chip_of:
         count = count * sum(_whole(scenario, block, lot.per_chip_of))
     if not lot.count.each:
-        return [count * share for share in shares(scenario, block, name)]
+        parts = shares(scenario, block, name)
+        return [count * part for part in parts] if len(parts) > 1 else [count]
     further = _further_buyers(scenario, block, name)
     return [count if cell.owner else count * further for cell in scenario.by_lot[name]]
 
@@ -244,7 +245,7 @@ def check_shares(scenario: Scenario, seed: int = 0) -> list[str]:
     faults: list[Fault] = []
     for name in scenario.file.counted:
         lot = scenario.file.lots[name]
-        if sum(q.value if q.is_exact else q.ceiling or 1.0 for q in lot.shares.values()) <= 1 + 1e-9:  # type: ignore[misc]
+        if not lot.shares or sum(q.value if q.is_exact else q.ceiling or 1.0 for q in lot.shares.values()) <= 1 + 1e-9:  # type: ignore[misc]
             continue
         block = Draws(scenario, BLOCK, seed).blocks()[0]
         total = sum(block.value(scenario.share(name, owner)) for owner in lot.shares)
