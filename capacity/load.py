@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 import importlib
 import itertools
@@ -10,6 +11,7 @@ import platform
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,11 +19,11 @@ from pydantic import BaseModel, ValidationError
 
 from capacity.chip import Chip
 from capacity.document import LARGEST, Document, parse
-from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, fail, too_many
+from capacity.errors import MOST_FAULTS, MOST_NOTES, Fault, InputError, did_you_mean, fail, first_notes, too_many
 from capacity.grid import CARBON_FACTORS, MARKETS, Grid, Price
 from capacity.hedges import HedgeTable
 from capacity.quantity import Quantity, bounds
-from capacity.scenario import STAGES, Assumptions, Lot, Owner, Scenario, ScenarioFile
+from capacity.scenario import STAGES, Assumptions, Lot, Owner, Scenario, ScenarioFile, Stage
 from capacity.site import Site
 from capacity.source import Record
 from capacity.system import System
@@ -232,7 +234,7 @@ def _known_part(path: Path, changed: int, size: int, record: Any) -> Any:
 def _fresh_part(path: Path, record: type[_R]) -> _R:
     document = read_document(path)
     part = validated(document, record)
-    faults = list(_source_faults(document, part, ()))
+    faults = _first(_source_faults(document, part, ()), document.name)
     if getattr(part, "id", path.stem) != path.stem:
         faults.append(document.fault(("id",), f"the id {part.id!r} is not the file's name", path.stem))  # type: ignore[attr-defined]
     if faults:
@@ -627,7 +629,7 @@ def _join(document: Document, file: ScenarioFile, specs: Specs, commanded: froze
     prices = {name: _read_part(path, Price) for name in chips if (path := specs.path("prices", name))}
     faults += _first(_set_faults(document, file, chips, specs), document.name)
     if faults:
-        raise InputError(faults)
+        raise InputError(_first(iter(faults), document.name))
     if REFERENCE_CHIP not in chips:
         chips[REFERENCE_CHIP] = load_chip(REFERENCE_CHIP, specs)
     bare = Scenario(
@@ -642,10 +644,13 @@ def _sites(
 ) -> dict[str, Site]:
     """The sites of a scenario: those it defines, which cite its sources, and the built-in ones that its lots name."""
     found = {name: site.model_copy(update={"sources": file.sources}) for name, site in file.sites.items()}
-    for name, site in file.sites.items():
-        faults += _assumption_faults(document, site.assumptions, defaults, ("sites", name, "assumptions"), set())
+    stated = itertools.chain.from_iterable(
+        _assumption_faults(document, site.assumptions, defaults, ("sites", name, "assumptions"), set())
+        for name, site in file.sites.items()
+    )
+    faults += _first(stated, document.name)
     for name, lot in file.lots.items():
-        if not lot.site or lot.site in found:
+        if not lot.site or lot.site in found or len(faults) > MOST_FAULTS:
             continue
         path = ("lots", name, "site")
         if specs.path("sites", lot.site) is None:
@@ -695,10 +700,15 @@ def _referred(
     return found[name]
 
 
+_PLAIN = (str, float, int, date)  # what holds no quantity; most of a lot's fields
+
+
 def quantities(record: BaseModel, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Quantity]]:
     """Every quantity inside a record with its place."""
     for name in type(record).model_fields:
-        yield from _quantities_in(getattr(record, name), (*path, name))
+        value = getattr(record, name)
+        if value and not isinstance(value, _PLAIN):
+            yield from _quantities_in(value, (*path, name))
 
 
 def _quantities_in(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Quantity]]:
@@ -845,18 +855,117 @@ def _set_faults(document: Document, file: ScenarioFile, chips: Mapping[str, Chip
 
 
 def _same_chips(file: ScenarioFile) -> Iterator[str]:
-    """A note for each two counted lots that may hold the same chips."""
-    for index, one in enumerate(file.counted):
-        for two in file.counted[index + 1 :]:
-            a, b = file.lots[one], file.lots[two]
-            apart = (a.site and b.site and a.site != b.site) or two in a.less or one in b.less or _in_turn(a, b)
-            if a.chip != b.chip or apart or (a.owners and b.owners and not set(a.owners) & set(b.owners)):
-                continue
-            if abs(STAGES.index(a.stage) - STAGES.index(b.stage)) <= 1 or _overlap(a, b):
-                yield (
-                    f"lots {one} ({a.stage} {a.date}) and {two} ({b.stage} {b.date}) are both counted and may be the "
-                    f"same {a.chip} (if so: part_of, or less)"
-                )
+    """A note for each two counted lots that may hold the same chips; after the first 20, one that there are more."""
+    found = list(itertools.islice(_pairs(file), MOST_NOTES + 1))
+    for one, two in sorted(found[:MOST_NOTES]):
+        a, b = (file.lots[file.counted[place]] for place in (one, two))
+        yield (
+            f"lots {file.counted[one]} ({a.stage} {a.date}) and {file.counted[two]} ({b.stage} {b.date}) are both "
+            f"counted and may be the same {a.chip} (if so: part_of, or less)"
+        )
+    if found[MOST_NOTES:]:
+        yield f"more counted lots may be the same chips: only the first {MOST_NOTES} pairs are named"
+
+
+def _pairs(file: ScenarioFile) -> Iterator[tuple[int, int]]:
+    """Two counted lots that may hold the same chips, by their places in `counted`, in the order of the later one.
+
+    A lot is compared with the earlier ones only where the index has counted one there that it may be, so lots of
+    which no two are the same cost a look-up each, and whoever stops after a few pairs pays for these alone.
+    """
+    names = file.counted
+    lots = [file.lots[name] for name in names]
+    related: dict[str, set[str]] = {}
+    for name, lot in zip(names, lots, strict=True):
+        for other in lot.less:
+            related.setdefault(name, set()).add(other)
+            related.setdefault(other, set()).add(name)
+    seen: set[str] = set()
+    earlier = _Index(lots)
+    for two, (name, lot) in enumerate(zip(names, lots, strict=True)):
+        apart = related.get(name, set())
+        known = (file.lots[other] for other in apart if other in seen)
+        if earlier.count(lot) > sum(_common(lot, other) for other in known if _may_be_same(lot, other)):
+            for one in range(two):
+                if names[one] not in apart and _may_be_same(lots[one], lot):
+                    yield one, two
+        earlier.add(lot)
+        seen.add(name)
+
+
+def _may_be_same(a: Lot, b: Lot) -> bool:
+    """Whether two lots may hold the same chips, if neither takes the other off itself."""
+    apart = (a.site and b.site and a.site != b.site) or _in_turn(a, b)
+    if a.chip != b.chip or apart or not _common(a, b):
+        return False
+    return abs(STAGES.index(a.stage) - STAGES.index(b.stage)) <= 1 or _overlap(a, b)
+
+
+def _common(a: Lot, b: Lot) -> int:
+    """How many owners two lots have in common; a lot of nobody has one in common with any."""
+    return len({*a.owners} & {*b.owners}) if a.owners and b.owners else 1
+
+
+_ANY = "*"  # no slug: every owner and none, every site and none
+_Heap = tuple[str, str | None, str | None]  # lots of one chip, owner and site: None is not known, or any
+
+
+class _Index:
+    """Lots, of which it counts without looking at each those that may be the same chips as another.
+
+    Sorted dates by chip, owner, site and stage. A lot stands under each of its owners, or under none, and once more
+    under any; likewise its site. What may be the same as a lot is what stands under its owners and under none.
+    """
+
+    def __init__(self, asked: Iterable[Lot]) -> None:
+        """An empty index, in which no other lots than these will be looked for."""
+        self._asked: set[_Heap] = set()
+        self._stages: set[Stage] = set()
+        for lot in asked:
+            self._asked.update(_heaps_for(lot))
+            self._stages.add(lot.stage)
+        self._dates: dict[tuple[_Heap, Stage], list[date]] = {}
+        self._since: dict[tuple[_Heap, Stage], list[date]] = {}
+        self._until: dict[tuple[_Heap, Stage], list[date]] = {}
+
+    def add(self, lot: Lot) -> None:
+        """Put a lot in."""
+        for owner, site in itertools.product((*(lot.owners or (None,)), _ANY), (lot.site, _ANY)):
+            heap = lot.chip, owner, site
+            if heap in self._asked:
+                bisect.insort(self._dates.setdefault((heap, lot.stage), []), lot.date)
+                if lot.since:
+                    bisect.insort(self._since.setdefault((heap, lot.stage), []), lot.since)
+                    bisect.insort(self._until.setdefault((heap, lot.stage), []), lot.date)
+
+    def count(self, lot: Lot) -> int:
+        """How many lots may be the same as this one, each as often as it has an owner in common."""
+        heaps = itertools.product(_heaps_for(lot), self._stages)
+        return sum(self._count(lot, heap, stage) for heap, stage in heaps)
+
+    def _count(self, lot: Lot, heap: _Heap, stage: Stage) -> int:
+        """How many lots of a heap, at a stage, may be the same as a lot."""
+        dates = self._dates.get((heap, stage))
+        if dates is None:
+            return 0
+        later = STAGES.index(stage) - STAGES.index(lot.stage)
+        if later == 0 and lot.since and (heap, stage) in self._since:
+            since, until = self._since[heap, stage], self._until[heap, stage]
+            before = bisect.bisect_left(until, lot.since)
+            after = len(since) - bisect.bisect_right(since, lot.date)
+            return len(dates) - before - after
+        if abs(later) <= 1:
+            return len(dates)
+        if later < 0:
+            return bisect.bisect_right(dates, lot.date)
+        return len(dates) - bisect.bisect_left(dates, lot.date)
+
+
+def _heaps_for(lot: Lot) -> Iterator[_Heap]:
+    """Where lots stand that may be the same chips as a lot."""
+    owners = (*lot.owners, None) if lot.owners else (_ANY,)
+    sites = (lot.site, None) if lot.site else (_ANY,)
+    return itertools.product((lot.chip,), owners, sites)
 
 
 def _in_turn(a: Lot, b: Lot) -> bool:
@@ -874,12 +983,18 @@ def _overlap(a: Lot, b: Lot) -> bool:
 
 def _notes(file: ScenarioFile, chips: Mapping[str, Chip], systems: Mapping[str, System], specs: Specs) -> Iterator[str]:
     yield from _same_chips(file)
-    for name, lot in file.lots.items():
-        if lot.date > file.as_of:
-            yield f"lot {name} is dated {lot.date}, after the as_of {file.as_of}: it could not be known then"
-    for key, source in file.sources.items():
-        if source.published and source.published > file.as_of.isoformat()[: len(source.published)]:
-            yield f"source {key} was published {source.published}, after the scenario's as_of {file.as_of}"
+    late = (
+        f"lot {name} is dated {lot.date}, after the as_of {file.as_of}: it could not be known then"
+        for name, lot in file.lots.items()
+        if lot.date > file.as_of
+    )
+    yield from first_notes(late, f"more lots are dated after the as_of {file.as_of}")
+    later = (
+        f"source {key} was published {source.published}, after the scenario's as_of {file.as_of}"
+        for key, source in file.sources.items()
+        if source.published and source.published > file.as_of.isoformat()[: len(source.published)]
+    )
+    yield from first_notes(later, f"more sources were published after the scenario's as_of {file.as_of}")
     for kind, parts in (("chips", chips), ("systems", systems)):
         for part in parts:
             path = specs.path(kind, part)
@@ -948,7 +1063,6 @@ def set_place(document: Document, place: str, quantity: dict[str, Any]) -> None:
     """Write a typed quantity into a scenario's document at a place, as if its file had said so."""
     data = document.data
     kind, _, rest = place.partition(".")
-    lots = {name: body for name, body in _mapping(data, "lots").items() if isinstance(body, dict)}
     if kind == "assumptions" and rest:
         data["assumptions"] = {**_mapping(data, "assumptions"), rest: quantity}
         return
@@ -956,13 +1070,15 @@ def set_place(document: Document, place: str, quantity: dict[str, Any]) -> None:
         data["set"] = {**_mapping(data, "set"), place: quantity}
         return
     name, _, field = rest.partition(".")
-    if kind == "lots" and name in lots and (field == "count" or field in LIMITS):
-        lots[name][field] = quantity
+    lot = _mapping(data, "lots").get(name) if kind == "lots" else None
+    if isinstance(lot, dict) and (field == "count" or field in LIMITS):
+        lot[field] = quantity
         return
-    if kind == "lots" and name in lots and field.startswith("shares."):
+    if isinstance(lot, dict) and field.startswith("shares."):
         owner = field.removeprefix("shares.")
-        lots[name]["shares"] = {**_mapping(lots[name], "shares"), owner: quantity}
+        lot["shares"] = {**_mapping(lot, "shares"), owner: quantity}
         return
+    lots = {name: body for name, body in _mapping(data, "lots").items() if isinstance(body, dict)}
     known = [f"lots.{lot}.{field}" for lot in lots for field in ("count", *LIMITS)]
     known += [f"lots.{lot}.shares.{owner}" for lot, body in lots.items() for owner in _listed(body.get("owners"))]
     known += [f"assumptions.{name}" for name in load_assumptions().assumptions]
@@ -1068,9 +1184,13 @@ def deals_document(path: Path) -> Document:
     reader = csv.DictReader(io.StringIO(text), strict=True)
     rows: list[tuple[int, dict[str, str]]] = []
     try:
-        _check_head(document, reader.fieldnames or [])
+        wrong = _first(_head_faults(document, reader.fieldnames or []), document.name)
+        if wrong:
+            raise InputError(wrong)
         line = reader.line_num
         for row in reader:
+            if len(document.faults) >= MOST_FAULTS:
+                raise InputError([*document.faults, too_many(document.name)])
             if None in row or None in row.values():  # a field too many, or too few
                 what = "the row has another number of fields than the head"
                 document.faults.append(Fault(str(path), line + 1, 1, "", what))
@@ -1086,18 +1206,18 @@ def deals_document(path: Path) -> Document:
     return document
 
 
-def _check_head(document: Document, head: Sequence[str]) -> None:
-    missing = [name for name in DEAL_COLUMNS if name not in head]
-    strange = [name for name in head if name not in (*DEAL_COLUMNS, *MORE_COLUMNS)]
+def _head_faults(document: Document, head: Sequence[str]) -> Iterator[Fault]:
+    """What is wrong with the names of a table's columns."""
     allowed = ",".join(DEAL_COLUMNS)
-    faults = [Fault(document.name, 1, 1, "", f"the column {name!r} is missing", allowed) for name in missing]
-    for name in strange:
-        advice = did_you_mean(name, (*DEAL_COLUMNS, *MORE_COLUMNS))
-        faults.append(Fault(document.name, 1, 1, "", f"unknown column {name!r}", advice))
+    for name in DEAL_COLUMNS:
+        if name not in head:
+            yield Fault(document.name, 1, 1, "", f"the column {name!r} is missing", allowed)
+    for name in head:
+        if name not in (*DEAL_COLUMNS, *MORE_COLUMNS):
+            advice = did_you_mean(name, (*DEAL_COLUMNS, *MORE_COLUMNS))
+            yield Fault(document.name, 1, 1, "", f"unknown column {name!r}", advice)
     if len(set(head)) != len(head):
-        faults.append(Fault(document.name, 1, 1, "", "a column stands twice", allowed))
-    if faults:
-        raise InputError(faults)
+        yield Fault(document.name, 1, 1, "", "a column stands twice", allowed)
 
 
 def _fill_deals(document: Document, path: Path, rows: Sequence[tuple[int, dict[str, str]]]) -> None:
@@ -1105,15 +1225,16 @@ def _fill_deals(document: Document, path: Path, rows: Sequence[tuple[int, dict[s
     lots: dict[str, Any] = {}
     owners: dict[str, Any] = {}
     sources: dict[str, Any] = {}
+    cited_as: dict[tuple[tuple[str, str], ...], str] = {}  # a source once, however many rows cite it
     counted: list[str] = []
     for line, row in rows:
         name = f"line-{line}"
         who = {_slug(part): part.strip() for part in row.get("owner", "").split(";") if part.strip()}
         owners |= {key: {"name": value} for key, value in who.items() if key not in owners}
         source = row.get("source", "")
-        about = {"title": source, "kind": "secondary report", "url": row.get("url"), "published": row.get("date")}
-        about = {key: value for key, value in about.items() if value is not None}
-        cited = next((key for key, known in sources.items() if known == about), f"source-of-line-{line}")
+        said = {"title": source, "kind": "secondary report", "url": row.get("url"), "published": row.get("date")}
+        about = {key: value for key, value in said.items() if value is not None}
+        cited = cited_as.setdefault(tuple(about.items()), f"source-of-line-{line}")
         sources[cited] = about
         kept = ("chip", "stage", "date", "system", "name", "note", "since")
         lots[name] = {key: row[key] for key in kept if key in row} | {"owners": list(who)}
@@ -1206,20 +1327,23 @@ def validate_file(path: Path, specs: Specs) -> str:
     kind = kind_of(document)
     if kind == "scenario":
         join_scenario(document, specs)
-        _check_claims(document, specs)
+        wrong = _first(_claim_faults(document, specs), document.name)
+        if wrong:
+            raise InputError(wrong)
         return kind
     part = _read_part(path, record_of(kind))
-    faults: list[Fault] = []
+    found: Iterator[Fault] = iter(())
     if isinstance(part, Chip):
-        faults += _chip_faults(document, part, specs)
+        found = _chip_faults(document, part, specs)
     elif isinstance(part, System):
-        faults += _system_faults(document, part, specs)
+        found = _system_faults(document, part, specs)
     elif isinstance(part, Site):
-        faults += _site_faults(document, part, load_assumptions(specs), specs)
+        found = _site_faults(document, part, load_assumptions(specs), specs)
     elif isinstance(part, Grid):
-        faults += _grid_faults(document, part, load_assumptions(specs), specs)
+        found = _grid_faults(document, part, load_assumptions(specs), specs)
     elif kind == "measurement":
-        faults += _unknown_chip(document, getattr(part, "chip", None), specs)
+        found = _unknown_chip(document, getattr(part, "chip", None), specs)
+    faults = _first(found, document.name)
     if faults:
         raise InputError(faults)
     return kind
@@ -1283,16 +1407,14 @@ def _system_faults(document: Document, system: System, specs: Specs) -> Iterator
         yield document.fault(("exceptions", UNDER_CHIPS), "the exception is not needed", "no exception")
 
 
-def _check_claims(document: Document, specs: Specs) -> None:
+def _claim_faults(document: Document, specs: Specs) -> Iterator[Fault]:
     """The claims of a scenario's file, read as `check` will read them."""
     from capacity.claim import ClaimError, read_claim
 
-    faults = []
+    wordings, hedges = load_wordings(specs), load_hedges()
     for index, body in enumerate(document.data.get("claims") or ()):
         try:
-            read_claim(body.get("check") or body["text"], load_wordings(specs), load_hedges())
+            read_claim(body.get("check") or body["text"], wordings, hedges)
         except ClaimError as error:
             key = "check" if body.get("check") else "text"
-            faults.append(document.fault(("claims", index, key), str(error), error.allowed))
-    if faults:
-        raise InputError(faults)
+            yield document.fault(("claims", index, key), str(error), error.allowed)
