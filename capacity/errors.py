@@ -56,6 +56,14 @@ def too_many(file: str) -> Fault:
     return Fault(file, 1, 1, "", f"more than {MOST_FAULTS} faults: these are the first")
 
 
+def first_faults(faults: Iterator[Fault], file: str) -> list[Fault]:
+    """The first hundred faults; a file with more is told so, in a second and not in an hour."""
+    found = list(itertools.islice(faults, MOST_FAULTS))
+    if next(faults, None):
+        found.append(too_many(file))
+    return found
+
+
 def first_notes(notes: Iterable[str], more: str) -> Iterator[str]:
     """The first twenty notes of a kind, and one of how many `more` there are.
 
