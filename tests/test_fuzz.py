@@ -384,6 +384,7 @@ MANY: dict[str, str] = {
     "deals of many sources.csv": table_of(ROW.format(who="Firm {i}", paper="Paper {i}")),
     "deals of several owners each.csv": table_of(ROW.format(who="a{i};b{i};c{i};d{i}", paper="A paper")),
     "rows too short.csv": table_of("a,b\n"),
+    "deals of unknown names.csv": table_of("Acme,H200 number {i},9,installed,2026-01-01,A paper,\n"),
     "lots alike.yaml": lots_of(""),
     "lots of an owner each.yaml": lots_of(", owners: [o{i}]"),
     "lots with shares.yaml": lots_of(

@@ -74,9 +74,12 @@ def _nearest(text: str, names: _Names, specs: Specs) -> str:
     return f"did you mean {', '.join(found[:-1])} or {found[-1]}?" if found[1:] else f"did you mean {found[0]}?"
 
 
-def advice_on(kind: str, text: str, specs: Specs) -> str:
-    """What to write instead of an unknown id: the id that bears the name, or the nearest."""
-    names = {(kind, id_): said for id_, said in part_names(kind, specs).items()}
+def advice_on(kind: str, text: str, specs: Specs, called: Mapping[str, Sequence[str]] | None = None) -> str:
+    """What to write instead of an unknown id: the id that bears the name, or the nearest.
+
+    `called`: what the parts of the kind are called, where that has been read.
+    """
+    names = {(kind, id_): said for id_, said in (called or part_names(kind, specs)).items()}
     found = [id_ for _, id_ in meant(text, names, specs)]
     if len(found) == 1:
         return f"here only ids: write {found[0]}"

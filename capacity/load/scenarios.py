@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +18,7 @@ from capacity.grid import Grid, Price
 from capacity.load.checks import assumption_faults, grid_faults, site_faults
 from capacity.load.citations import source_faults
 from capacity.load.files import read_document, read_report
-from capacity.load.names import advice_on
+from capacity.load.names import advice_on, part_names
 from capacity.load.parts import load_chip, load_grid, read_part
 from capacity.load.records import validated
 from capacity.load.relations import claim_source_faults, owner_faults, relation_faults, set_faults
@@ -67,16 +68,21 @@ def join_scenario(document: Document, specs: Specs, commanded: Mapping[str, str]
         file = validated(document, ScenarioFile)
         return _join(document, file, specs, frozenset(labels))
     except InputError as error:
-        raise InputError(_relabelled(_with_id(fault, document, specs), labels) for fault in error.faults) from None
+        called = functools.cache(part_names)  # the names of a kind are read once for all faults
+        faults = (_with_id(fault, document, specs, called) for fault in error.faults)
+        raise InputError(_relabelled(fault, labels) for fault in faults) from None
 
 
-def _with_id(fault: Fault, document: Document, specs: Specs) -> Fault:
+def _with_id(
+    fault: Fault, document: Document, specs: Specs, called: Callable[[str, Specs], Mapping[str, Sequence[str]]]
+) -> Fault:
     """A fault at a lot's chip or system that is a name instead of an id says which id is meant."""
     lot, _, field = fault.place.removeprefix("lots.").rpartition(".")
     if not fault.place.startswith("lots.") or field not in ("chip", "system") or "match pattern" not in fault.what:
         return fault
     text = str(document.data["lots"][lot][field])
-    return replace(fault, what=f"unknown {field} {text!r}", allowed=advice_on(f"{field}s", text, specs))
+    kind = f"{field}s"
+    return replace(fault, what=f"unknown {field} {text!r}", allowed=advice_on(kind, text, specs, called(kind, specs)))
 
 
 def _relabelled(fault: Fault, labels: Mapping[str, str]) -> Fault:
