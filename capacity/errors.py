@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 MOST_FAULTS = 100  # a file with more is not read to its end
+MOST_NOTES = 20  # of one kind that a reader is shown; of the others only how many there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,29 @@ class InputError(Exception):
 def too_many(file: str) -> Fault:
     """What is said beside the first hundred faults of a file that has more."""
     return Fault(file, 1, 1, "", f"more than {MOST_FAULTS} faults: these are the first")
+
+
+def first_faults(faults: Iterator[Fault], file: str) -> list[Fault]:
+    """The first hundred faults; a file with more is told so, in a second and not in an hour."""
+    found = list(itertools.islice(faults, MOST_FAULTS))
+    if next(faults, None):
+        found.append(too_many(file))
+    return found
+
+
+def first_notes(notes: Iterable[str], more: str) -> Iterator[str]:
+    """The first twenty notes of a kind, and one of how many `more` there are.
+
+    >>> list(first_notes(["a is late", "b is late"], "more are late"))
+    ['a is late', 'b is late']
+    >>> list(first_notes((f"lot {i} is late" for i in range(1022)), "more lots are late"))[-2:]
+    ['lot 19 is late', '1,002 more lots are late']
+    """
+    rest = iter(notes)
+    yield from itertools.islice(rest, MOST_NOTES)
+    left = sum(1 for _ in rest)
+    if left:
+        yield f"{left:,} {more}"
 
 
 def fail(file: str, what: str, allowed: str = "", *, place: str = "") -> InputError:

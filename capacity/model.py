@@ -20,7 +20,7 @@ import numpy.typing as npt
 from capacity.chip import PRECISIONS
 from capacity.equations import compute, control, energy, footprint, inference, money, power, training
 from capacity.equations.compute import Array
-from capacity.errors import did_you_mean, fail
+from capacity.errors import did_you_mean, fail, first_notes
 from capacity.sampling import BLOCK, DRAWS, Block, Draws, Sobol, sample
 from capacity.scenario import Cell, Input, Scenario
 from capacity.sketch import USUAL, Counted, Sketch, counted
@@ -759,12 +759,14 @@ def _streams(plan: Plan, worlds: Draws) -> tuple[str, ...]:
 
 
 def _early(scenario: Scenario, days: Sequence[date]) -> Iterator[str]:
-    """A note for each lot that is dated after a day that was asked for."""
-    for name in scenario.file.counted if days else ():
-        lot = scenario.file.lots[name]
-        before = [day.isoformat() for day in days if day < (lot.since or lot.date)]
-        if before:
-            yield f"nothing of lot {name}, dated {lot.since or lot.date}, is counted at {', '.join(before)}"
+    """A note for each lot, of the first, that is dated after a day that was asked for."""
+    first = min(days, default=date.max)
+    late = (
+        f"nothing of lot {name}, dated {began}, is counted at {', '.join(d.isoformat() for d in days if d < began)}"
+        for name in scenario.file.counted
+        if (began := scenario.file.lots[name].since or scenario.file.lots[name].date) > first
+    )
+    return first_notes(late, "more lots are dated after a day that was asked for")
 
 
 def _layout(

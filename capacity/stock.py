@@ -16,7 +16,7 @@ import numpy as np
 
 from capacity.equations import deployment
 from capacity.equations.compute import Array
-from capacity.errors import Fault, InputError
+from capacity.errors import MOST_FAULTS, Fault, InputError, first_notes, too_many
 from capacity.sampling import BLOCK, Block, Draws
 from capacity.scenario import STAGES, Cell, Input, Scenario, Stage
 
@@ -237,17 +237,18 @@ MOST_OVER = 0.05  # quoted shares may pass 1 in at most this part of the worlds
 
 
 def check_shares(scenario: Scenario, seed: int = 0) -> list[str]:
-    """How often the quoted shares of a lot pass 1 and are scaled down, a note a lot.
+    """How often the quoted shares of a lot pass 1 and are scaled down, a note a lot for the first of them.
 
     Raises `InputError` where that is in over 5 % of the worlds.
     """
     notes: list[str] = []
     faults: list[Fault] = []
+    worlds = Draws(scenario, BLOCK, seed)  # one for all lots, as it looks through the scenario's groups
     for name in scenario.file.counted:
         lot = scenario.file.lots[name]
         if not lot.shares or sum(q.value if q.is_exact else q.ceiling or 1.0 for q in lot.shares.values()) <= 1 + 1e-9:  # type: ignore[misc]
             continue
-        block = Draws(scenario, BLOCK, seed).blocks()[0]
+        block = worlds.block(0)  # a fresh one for each lot, as it keeps its normals
         total = sum(block.value(scenario.share(name, owner)) for owner in lot.shares)
         over = float(np.mean(np.asarray(total) > 1 + 1e-9))
         who = ", ".join(lot.shares)
@@ -255,8 +256,10 @@ def check_shares(scenario: Scenario, seed: int = 0) -> list[str]:
             what = f"the quoted shares of {who} come to more than 1 in {over:.0%} of the worlds"
             allowed = f"at most {MOST_OVER:.0%}; lower or narrow them"
             faults.append(Fault(scenario.id, None, None, f"lots.{name}.shares", what, allowed))
+            if len(faults) > MOST_FAULTS:
+                raise InputError([*faults[:MOST_FAULTS], too_many(scenario.id)])
         elif over:
             notes.append(f"the quoted shares of lot {name} ({who}) pass 1 in {over:.1%} of worlds; there scaled to 1")
     if faults:
         raise InputError(faults)
-    return notes
+    return list(first_notes(notes, "more lots have quoted shares that pass 1 in some worlds; there scaled to 1"))

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from capacity import load
 from capacity.errors import InputError
-from capacity.load import Specs, find_part
+from capacity.load import Specs, find_part, names
 
 PARTS = ("chips", "systems")
 
@@ -75,7 +74,7 @@ def test_an_id_costs_no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path) -> None:
         raise AssertionError(f"{path} was read")
 
-    monkeypatch.setattr(load, "read_document", refuse)
+    monkeypatch.setattr(names, "read_document", refuse)
     assert find_part(PARTS, "h20", Specs(), "show") == ("chips", "h20")
     with pytest.raises(AssertionError, match="was read"):
         find_part(PARTS, "H20 SXM", Specs(), "show")
@@ -84,9 +83,9 @@ def test_an_id_costs_no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_id_and_name_finds_its_part() -> None:
     """No alias of another part hides an id, and every name finds its part, alone or among others."""
     for kind in PARTS:
-        for id_, said in load.part_names(kind, Specs()).items():
+        for id_, said in names.part_names(kind, Specs()).items():
             assert find_part((kind,), id_, Specs(), "show") == (kind, id_)
-            assert all((kind, id_) in load._meant(name, {(kind, id_): said}, Specs()) for name in said)
+            assert all((kind, id_) in names.meant(name, {(kind, id_): said}, Specs()) for name in said)
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -26,9 +26,18 @@ from capacity.cli import commands
 from capacity.cli.common import Format
 from capacity.cli.estimating import render
 from capacity.document import Document, parse
-from capacity.errors import Fault, InputError
+from capacity.errors import MOST_NOTES, Fault, InputError
 from capacity.hedges import HedgeError, read
-from capacity.load import RECORDS, Specs, built_in_specs, commanded_document, join_scenario, load_hedges, validate_file
+from capacity.load import (
+    RECORDS,
+    Specs,
+    built_in_specs,
+    commanded_document,
+    join_scenario,
+    load_hedges,
+    scenario_document,
+    validate_file,
+)
 from capacity.load import validated as validate
 
 TRIES = int(os.environ.get("CAPACITY_FUZZ", "40"))
@@ -345,6 +354,75 @@ def test_a_hundred_kilobytes_take_a_second(name: str) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 100e6
+
+
+LOT = "  l{i}: {{chip: h200-sxm, stage: installed, date: 2026-01-01, count: {{value: 9, source: memo, grade: C}}"
+ROW = "{who},h200-sxm,9,installed,2026-01-01,{paper},\n"
+
+
+def lots_of(more: str, after: str = "") -> str:
+    """A scenario of 100 kB whose lots have an owner each; `more` of each lot, and `after` them, hold its number."""
+    count = HUNDRED_KB // len("".join((LOT, more, after, "o1000: {name: x}, l1000, ")))
+    numbers = range(count)
+    return "".join((
+        "id: m\nname: x\nas_of: 2026-01-01\nsources: {memo: {title: a memo, kind: judgement}}\nowners: {",
+        *(f"o{i}: {{name: x}}, " for i in numbers), "acme: {name: x}}\nlots:\n",
+        *(f"{LOT}{more}}}}}\n".format(i=i, day=f"{1000 + i}-01-01") for i in numbers),
+        "counted: [", ", ".join(f"l{i}" for i in numbers), "]\n",
+        *(after.format(i=i) for i in numbers),
+    ))  # fmt: skip
+
+
+def table_of(row: str) -> str:
+    """A CSV of deals of 100 kB."""
+    return "owner,chip,count,stage,date,source,url\n" + many(row)
+
+
+MANY: dict[str, str] = {
+    "deals of one chip.csv": table_of(ROW.format(who="Acme", paper="A paper")),
+    "deals of many owners.csv": table_of(ROW.format(who="Firm {i}", paper="A paper")),
+    "deals of many sources.csv": table_of(ROW.format(who="Firm {i}", paper="Paper {i}")),
+    "deals of several owners each.csv": table_of(ROW.format(who="a{i};b{i};c{i};d{i}", paper="A paper")),
+    "rows too short.csv": table_of("a,b\n"),
+    "deals of unknown names.csv": table_of("Acme,H200 number {i},9,installed,2026-01-01,A paper,\n"),
+    "lots alike.yaml": lots_of(""),
+    "lots of an owner each.yaml": lots_of(", owners: [o{i}]"),
+    "lots with shares.yaml": lots_of(
+        ", owners: [o{i}, acme], date: {day}, since: {day}, shares: {{o{i}: {{value: 0.5, source: memo, grade: D}}}}"
+    ).replace(" date: 2026-01-01,", ""),
+    "lots off the last.yaml": lots_of(", owners: [o{i}], less: [w]").replace(
+        "counted: [", LOT.format(i="").replace("l:", "w:") + "}\ncounted: [w, "
+    ),
+    "lots together.yaml": lots_of(
+        ", owners: [o{i}]", "- {{places: [lots.l{i}.count, assumptions.a{i}], rho: 0.5}}\n"
+    ).replace("]\n- {places", "]\ntogether:\n- {places", 1),
+    "claims.yaml": SMALL + "claims:\n" + many("- {{text: power is over {i} MW, source: memo, grade: C}}\n"),
+    "claims of nothing.yaml": SMALL + "claims:\n" + many("- {{text: all {i} is well, source: memo, grade: C}}\n"),
+    "lots at unknown sites.yaml": lots_of(", site: z{i}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_a_hundred_kilobytes_of_lots_are_checked_in_a_second(name: str, tmp_path: Path) -> None:
+    """A file of many deals, lots, claims is checked or refused in a second, with notes that can be read."""
+    answered(SMALL)  # what is imported and read once
+    path = tmp_path / name
+    path.write_text(MANY[name])
+    if "claims" in name:
+        refused_or(lambda: validate_file(path, Specs()))
+    scenario = refused_or(lambda: join_scenario(scenario_document(path, Specs()), Specs()))
+    assert (scenario is None) == ("unknown" in name or "short" in name)
+    assert scenario is None or len(scenario.notes) <= MOST_NOTES + 1
+
+
+def test_a_megabyte_of_sources_is_read_in_a_second(tmp_path: Path) -> None:
+    """A table in which every deal has a source of its own costs so much a row."""
+    path = tmp_path / "deals.csv"
+    path.write_text(table_of(ROW.format(who="Acme", paper="Paper {i}")) + "".join(
+        ROW.format(who="Acme", paper=f"Book {i}") for i in range(17_000)
+    ))  # fmt: skip
+    document = refused_or(lambda: scenario_document(path, Specs()))
+    assert len(document.data["sources"]) > 17_000
 
 
 # --- paths ------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import capacity
+from capacity import load
 
 HOME = Path(capacity.__file__).parent
 
@@ -33,6 +34,19 @@ FLOORS = [
     ["cli"],
     ["__main__"],
 ]
+# Inside the room that reads files, likewise: a module may import only from the lines above its own.
+STAIRS = [
+    ["specs"],
+    ["files"],
+    ["records", "citations"],
+    ["parts"],
+    ["tables", "cases"],
+    ["names", "settings", "kinds", "twins"],
+    ["checks", "deals"],
+    ["relations"],
+    ["scenarios"],
+    ["validation"],
+]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 MODULES = sorted(path for path in HOME.rglob("*.py") if "specs" not in path.parts)
 LAZY = {("model", "summary"), ("model", "render")}  # methods of Estimate that hand over to the floor above
@@ -56,6 +70,18 @@ def test_imports_point_down(path: Path) -> None:
             assert allowed, f"{room} imports {other}"
 
 
+def test_imports_inside_load_point_up_the_list() -> None:
+    """A module of `load` imports only from those before it, none by way of the face; the list names each module."""
+    step = {module: number for number, modules in enumerate(STAIRS) for module in modules}
+    paths = {path.stem: path for path in MODULES if path.parent == HOME / "load" and path.stem != "__init__"}
+    assert set(paths) == set(step)
+    for module, path in paths.items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("capacity.load"):
+                other = (node.module or "").removeprefix("capacity.load").removeprefix(".")
+                assert step.get(other, len(step)) < step[module], f"{module} imports {node.module}"
+
+
 def test_every_room_is_on_the_map() -> None:
     """The map names every module, and nothing that is not there."""
     assert {room_of(path) for path in MODULES} - {"__init__"} == set(FLOOR)
@@ -77,6 +103,15 @@ def test_the_public_face_is_complete() -> None:
     assert capacity.__all__ == sorted(capacity.__all__)
     for name in capacity.__all__:
         assert inspect.getdoc(getattr(capacity, name)), name
+
+
+def test_the_face_of_load_is_complete() -> None:
+    """Every name in `__all__` of the room that reads files is there, and the list is sorted; no other is."""
+    assert load.__all__ == sorted(load.__all__)
+    for name in load.__all__:
+        assert hasattr(load, name), name
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        load.nothing  # noqa: B018
 
 
 def test_the_version_is_that_of_the_package() -> None:

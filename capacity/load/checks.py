@@ -1,0 +1,110 @@
+"""What is wrong with a part beside the others: a chip, system, site or grid that names what nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import ValidationError
+
+from capacity.chip import Chip
+from capacity.document import Document
+from capacity.errors import Fault, did_you_mean
+from capacity.grid import Grid
+from capacity.load.names import advice_on
+from capacity.load.parts import load_chip
+from capacity.load.specs import Specs
+from capacity.load.tables import load_integrity
+from capacity.quantity import Quantity, bounds
+from capacity.scenario import Assumptions, Owner
+from capacity.site import Site
+from capacity.system import System
+
+UNDER_CHIPS = "rated-under-chips"
+
+
+def unknown_chip(document: Document, chip: str | None, specs: Specs) -> Iterator[Fault]:
+    """A record is of a chip that is there, or of none."""
+    if chip and specs.path("chips", chip) is None:
+        yield document.fault(("chip",), f"unknown chip {chip!r}", advice_on("chips", chip, specs))
+
+
+def chip_faults(document: Document, chip: Chip, specs: Specs) -> Iterator[Fault]:
+    """What the rules of integrity find, and a server that is not there."""
+    from capacity.integrity import breaches
+
+    for path, what, allowed in breaches(chip, load_integrity()):
+        yield document.fault(path, what, allowed)
+    if chip.system and specs.path("systems", chip.system) is None:
+        yield document.fault(("system",), f"unknown system {chip.system!r}", advice_on("systems", chip.system, specs))
+
+
+def system_faults(document: Document, system: System, specs: Specs) -> Iterator[Fault]:
+    """A system is rated for its chips at least, at interval midpoints, or says why not."""
+    for key in system.exceptions:
+        if key != UNDER_CHIPS:
+            yield document.fault(("exceptions", key), f"unknown exception {key!r}", f"known: {UNDER_CHIPS}")
+    if specs.path("chips", system.chip) is None:
+        yield from unknown_chip(document, system.chip, specs)
+        return
+    tdp = load_chip(system.chip, specs).figure("tdp_w")
+    excepted = UNDER_CHIPS in system.exceptions
+    under = False
+    if system.rated_kw is not None and tdp is not None:
+        rated, chips = system.rated_kw.scaled(1000).middle, system.chips * tdp.middle
+        under = rated < chips
+        if under and not excepted:
+            what = f"{rated / 1000:g} kW is under its chips' {chips / 1000:g} kW"
+            yield document.fault(("rated_kw",), what, f"more, or `{UNDER_CHIPS}` under exceptions with the reason")
+    if excepted and not under:
+        yield document.fault(("exceptions", UNDER_CHIPS), "the exception is not needed", "no exception")
+
+
+def site_faults(document: Document, site: Site, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
+    """A profile, region, chip or assumption that a site's file names and nobody knows."""
+    yield from holder_faults(document, site, (), defaults, specs)
+    yield from assumption_faults(document, site.assumptions, defaults, ("assumptions",), set())
+    for chip in site.chips:
+        if specs.path("chips", chip) is None:
+            yield document.fault(("chips", chip), f"unknown chip {chip!r}", did_you_mean(chip, specs.ids("chips")))
+
+
+def grid_faults(document: Document, grid: Grid, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
+    """A larger region or an assumption that a grid's file names and nobody knows."""
+    if grid.within and specs.path("grids", grid.within) is None:
+        what = f"unknown region {grid.within!r}"
+        yield document.fault(("within",), what, did_you_mean(grid.within, specs.ids("grids")))
+    for field in ("assumptions", "domestic_chips"):
+        yield from assumption_faults(document, getattr(grid, field), defaults, (field,), set())
+
+
+def holder_faults(
+    document: Document, holder: Owner | Site, path: tuple[str, ...], defaults: Assumptions, specs: Specs
+) -> Iterator[Fault]:
+    """A profile or region that an owner or site names and nobody knows."""
+    profile, region = holder.profile, holder.region
+    if profile and profile not in defaults.profiles:
+        what = f"unknown profile {profile!r}"
+        yield document.fault((*path, "profile"), what, did_you_mean(profile, defaults.profiles))
+    if region and specs.path("grids", region) is None:
+        what = f"unknown region {region!r}"
+        yield document.fault((*path, "region"), what, did_you_mean(region, specs.ids("grids")))
+
+
+def assumption_faults(
+    document: Document, stated: Mapping[str, Quantity], defaults: Assumptions,
+    path: tuple[str, ...], owners: set[str],
+) -> Iterator[Fault]:  # fmt: skip
+    """An assumption or owner that is unknown, or a number outside what it may be."""
+    for key, quantity in stated.items():
+        name, at, owner = key.partition("@")
+        known = defaults.assumptions.get(name)
+        if known is None:
+            yield document.fault((*path, key), f"unknown assumption {name!r}", did_you_mean(name, defaults.assumptions))
+        elif at and owner not in owners:
+            yield document.fault((*path, key), f"unknown owner {owner!r}", did_you_mean(owner, owners))
+        else:
+            try:
+                quantity.within(known.floor, known.ceiling)
+            except ValidationError:
+                allowed = bounds(known.floor, known.ceiling)
+                yield document.fault((*path, key), f"{quantity.stated} is out of range", allowed)

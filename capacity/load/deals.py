@@ -1,0 +1,106 @@
+"""A table of deals as a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from capacity.document import Document
+from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, first_faults, too_many
+from capacity.load.files import read_text
+from capacity.load.settings import slug, typed_quantity
+
+DEAL_COLUMNS = ("owner", "chip", "count", "stage", "date", "source", "url")
+MORE_COLUMNS = ("grade", "system", "name", "note", "since", "counted")
+
+
+def deals_document(path: Path) -> Document:
+    """The scenario in a CSV of deals: a counted lot per row, `owner` one firm or several with `;` between.
+
+    Columns `owner,chip,count,stage,date,source,url` and if wanted `grade` (C where not said), `system`, `name`,
+    `note`, `since`, `counted` (yes or no). Every fault of every row is found at once, with its line.
+    """
+    import csv
+    import io
+
+    text = read_text(path)
+    document = Document(str(path), {})
+    reader = csv.DictReader(io.StringIO(text), strict=True)
+    rows: list[tuple[int, dict[str, str]]] = []
+    try:
+        wrong = first_faults(_head_faults(document, reader.fieldnames or []), document.name)
+        if wrong:
+            raise InputError(wrong)
+        line = reader.line_num
+        for row in reader:
+            if len(document.faults) >= MOST_FAULTS:
+                raise InputError([*document.faults, too_many(document.name)])
+            if None in row or None in row.values():  # a field too many, or too few
+                what = "the row has another number of fields than the head"
+                document.faults.append(Fault(str(path), line + 1, 1, "", what))
+            elif any(value.strip() for value in row.values()):
+                rows.append((line + 1, {key: value.strip() for key, value in row.items() if value.strip()}))
+            line = reader.line_num
+    except csv.Error as error:
+        raise InputError([Fault(str(path), reader.line_num, 1, "", f"not CSV: {error}")]) from None
+    if not rows:
+        document.faults.append(Fault(str(path), 1, 1, "", "the table has no deals", "a row each"))
+        raise InputError(document.faults)
+    _fill_deals(document, path, rows)
+    return document
+
+
+def _head_faults(document: Document, head: Sequence[str]) -> Iterator[Fault]:
+    """What is wrong with the names of a table's columns."""
+    allowed = ",".join(DEAL_COLUMNS)
+    for name in DEAL_COLUMNS:
+        if name not in head:
+            yield Fault(document.name, 1, 1, "", f"the column {name!r} is missing", allowed)
+    for name in head:
+        if name not in (*DEAL_COLUMNS, *MORE_COLUMNS):
+            advice = did_you_mean(name, (*DEAL_COLUMNS, *MORE_COLUMNS))
+            yield Fault(document.name, 1, 1, "", f"unknown column {name!r}", advice)
+    if len(set(head)) != len(head):
+        yield Fault(document.name, 1, 1, "", "a column stands twice", allowed)
+
+
+def _fill_deals(document: Document, path: Path, rows: Sequence[tuple[int, dict[str, str]]]) -> None:
+    """Write the rows into the document as lots, each key with the line that it came from."""
+    lots: dict[str, Any] = {}
+    owners: dict[str, Any] = {}
+    sources: dict[str, Any] = {}
+    cited_as: dict[tuple[tuple[str, str], ...], str] = {}  # a source once, however many rows cite it
+    counted: list[str] = []
+    for line, row in rows:
+        name = f"line-{line}"
+        who = {slug(part): part.strip() for part in row.get("owner", "").split(";") if part.strip()}
+        owners |= {key: {"name": value} for key, value in who.items() if key not in owners}
+        source = row.get("source", "")
+        said = {"title": source, "kind": "secondary report", "url": row.get("url"), "published": row.get("date")}
+        about = {key: value for key, value in said.items() if value is not None}
+        cited = cited_as.setdefault(tuple(about.items()), f"source-of-line-{line}")
+        sources[cited] = about
+        kept = ("chip", "stage", "date", "system", "name", "note", "since")
+        lots[name] = {key: row[key] for key in kept if key in row} | {"owners": list(who)}
+        if "count" in row:
+            lots[name]["count"] = {**typed_quantity(row["count"], cited), "grade": row.get("grade", "C")}
+        if row.get("counted", "").lower() not in ("no", "false"):
+            counted.append(name)
+        for place in (("lots", name), ("sources", cited), *(("owners", key) for key in who)):
+            document.marks.setdefault(place, (line, 1))
+    dates = [row["date"] for _, row in rows if _is_date(row.get("date", ""))]
+    document.data = {
+        "id": slug(path.stem), "name": f"Deals of {path.name}", "as_of": max(dates, default="1970-01-01"),
+        "sources": sources, "owners": owners, "lots": lots, "counted": counted,
+    }  # fmt: skip
+
+
+def _is_date(text: str) -> bool:
+    import datetime
+
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,61 @@
+"""A file's text, and the document in it: here files are opened, nowhere else."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+from capacity.document import LARGEST, Document, parse
+from capacity.errors import Fault, InputError, fail
+
+EMBEDDED = '<script type="application/json" id="capacity-scenario">'
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, or an `InputError` that says in one line why it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except IsADirectoryError:
+        raise fail(str(path), "is a folder", "a file") from None
+    except FileNotFoundError:
+        raise fail(str(path), "no such file") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise fail(str(path), f"cannot be read: {reason}") from None
+    if len(raw) > LARGEST:
+        raise fail(str(path), "the file is too large", f"at most {LARGEST // 1_000_000} MB")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        column = error.start - raw[: error.start].rfind(b"\n")
+        raise InputError([Fault(str(path), line, column, "", "is not UTF-8", "UTF-8 text")]) from None
+    if not text.strip():
+        raise InputError([Fault(str(path), 1, 1, "", "the file is empty")])
+    return text
+
+
+def read_document(path: Path) -> Document:
+    """A YAML file as data with positions."""
+    return parse(read_text(path), str(path))
+
+
+def read_report(path: Path) -> Document:
+    """The scenario that a saved report holds, its places counted in the lines of the report."""
+    text = read_text(path)
+    before, found, rest = text.partition(EMBEDDED)
+    inside, end, _ = rest.partition("</script>")
+    if not (found and end):
+        raise fail(str(path), "holds no scenario", "a report written by capacity report")
+    return parse("\n" * before.count("\n") + inside, str(path))
+
+
+def processor_name() -> str:
+    """The name of this machine's CPU as its system gives it."""
+    try:
+        lines = read_text(Path("/proc/cpuinfo")).splitlines()
+    except InputError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, "") or platform.processor() or platform.machine() or "unknown"

@@ -1,0 +1,86 @@
+"""Finding a part by the name that people write, and what to write instead of an unknown one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from capacity.errors import did_you_mean, fail
+from capacity.load.files import read_document
+from capacity.load.specs import Specs
+from capacity.load.tables import load_vendors
+
+_Names = Mapping[tuple[str, str], Sequence[str]]
+FINDABLE = ("chips", "systems", "scenarios", "rules", "sites", "grids")
+
+
+def find_part(kinds: Sequence[str], text: str, specs: Specs, option: str, place: str = "") -> tuple[str, str]:
+    """The kind and the id of the one part that a text names: its id, its name or one of its aliases.
+
+    An id is found without reading a file. Raises `InputError`, for `option` and `place`, where no part or
+    more than one bears the name.
+
+    >>> find_part(("chips", "systems"), "NVIDIA H200 SXM5 141GB", Specs(), "show")
+    ('chips', 'h200-sxm')
+    """
+    for kind in kinds:
+        if specs.path(kind, text):
+            return kind, text
+    names = {(kind, id_): said for kind in kinds for id_, said in part_names(kind, specs).items()}
+    found = meant(text, names, specs)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise fail(
+            option, f"{text!r} names {len(found)} parts", f"one of: {', '.join(id_ for _, id_ in found)}", place=place
+        )
+    raise fail(option, f"unknown {_one_of(kinds)} {text!r}", _nearest(text, names, specs), place=place)
+
+
+def _one_of(kinds: Sequence[str]) -> str:
+    return kinds[0].removesuffix("s") if len(kinds) == 1 else "id"
+
+
+def part_names(kind: str, specs: Specs) -> dict[str, list[str]]:
+    """What each part of a kind is called: its id, its name and its aliases (every file is read)."""
+    found: dict[str, list[str]] = {}
+    for id_ in specs.ids(kind):
+        path = specs.path(kind, id_)
+        assert path is not None
+        data = read_document(path).data
+        said = data if isinstance(data, dict) else {}
+        aliases = said.get("aliases")
+        found[id_] = [id_, str(said.get("name", id_)), *(map(str, aliases) if isinstance(aliases, list) else ())]
+    return found
+
+
+def _makers(specs: Specs) -> list[str]:
+    return [name for vendor in load_vendors(specs).values() for name in vendor.names]
+
+
+def meant(text: str, names: _Names, specs: Specs) -> list[tuple[str, str]]:
+    """The parts, by kind and id, that a text may mean."""
+    from capacity.finding import meant
+
+    by_id = {f"{kind}/{id_}": said for (kind, id_), said in names.items()}
+    return [(kind, id_) for kind, _, id_ in (key.partition("/") for key in meant(text, by_id, _makers(specs)))]
+
+
+def _nearest(text: str, names: _Names, specs: Specs) -> str:
+    from capacity.finding import near
+
+    found = near(text, {id_: said for (_, id_), said in names.items()}, _makers(specs))
+    if not found:
+        return did_you_mean(text, [id_ for _, id_ in names])
+    return f"did you mean {', '.join(found[:-1])} or {found[-1]}?" if found[1:] else f"did you mean {found[0]}?"
+
+
+def advice_on(kind: str, text: str, specs: Specs, called: Mapping[str, Sequence[str]] | None = None) -> str:
+    """What to write instead of an unknown id: the id that bears the name, or the nearest.
+
+    `called`: what the parts of the kind are called, where that has been read.
+    """
+    names = {(kind, id_): said for id_, said in (called or part_names(kind, specs)).items()}
+    found = [id_ for _, id_ in meant(text, names, specs)]
+    if len(found) == 1:
+        return f"here only ids: write {found[0]}"
+    return f"here only ids: one of {', '.join(found)}" if found else _nearest(text, names, specs)

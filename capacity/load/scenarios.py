@@ -1,0 +1,214 @@
+"""A scenario joined with every chip, site, grid and assumption that it names."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from capacity.chip import Chip
+from capacity.document import Document
+from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, fail, first_faults, first_notes
+from capacity.grid import Grid, Price
+from capacity.load.checks import assumption_faults, grid_faults, site_faults
+from capacity.load.citations import source_faults
+from capacity.load.files import read_document, read_report
+from capacity.load.names import advice_on, part_names
+from capacity.load.parts import load_chip, load_grid, read_part
+from capacity.load.records import validated
+from capacity.load.relations import claim_source_faults, owner_faults, relation_faults, set_faults
+from capacity.load.specs import Specs, open_specs
+from capacity.load.tables import load_assumptions
+from capacity.load.twins import same_chips
+from capacity.scenario import Assumptions, Scenario, ScenarioFile
+from capacity.site import Site
+from capacity.system import System
+
+DEFAULT_SCENARIO = "h200-china-2026-01"
+REFERENCE_CHIP = "h100-sxm"
+_R = TypeVar("_R", bound=BaseModel)
+
+
+def scenario_document(name: str | Path, specs: Specs) -> Document:
+    """The document of a built-in scenario's id, or of a path."""
+    path = specs.path("scenarios", str(name)) or Path(name)
+    looks_like_path = path.suffix or "/" in str(name) or path.exists()
+    if not looks_like_path:
+        raise fail("scenario", f"unknown id {str(name)!r}", did_you_mean(str(name), specs.ids("scenarios")))
+    if path.suffix.lower() in (".html", ".htm"):
+        return read_report(path)
+    if path.suffix.lower() == ".csv":
+        from capacity.load.deals import deals_document
+
+        return deals_document(path)
+    return read_document(path)
+
+
+def load_scenario(name: str | Path = DEFAULT_SCENARIO, *, specs: str | Path | Specs | None = None) -> Scenario:
+    """The scenario of a built-in id or a YAML file, joined with every chip and assumption it needs.
+
+    Raises `InputError`, which holds all faults of the file at once.
+
+    >>> load_scenario("h200-china-2026-01").file.counted
+    ('approved',)
+    """
+    found = specs if isinstance(specs, Specs) else open_specs(specs)
+    return join_scenario(scenario_document(name, found), found)
+
+
+def join_scenario(document: Document, specs: Specs, commanded: Mapping[str, str] | None = None) -> Scenario:
+    """The scenario in a document, with what it names loaded; `commanded`: place → the option that set it."""
+    labels = dict(commanded or {})
+    try:
+        file = validated(document, ScenarioFile)
+        return _join(document, file, specs, frozenset(labels))
+    except InputError as error:
+        called = functools.cache(part_names)  # the names of a kind are read once for all faults
+        faults = (_with_id(fault, document, specs, called) for fault in error.faults)
+        raise InputError(_relabelled(fault, labels) for fault in faults) from None
+
+
+def _with_id(
+    fault: Fault, document: Document, specs: Specs, called: Callable[[str, Specs], Mapping[str, Sequence[str]]]
+) -> Fault:
+    """A fault at a lot's chip or system that is a name instead of an id says which id is meant."""
+    lot, _, field = fault.place.removeprefix("lots.").rpartition(".")
+    if not fault.place.startswith("lots.") or field not in ("chip", "system") or "match pattern" not in fault.what:
+        return fault
+    text = str(document.data["lots"][lot][field])
+    kind = f"{field}s"
+    return replace(fault, what=f"unknown {field} {text!r}", allowed=advice_on(kind, text, specs, called(kind, specs)))
+
+
+def _relabelled(fault: Fault, labels: Mapping[str, str]) -> Fault:
+    """A fault at a place that was typed on the command line names the option instead of a line."""
+    for place, option in labels.items():
+        if fault.place == place or fault.place.startswith(place + "."):
+            return Fault(option, None, None, place, fault.what, fault.allowed)
+    return fault
+
+
+def _join(document: Document, file: ScenarioFile, specs: Specs, commanded: frozenset[str]) -> Scenario:
+    defaults = load_assumptions(specs)
+    stated = itertools.chain(
+        source_faults(document, file, ()),
+        claim_source_faults(document, file),
+        owner_faults(document, file, defaults, specs),
+        relation_faults(document, file),
+        assumption_faults(document, file.assumptions, defaults, ("assumptions",), {*file.owners, "unknown"}),
+    )
+    faults = first_faults(stated, document.name)
+    chips: dict[str, Chip] = {}
+    systems: dict[str, System] = {}
+    for name, lot in file.lots.items():
+        if len(faults) > MOST_FAULTS:
+            break
+        chip = _referred(document, ("lots", name, "chip"), "chips", lot.chip, Chip, specs, chips, faults)
+        system = lot.system or (chip.system if chip else None)
+        if system:
+            holder = _referred(document, ("lots", name, "system"), "systems", system, System, specs, systems, faults)
+            if holder and chip and holder.chip != chip.id and chip.system != holder.id:
+                faults.append(document.fault(("lots", name, "system"), f"{system} holds {holder.chip}", lot.chip))
+    sites = _sites(document, file, specs, defaults, faults)
+    for system_id, part in systems.items():
+        faults += assumption_faults(
+            Document(f"systems/{system_id}"), part.assumptions, defaults, ("assumptions",), set()
+        )
+    prices = {name: read_part(path, Price) for name in chips if (path := specs.path("prices", name))}
+    faults += first_faults(set_faults(document, file, chips, specs), document.name)
+    if faults:
+        raise InputError(first_faults(iter(faults), document.name))
+    if REFERENCE_CHIP not in chips:
+        chips[REFERENCE_CHIP] = load_chip(REFERENCE_CHIP, specs)
+    bare = Scenario(
+        file, chips, systems, defaults, REFERENCE_CHIP, commanded,
+        tuple(_notes(file, chips, systems, specs)), document.data, sites, {}, prices,
+    )  # fmt: skip
+    return replace(bare, grids=_grids(bare, specs))
+
+
+def _sites(
+    document: Document, file: ScenarioFile, specs: Specs, defaults: Assumptions, faults: list[Fault]
+) -> dict[str, Site]:
+    """The sites of a scenario: those it defines, which cite its sources, and the built-in ones that its lots name."""
+    found = {name: site.model_copy(update={"sources": file.sources}) for name, site in file.sites.items()}
+    stated = itertools.chain.from_iterable(
+        assumption_faults(document, site.assumptions, defaults, ("sites", name, "assumptions"), set())
+        for name, site in file.sites.items()
+    )
+    faults += first_faults(stated, document.name)
+    for name, lot in file.lots.items():
+        if not lot.site or lot.site in found or len(faults) > MOST_FAULTS:
+            continue
+        path = ("lots", name, "site")
+        if specs.path("sites", lot.site) is None:
+            advice = did_you_mean(lot.site, [*file.sites, *specs.ids("sites")])
+            faults.append(document.fault(path, f"unknown site {lot.site!r}", advice))
+            continue
+        built_in = _referred(document, path, "sites", lot.site, Site, specs, found, faults)
+        if built_in:
+            faults += site_faults(Document(f"sites/{lot.site}"), built_in, defaults, specs)
+    return found
+
+
+def _grids(scenario: Scenario, specs: Specs) -> dict[str, Grid]:
+    """The grids that a scenario's cells stand on, and the larger ones that these lie within."""
+    found: dict[str, Grid] = {}
+    asked = [scenario.region(cell) for cell in scenario.kinds[0]]
+    while asked:
+        name = asked.pop()
+        if name not in found:
+            found[name] = load_grid(name, specs)
+            parent = found[name].within
+            asked += [parent] if parent else []
+            faults = list(grid_faults(Document(f"grids/{name}"), found[name], scenario.defaults, specs))
+            if faults:
+                raise InputError(faults)
+    return found
+
+
+def _referred(
+    document: Document, path: tuple[str, ...], kind: str, name: str, record: type[_R],
+    specs: Specs, found: dict[str, _R], faults: list[Fault],
+) -> _R | None:  # fmt: skip
+    """The part that a scenario names, read once; its faults are added to those of the scenario."""
+    if name not in found:
+        file = specs.path(kind, name)
+        if file is None:
+            what = f"unknown {kind.removesuffix('s')} {name!r}"
+            few = len(faults) < 3  # reading every alias for each of a hundred faults would take seconds
+            advice = advice_on(kind, name, specs) if few else did_you_mean(name, specs.ids(kind))
+            faults.append(document.fault(path, what, advice))
+            return None
+        try:
+            found[name] = read_part(file, record)
+        except InputError as error:
+            faults.extend(error.faults)
+            return None
+    return found[name]
+
+
+def _notes(file: ScenarioFile, chips: Mapping[str, Chip], systems: Mapping[str, System], specs: Specs) -> Iterator[str]:
+    yield from same_chips(file)
+    late = (
+        f"lot {name} is dated {lot.date}, after the as_of {file.as_of}: it could not be known then"
+        for name, lot in file.lots.items()
+        if lot.date > file.as_of
+    )
+    yield from first_notes(late, f"more lots are dated after the as_of {file.as_of}")
+    later = (
+        f"source {key} was published {source.published}, after the scenario's as_of {file.as_of}"
+        for key, source in file.sources.items()
+        if source.published and source.published > file.as_of.isoformat()[: len(source.published)]
+    )
+    yield from first_notes(later, f"more sources were published after the scenario's as_of {file.as_of}")
+    for kind, parts in (("chips", chips), ("systems", systems)):
+        for part in parts:
+            path = specs.path(kind, part)
+            if path and specs.is_users(path):
+                yield f"{kind.removesuffix('s')} {part} is read from {path}"

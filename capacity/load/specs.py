@@ -1,0 +1,61 @@
+"""The folders in which specs are looked for: the user's, then the built-in one."""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from capacity.errors import fail
+
+
+@functools.cache
+def built_in_specs() -> Path:
+    """The folder of the specs that ship with the package, in a wheel or in a checkout."""
+    here = Path(__file__).resolve().parent.parent
+    inside = here / "specs"
+    return inside if inside.is_dir() else here.parent / "specs"
+
+
+@dataclass(frozen=True, slots=True)
+class Specs:
+    """The folders in which specs are looked for, the user's first."""
+
+    folders: tuple[Path, ...] = ()
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The user's folders, then the built-in one."""
+        return (*self.folders, built_in_specs())
+
+    def ids(self, kind: str) -> list[str]:
+        """The ids of all parts of one kind (`chips`, `systems`, `scenarios`)."""
+        return sorted({path.stem for root in self.roots for path in (root / kind).glob("*.yaml")})
+
+    def path(self, kind: str, name: str) -> Path | None:
+        """The file of one part, the user's own before the built-in one."""
+        if "/" in name or "\\" in name or name.startswith("."):
+            return None
+        found = (root / kind / f"{name}.yaml" for root in self.roots)
+        path = next((path for path in found if path.is_file()), None)
+        if path and self.is_users(path) and not any(path.resolve().is_relative_to(root) for root in self.roots):
+            raise fail("--specs", f"{path} leads out of the folder", "files inside it")
+        return path
+
+    def is_users(self, path: Path) -> bool:
+        """True when a file comes from a folder that the user gave."""
+        return built_in_specs() not in path.parents
+
+
+def open_specs(folder: str | Path | None) -> Specs:
+    """The built-in specs with the user's folder before them; `InputError` where it is no folder."""
+    if folder is None:
+        return Specs()
+    path = Path(folder)
+    if not path.is_dir():
+        raise fail("--specs", f"no such folder: {folder}", "a folder with chips/, systems/ or scenarios/")
+    for part in (path, *(path / kind for kind in ("chips", "systems", "scenarios"))):
+        if os.path.isdir(part) and not os.access(part, os.R_OK | os.X_OK):
+            raise fail("--specs", f"{part} cannot be read: Permission denied")
+    return Specs((path.resolve(),))
