@@ -2,64 +2,37 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from capacity.load.cases import load_cases
-    from capacity.load.citations import quantities
-    from capacity.load.files import processor_name, read_document, read_text
-    from capacity.load.kinds import KINDS, RECORDS, record_of
-    from capacity.load.names import FINDABLE, find_part, part_names
-    from capacity.load.parts import (
-        load_chip,
-        load_grid,
-        load_ledgers,
-        load_measurements,
-        load_price,
-        load_rule,
-        load_rules,
-        load_site,
-        load_system,
-    )
-    from capacity.load.records import load_hedges, validated
-    from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document
-    from capacity.load.settings import commanded_document, measured_quantity, one_lot_document, typed_quantity
-    from capacity.load.specs import Specs, built_in_specs, open_specs
-    from capacity.load.tables import (
-        load_assumptions,
-        load_comparators,
-        load_integrity,
-        load_lines,
-        load_models,
-        load_vendors,
-        load_wordings,
-        load_workloads,
-    )
-    from capacity.load.validation import validate_file
-
-# Where each name lives: what no command needs is not imported.
-_HOMES = {
-    "cases": ("load_cases",),
-    "citations": ("quantities",),
-    "files": ("processor_name", "read_document", "read_text"),
-    "kinds": ("KINDS", "RECORDS", "record_of"),
-    "names": ("FINDABLE", "find_part", "part_names"),
-    "parts": (
-        "load_chip", "load_grid", "load_ledgers", "load_measurements", "load_price", "load_rule", "load_rules",
-        "load_site", "load_system"
-    ),
-    "records": ("load_hedges", "validated"),
-    "scenarios": ("DEFAULT_SCENARIO", "join_scenario", "load_scenario", "scenario_document"),
-    "settings": ("commanded_document", "measured_quantity", "one_lot_document", "typed_quantity"),
-    "specs": ("Specs", "built_in_specs", "open_specs"),
-    "tables": (
-        "load_assumptions", "load_comparators", "load_integrity", "load_lines", "load_models", "load_vendors",
-        "load_wordings", "load_workloads"
-    ),
-    "validation": ("validate_file",),
-}  # fmt: skip
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
+from capacity.load.cases import load_cases
+from capacity.load.citations import quantities
+from capacity.load.files import processor_name, read_document, read_text
+from capacity.load.kinds import KINDS, RECORDS, record_of
+from capacity.load.names import FINDABLE, find_part, part_names
+from capacity.load.parts import (
+    load_chip,
+    load_grid,
+    load_ledgers,
+    load_measurements,
+    load_price,
+    load_rule,
+    load_rules,
+    load_site,
+    load_system,
+)
+from capacity.load.records import load_hedges, validated
+from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document
+from capacity.load.settings import commanded_document, measured_quantity, one_lot_document, typed_quantity
+from capacity.load.specs import Specs, built_in_specs, open_specs
+from capacity.load.tables import (
+    load_assumptions,
+    load_comparators,
+    load_integrity,
+    load_lines,
+    load_models,
+    load_vendors,
+    load_wordings,
+    load_workloads,
+)
+from capacity.load.validation import validate_file
 
 __all__ = [
     "DEFAULT_SCENARIO",
@@ -105,14 +78,3 @@ __all__ = [
     "validate_file",
     "validated",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'capacity.load' has no attribute {name!r}")
-    found = globals()[name] = getattr(importlib.import_module(f"capacity.load.{_HOME[name]}"), name)
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
