@@ -36,6 +36,27 @@ def test_the_default_table_names_firms_basis_view_and_sources() -> None:
     assert max(len(line) for line in text.splitlines() if "http" not in line) <= 80
 
 
+def test_every_sheet_price_and_grid_of_the_memo_is_cited() -> None:
+    """What the results shown rest on has its source in the memo, and what they do not rest on has no line."""
+    memo = good("estimate", columns=200)
+    for words in ("BF16 dense 989.5", "TDP 700 W (A) [", "prices.h200-sxm.china 23500 to 36000 USD (grade C",
+                  "grids.cn.combustion_kg_kwh 0.5306 kg CO2/kWh (B) [", "H100 SXM5 80 GB, the measure of equivalents",
+                  "TensorRT-LLM", "Ministry of Ecology and Environment"):  # fmt: skip
+        assert words in memo, words
+    assert "\n- NVIDIA H200 SXM 141 GB: BF16 dense 989.5" in good("estimate", "--format", "markdown")
+    rates = good("estimate", "--show", "peak_flops.bf16.dense", columns=200)
+    assert "NVIDIA H200 SXM 141 GB: BF16 dense 989.5 TFLOP/s (A) [" in rates
+    assert not any(words in rates for words in ("TDP", "prices.", "grids.", "the measure of equivalents"))
+    command = good("estimate", "--set", "chips.h200-sxm.tdp_w=650", "--show", "power.chip", columns=200)
+    assert "TDP 650 W (D, command) [" in command
+
+
+def test_the_memo_of_a_chip_without_bf16_says_what_it_can() -> None:
+    """Where a leading result cannot be given the memo still tells what the others rest on, in the sheet's units."""
+    memo = good("estimate", "--chip", "mtt-s5000", "--count", "1000", columns=200)
+    assert "chips.mtt-s5000.dense_tflops.fp8 920 to 1024 TFLOP/s (grade C, 100% of a spread)" in memo
+
+
 @pytest.mark.parametrize("columns", [60, 100, 160, 200])
 def test_the_table_fits_the_width(columns: int) -> None:
     """From 60 to 200 columns no line is wider than the terminal, addresses of sources apart."""

@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 import capacity
-from capacity.model import STAGED, Estimate
+from capacity.model import STAGED, Estimate, Plan
 from capacity.quantity import Quantity
 from capacity.questions.drivers import influence
 from capacity.render import dated
-from capacity.render.words import interval, label, spoken
+from capacity.render.words import figure, interval, label, spoken
 from capacity.scenario import Input, Lot, Scenario
 from capacity.source import Source
 from capacity.summary import Line, summarize
@@ -113,7 +113,7 @@ def table(answer: Estimate, width: int = 80, show_all: bool = False) -> str:
         *_groups(answer, lines, width),
         *(_groups_at(answer, every, str(view.at), width) for view in answer.views[1:] if answer.groups[1:]),
         _lots(answer.scenario, notes, width),
-        _assumptions(answer, notes, width),
+        *_grounds(answer, notes, width, show_all),
         *([_titled("Notes", [f"- {note}" for note in all_notes(answer)], width)] if all_notes(answer) else []),
         _titled("Sources (grade A measured or official … D judgement)", notes.lines(), width),
         _wrap(signature(answer), width),
@@ -331,16 +331,25 @@ def _limits(lot: Lot) -> list[str]:
     return found
 
 
-def weighty(answer: Estimate) -> list[tuple[Input, float]]:
-    """The inputs that at least one headline's spread comes from, the weightiest first."""
-    targets = [a for a in (*HEADLINE, "training_flops.bf16", "energy.facility") if a in answer.asked]
-    found = influence(answer, targets or answer.asked[:1])
+def weighty(answer: Estimate, totals: Sequence[str]) -> list[tuple[Input, float]]:
+    """The inputs that the spread of at least one of these results comes from, the weightiest first."""
+    found = influence(answer, totals)
     return sorted(((i, s) for i, s in found if s >= WEIGHTY), key=lambda pair: -pair[1])
 
 
-def _assumptions(answer: Estimate, notes: Footnotes, width: int) -> str:
+def _grounds(answer: Estimate, notes: Footnotes, width: int, show_all: bool) -> list[str]:
+    """What the results shown rest on: the assumptions that matter, then sheets, prices and grids."""
+    results = [(s.address, g.kind) for s, g in answer.results() if show_all or printed(s.address, g.kind)]
+    shown = list(dict.fromkeys(address for address, _ in results))
+    weights = weighty(answer, [address for address, kind in results if kind == "total"])
+    told = {_assumed(answer, item)[0] for item, _ in weights}
+    blocks = [_assumptions(answer, weights, notes, width), _figures(answer, shown, told, notes, width)]
+    return [block for block in blocks if block]
+
+
+def _assumptions(answer: Estimate, weights: Sequence[tuple[Input, float]], notes: Footnotes, width: int) -> str:
     found: dict[str, tuple[Input, float]] = {}
-    for item, share in weighty(answer):
+    for item, share in weights:
         found.setdefault(_assumed(answer, item)[0], (item, share))
     if not found:
         return "Assumptions that matter: none; nothing printed here is uncertain."
@@ -358,10 +367,43 @@ def _assumed(answer: Estimate, item: Input) -> tuple[str, str]:
     if item.unit == "split":
         return "owner_split_sigma", f"{_stated(item)}: {known['owner_split_sigma'].meaning}"
     place = item.place.partition("@")[0]
+    if place.startswith("chips."):
+        return place, " ".join(figure(item)[1:])
     name = place.rpartition(".")[2]
     if place.startswith(("assumptions.", "systems.", "sites.", "grids.", "profiles.")) and name in known:
         return name, f"{_stated(item)}: {known[name].meaning}"
-    return place, _stated(item)
+    return place, f"{_stated(item)} {item.unit}" if place.startswith(_HELD) else _stated(item)
+
+
+_HELD = ("prices.", "grids.")  # numbers that no chip's sheet and no assumption states
+
+
+def _figures(answer: Estimate, shown: Sequence[str], told: set[str], notes: Footnotes, width: int) -> str:
+    """What the results shown rest on beside what was told: sheets, prices and carbon factors, with their sources.
+
+    Figures of one chip that share unit, grade and sources share a mark.
+    """
+    scenario = answer.scenario
+    sheets: dict[str, dict[tuple[str, str, str], list[str]]] = {}
+    others = []
+    # Sheets are printed first, so they are cited first.
+    for item in sorted(Plan.of(scenario, shown).inputs(), key=lambda item: not item.place.startswith("chips.")):
+        place = item.place
+        marks = f"({', '.join([item.quantity.grade, *([item.set_by] if item.set_by != 'default' else [])])})"
+        if place.startswith("chips.") and place not in told:
+            what, much, unit = figure(item)
+            alike = (unit, marks, notes.cite(item.sources))
+            sheets.setdefault(place.split(".")[1], {}).setdefault(alike, []).append(f"{what} {much}")
+        elif place.startswith(_HELD) and place not in told and _assumed(answer, item)[0] == place:
+            others.append(f"  {place} {_assumed(answer, item)[1]} {marks} {notes.cite(item.sources)}")
+    rows = []
+    counted = {cell.chip for cell in scenario.cells}
+    for chip, groups in sheets.items():
+        name = scenario.chips[chip].name + ("" if chip in counted else ", the measure of equivalents")
+        facts = [f"{', '.join(said)} {unit} {marks} {cites}" for (unit, marks, cites), said in groups.items()]
+        rows.append(f"  {name}: {'; '.join(facts)}")
+    rows += others
+    return _titled("Sheets, prices and grids (letters are grades)", rows, width) if rows else ""
 
 
 def sentence(answer: Estimate) -> str:
@@ -400,7 +442,7 @@ def markdown(answer: Estimate, show_all: bool = False) -> str:
     listed = [_lot(scenario, name, notes).strip() for name in scenario.file.lots]
     marks = ["counted" if name in scenario.file.counted else "context" for name in scenario.file.lots]
     out.append("\n".join(f"- {mark}: {text}" for mark, text in zip(marks, listed, strict=True)))
-    out.append(_assumptions(answer, notes, 10_000).replace("\n  ", "\n- "))
+    out += [block.replace("\n  ", "\n- ") for block in _grounds(answer, notes, 10_000, show_all)]
     out.append("\n".join(f"- {note}" for note in all_notes(answer)))
     out.append("\n".join(f"{i}. {describe_source(s)}" for i, s in enumerate(notes.sources.values(), 1)))
     out.append(signature(answer))
