@@ -117,9 +117,24 @@ def test_sentence_can_be_quoted() -> None:
 def test_a_saved_lot_gives_the_same_numbers(tmp_path: Path) -> None:
     """What `--chip --count --owners --save` wrote estimates to the same lines."""
     made = good("estimate", "--chip", "h200-sxm", "--count", "over 400,000", "--owners", "ByteDance,Alibaba,Tencent",
-                "--save", "my.yaml", "--format", "json", cwd=tmp_path)  # fmt: skip
+                "--save", "my.yaml", "--format", "json", "--quiet", cwd=tmp_path)  # fmt: skip
     again = good("estimate", "my.yaml", "--format", "json", cwd=tmp_path)
     assert json.loads(made)["lines"] == json.loads(again)["lines"]
+
+
+def test_a_typed_lot_says_its_stage_and_what_was_assumed(tmp_path: Path) -> None:
+    """`--stage` is kept in result and file; without it the notes say what was taken, and whose profile is unknown."""
+    lot = ("estimate", "--chip", "h20", "--count", "1000", "--owners", "Meta, Baidu")
+    made = json.loads(good(*lot, "--stage", "shipped", "--save", "my.yaml", "-f", "json", "--quiet", cwd=tmp_path))
+    assert made["lots"][0]["stage"] == "shipped"
+    assert "stage: shipped\n" in (tmp_path / "my.yaml").read_text()
+    assert [note.partition(":")[0] for note in made["notes"]] == ["no profile is known of Meta, Baidu"]
+    bare = json.loads(good(*lot, "-f", "json", "--quiet"))
+    assert bare["lots"][0]["stage"] == "approved"
+    assert "no stage is said: the chips are taken as approved (--stage says another)" in bare["notes"]
+    assert "- no stage is said" in good(*lot)
+    assert good("estimate", "my.yaml", "-f", "json", cwd=tmp_path)  # the file names its stage: nothing to note
+    assert "site unknown" in good("fit", "--chip", "h20", "--count", "1000", "--stage", "in service")
 
 
 def test_set_moves_what_it_names_and_nothing_else() -> None:

@@ -26,6 +26,7 @@ from capacity.cli.estimating import (
     SeedOption,
     SetOption,
     SourceOption,
+    StageOption,
     load_asked,
 )
 from capacity.errors import fail
@@ -78,6 +79,7 @@ def fit(
     chip: ChipOption = None,
     count: CountOption = None,
     owners: OwnersOption = None,
+    stage: StageOption = None,
     set_: SetOption = None,
     source: SourceOption = None,
     draws: DrawsOption = 16_384,
@@ -97,7 +99,7 @@ def fit(
     if wanted and (wanted.low or wanted.value or 0.0) < 1:
         raise fail("--size", f"{size!r} is no size of a site", "a watt or more")
     folder = load.open_specs(specs)
-    document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, folder)
+    document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, folder, stage)
     if site is not None:
         labels = {}
         for name in loaded.file.counted:
