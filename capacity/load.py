@@ -465,6 +465,20 @@ def find_part(kinds: Sequence[str], text: str, specs: Specs, option: str, place:
     raise fail(option, f"unknown {_one_of(kinds)} {text!r}", _nearest(text, names, specs), place=place)
 
 
+def with_chip_ids(text: str, specs: Specs, option: str) -> str:
+    """A sentence with the names of chips in it turned into ids; `InputError` where one bears several.
+
+    >>> with_chip_ids("NVIDIA H200 / H20 roughly 6", Specs(), "--claim")
+    'h200-sxm / h20 roughly 6'
+    """
+    from capacity.finding import with_ids
+
+    found, doubtful = with_ids(text, part_names("chips", specs), _makers(specs))
+    for name, ids in doubtful.items():
+        raise fail(option, f"{name!r} names {len(ids)} chips", f"one of: {', '.join(ids)}")
+    return found
+
+
 def _one_of(kinds: Sequence[str]) -> str:
     return kinds[0].removesuffix("s") if len(kinds) == 1 else "id"
 
@@ -1289,10 +1303,16 @@ def _check_claims(document: Document, specs: Specs) -> None:
 
     faults = []
     for index, body in enumerate(document.data.get("claims") or ()):
+        key = "check" if body.get("check") else "text"
+        wordings = load_wordings(specs)
         try:
-            read_claim(body.get("check") or body["text"], load_wordings(specs), load_hedges())
+            try:
+                read_claim(body[key], wordings, load_hedges())
+            except ClaimError:
+                read_claim(with_chip_ids(body[key], specs, "claims"), wordings, load_hedges())
         except ClaimError as error:
-            key = "check" if body.get("check") else "text"
             faults.append(document.fault(("claims", index, key), str(error), error.allowed))
+        except InputError as error:
+            faults += [document.fault(("claims", index, key), f.what, f.allowed) for f in error.faults]
     if faults:
         raise InputError(faults)

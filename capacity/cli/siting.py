@@ -141,7 +141,7 @@ def paths(
 
 
 def read_mix(text: str) -> dict[str, float]:
-    """`h200-sxm=0.7,h20=0.3` as shares that come to 1; a bare id has the share 1."""
+    """`h200-sxm=0.7,h20=0.3` as shares; a bare id has the share 1."""
     found: dict[str, float] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
         chip, equals, share = part.partition("=")
@@ -152,4 +152,4 @@ def read_mix(text: str) -> dict[str, float]:
         if not 0 < value < float("inf") or chip in found:
             raise fail("--mix", f"{part!r} cannot be used", "each chip once, shares above 0")
         found[chip] = value
-    return {chip: share / sum(found.values()) for chip, share in found.items()}
+    return found

@@ -92,6 +92,17 @@ def mixed(site_id: str, mix: Mapping[str, float], specs: Specs) -> Scenario:
     return join_scenario(Document("--mix", data), specs)
 
 
+ROUNDING = 0.011  # how far rounded shares, such as three of 0.33, may miss 1
+
+
+def _whole(mix: Mapping[str, float]) -> dict[str, float]:
+    """The shares of a mix, made exactly 1 together where rounding alone keeps them from it."""
+    whole = sum(mix.values())
+    if mix and abs(whole - 1) > ROUNDING:
+        raise fail("--mix", f"the shares come to {whole:.4g}", "shares that come to 1")
+    return {chip: share / whole for chip, share in mix.items()}
+
+
 def reported_mix(site: Site) -> dict[str, float]:
     """The chips that a site's reports name, as shares of the count; empty where they name none."""
     counts = {chip: q.value if q.value is not None else ((q.low or 0) * (q.high or 0)) ** 0.5
@@ -115,14 +126,15 @@ def reconcile(
     >>> [path.name for path in reconcile("colossus-1", draws=100).paths]
     ['count', 'power', 'spend']
     """
-    specs, mix = specs or Specs(), dict(mix or {})
+    specs, mix = specs or Specs(), _whole(mix or {})
     site = load_site(site_id, specs)
     shares = mix or reported_mix(site)
     if not shares:
         raise fail(site_id, "names no chips", "--mix CHIP=SHARE,…")
     scenario = mixed(site_id, shares, specs)
     answer = estimate(scenario, draws, seed, by="site")
-    raw = _paths(answer, site_id, site, count=not mix or set(mix) == set(site.chips))
+    counted = not mix or set(mix) == set(site.chips)
+    raw = _paths(answer, site_id, site, counted)
     if not raw:
         raise fail(site_id, "reports neither a chip count nor megawatts nor a spend that can be priced")
     spread = {name: float(np.log(chips).std()) ** 2 for name, (_, chips) in raw.items()}
@@ -131,9 +143,10 @@ def reconcile(
     combined = np.exp(sum((p.weight * np.log(p.chips) for p in paths), np.zeros(draws)))
     flops = answer.draws(FLOPS) if FLOPS in _given(answer) else None
     conflicts = tuple(_conflict(a, b) for a, b in combinations(paths, 2))
-    return Reconciled(
-        scenario, site, draws, seed, paths, combined, flops, conflicts, tuple(_sentences(answer, site, paths))
-    )
+    said = tuple(_sentences(answer, site, paths))
+    if site.chips and not counted:
+        said += (f"the count reported, {_reported(site)}, is left out: it is of other chips than the mix",)
+    return Reconciled(scenario, site, draws, seed, paths, combined, flops, conflicts, said)
 
 
 def _paths(answer: Estimate, site_id: str, site: Site, count: bool) -> dict[str, tuple[str, Array]]:
@@ -143,9 +156,7 @@ def _paths(answer: Estimate, site_id: str, site: Site, count: bool) -> dict[str,
         items = [Input(f"sites.{site_id}.chips.{c}", q, "chips", f"sites.{site_id}.chips.{c}", "scenario", ())
                  for c, q in site.chips.items()]  # fmt: skip
         chips = sum((answer.worlds.values(i) for i in items), np.zeros(answer.worlds.draws))
-        report = ", ".join(f"{q.says or (f'{q.value:,.0f}' if q.value else q.stated)} {chip}"
-                           for chip, q in site.chips.items())  # fmt: skip
-        found["count"] = (report, chips * _error(answer, site_id, "count"))
+        found["count"] = (_reported(site), chips * _error(answer, site_id, "count"))
     limit = limit_of(answer, site_id, site)
     if limit is not None and site.capacity_mw is not None and "power.contracted.nameplate" in _given(answer):
         need = chosen(boundary_of(answer, site_id, site), [answer.draws(f"power.{b}.nameplate") for b in BOUNDARIES])
@@ -158,6 +169,13 @@ def _paths(answer: Estimate, site_id: str, site: Site, count: bool) -> dict[str,
         stated = site.spend_usd.scaled(1e-9).stated
         found["spend"] = (f"{stated} bn USD on {_spent_on(site)}", spend * _error(answer, site_id, "spend") / each)
     return found
+
+
+def _reported(site: Site) -> str:
+    """The chips that a site's reports name, in words: `100,000 h100-sxm`."""
+    return ", ".join(
+        f"{q.says or (f'{q.value:,.0f}' if q.value else q.stated)} {chip}" for chip, q in site.chips.items()
+    )
 
 
 def _given(answer: Estimate) -> set[str]:

@@ -76,6 +76,8 @@ def read_target(text: str) -> Target:
         raise fail("--target", f"unknown quantity {name!r}", did_you_mean(name, SHOWN))
     unit = STEPS[name].unit
     quantity = measured_quantity(value, unit, "--target")
+    if quantity.value == 0:
+        raise fail("--target", f"{value.strip()!r} needs no chips", "more than 0")
     return Target(f"{name}{at}{group}", quantity, unit, value.strip())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from capacity.questions.fit import Fit, Unplaced, kind_words, remarks
 from capacity.questions.paths import Reconciled
 from capacity.questions.solve import Solution
 from capacity.render.data import dumps
-from capacity.render.text import grid
+from capacity.render.text import _wrap, grid
 from capacity.render.words import interval
 from capacity.scenario import Scenario
 from capacity.summary import Line
@@ -56,10 +55,12 @@ def solution_table(found: Solution, width: int) -> str:
     lot = found.scenario.file.lots[found.lot]
     name = found.scenario.chips[lot.chip].name
     head = f"{found.target.address} = {found.target.text}: how many {name} does lot {found.lot} need?"
-    blocks = [textwrap.fill(head, width), _rows(f"lots.{found.lot}.count", found.lines(), width)]
+    blocks = [_wrap(head, width), _rows(f"lots.{found.lot}.count", found.lines(), width)]
     if found.share_without:
-        blocks.append(f"No positive answer in {found.share_without:.1%} of the worlds: the other lots reach the "
-                      "target already. The count above is over the rest.")  # fmt: skip
+        every = found.share_without == 1
+        where = "in any world" if every else f"in {found.share_without:.1%} of the worlds"
+        rest = "" if every else " The count above is over the rest."
+        blocks.append(_wrap(f"No positive answer {where}: the other lots reach the target already.{rest}", width))
     return "\n\n".join(blocks) + "\n"
 
 
