@@ -64,6 +64,21 @@ def test_the_table_fits_the_width(columns: int) -> None:
     assert max(len(line) for line in text.splitlines() if "http" not in line) <= columns
 
 
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("paths", "colossus-1"), ("paths", "colossus-2"), ("show", "pue_peak"), ("show", "hedge", "over 400,000"),
+        ("backtest", "--ledger"), ("list", "chips"), ("fit", "--chip", "h100-sxm", "--count", "1000", "--size", "1 MW"),
+        ("solve", "--target", "power.facility.nameplate=700 MW", "--for", "lots.approved.count"),
+    ],
+)  # fmt: skip
+def test_every_page_fits_a_terminal(command: tuple[str, ...], columns: int) -> None:
+    """No line of tables, sentences and sources is wider than the terminal, addresses of sources apart."""
+    text = good(*command, columns=columns)
+    assert [line for line in text.splitlines() if len(line) > columns and "http" not in line] == []
+
+
 def test_json_is_what_the_interface_fixes() -> None:
     """The JSON has the schema's keys, every quantity, SI units, and a source and grade on every assumption."""
     data = json.loads(good("estimate", "--format", "json"))

@@ -19,6 +19,7 @@ from capacity.sampling import DRAWS
 from capacity.scenario import Input, Scenario
 from capacity.site import Site, SpendPart
 from capacity.summary import Line, line_of
+from capacity.units import justified, number
 
 _PARTS: dict[SpendPart, tuple[str, ...]] = {
     "chips": ("capex.chips",), "it": ("capex.chips", "capex.servers"),
@@ -229,11 +230,21 @@ def _sentences(answer: Estimate, site: Site, paths: tuple[Path, ...]) -> Iterato
             yield (f"the count would need PUE {needed:.2f} to draw that much; assumed {pue.p5:.2f} to {pue.p95:.2f}")
         else:
             own = line_of("it", "it", "W", it)
-            yield (f"the count would need {float(np.median(watts / count)):,.0f} W of IT a chip; "
-                   f"assumed {own.p5:,.0f} to {own.p95:,.0f}")  # fmt: skip
+            needed = float(np.median(watts / count))
+            yield f"the count would need {_beside(own, needed, 'W')} of IT a chip; assumed {_beside(own)}"
     each = _spend_each(answer, site)
     if "spend" in known and each is not None:
         price = line_of("each", "each", "USD", each)
         needed = float(np.median(known["spend"].chips * each / count))
-        yield (f"the count would need {needed:,.0f} USD of {_spent_on(site)} a chip; "
-               f"assumed {price.p5:,.0f} to {price.p95:,.0f}")  # fmt: skip
+        yield (
+            f"the count would need {_beside(price, needed, 'USD')} of {_spent_on(site)} a chip; "
+            f"assumed {_beside(price)}"
+        )
+
+
+def _beside(line: Line, value: float | None = None, unit: str = "") -> str:
+    """A value, or the interval itself, in the digits that the interval of a line leaves standing."""
+    decimals = justified(line.p50, line.p5, line.p95, line.mc_error)
+    if value is None:
+        return f"{number(line.p5, decimals)} to {number(line.p95, decimals)}"
+    return f"{number(value, decimals)} {unit}"

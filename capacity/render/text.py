@@ -186,25 +186,51 @@ def _titled(title: str, items: Sequence[str], width: int) -> str:
     return "\n".join([title, *(_wrap(item, width, "    ") for item in items)])
 
 
+NARROWEST = 12  # of a column that is wrapped
+
+
 def grid(rows: Sequence[Sequence[str]], width: int, numbers: int, heads: int = 1) -> str:
     """Rows in columns, the first `heads` over a rule; the last `numbers` columns are set to the right.
 
-    The first column is wrapped where the whole would be wider than `width`.
+    The other columns are wrapped where the whole would be wider than `width`, the widest first.
+
+    >>> print(grid([("path", "report", "chips"), ("count", "200,000 h100-sxm and h200-sxm", "200,000")], 32, 1))
+    path   report              chips
+    --------------------------------
+    count  200,000 h100-sxm  200,000
+           and h200-sxm
     """
     sizes = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    spare = width - sum(sizes[1:]) - 2 * (len(sizes) - 1)
-    sizes[0] = max(12, min(sizes[0], spare))
+    texts = range(max(1, len(sizes) - numbers))
+    gaps = 2 * (len(sizes) - 1)
+    while sum(sizes) + gaps > width:
+        widest = max(texts, key=lambda i: sizes[i])
+        if sizes[widest] <= NARROWEST:
+            break
+        sizes[widest] -= 1
+    sizes[0] = max(sizes[0], min(NARROWEST, width - gaps - sum(sizes[1:])))
     out: list[str] = []
     for index, row in enumerate(rows):
         if index == heads:
-            out.append("-" * min(width, sum(sizes) + 2 * (len(sizes) - 1)))
-        first = textwrap.wrap(row[0], sizes[0], subsequent_indent="  ") or [""]
-        cells = [first[0].ljust(sizes[0])]
-        for i, text in enumerate(row[1:], 1):
-            right = i >= len(row) - numbers
-            cells.append(text.rjust(sizes[i]) if right else text.ljust(sizes[i]))
-        out += ["  ".join(cells).rstrip(), *first[1:]]
+            out.append("-" * min(width, sum(sizes) + gaps))
+        cells = [[text] for text in row]
+        for i in texts:
+            cells[i] = textwrap.wrap(row[i], sizes[i], subsequent_indent="" if i else "  ") or [""]
+        for line in range(max(map(len, cells))):
+            parts = [cell[line] if line < len(cell) else "" for cell in cells]
+            set_ = [t.ljust(n) if i in texts else t.rjust(n) for i, (t, n) in enumerate(zip(parts, sizes, strict=True))]
+            out.append("  ".join(set_).rstrip())
     return "\n".join(out)
+
+
+def fitted(rows: Sequence[Sequence[str]], width: int, numbers: int) -> str:
+    """The grid, with columns left out from the right where it would be wider than the width even so."""
+    while numbers > 1:
+        text = grid(rows, width, numbers)
+        if max(map(len, text.splitlines())) <= width:
+            return text
+        rows, numbers = [row[:-1] for row in rows], numbers - 1
+    return grid(rows, width, numbers)
 
 
 def _results(lines: Sequence[Line], width: int, show_all: bool) -> str:
