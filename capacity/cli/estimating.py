@@ -230,10 +230,11 @@ def render(
 
     if format_ is Format.table:
         width = terminal_width() if out is None else 80
-        memo = text.table(answer, width, show_all)
-        if not asked:
-            return memo
-        from capacity.render import meaning
+        notes = text.Footnotes()  # one list of sources for all that stands on the page
+        above = ""
+        if asked:
+            from capacity.render import meaning
 
-        return meaning.sections_table(answer, asked, width) + "\n" + memo
+            above = meaning.sections_table(answer, asked, width, notes) + "\n"
+        return above + text.table(answer, width, show_all, notes)
     return text.sentence(answer) if format_ is Format.sentence else text.markdown(answer, show_all)

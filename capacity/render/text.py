@@ -14,6 +14,7 @@ from capacity.render.words import figure, interval, label, spoken
 from capacity.scenario import Input, Lot, Scenario
 from capacity.source import Source
 from capacity.summary import Line, summarize
+from capacity.units import shared
 
 HEADLINE = ("chips", "peak_flops.bf16.dense", "power.facility.nameplate")
 MEMO = (
@@ -98,11 +99,14 @@ def headline(answer: Estimate, lines: Sequence[Line]) -> str:
     return f"{what} come to {' and '.join(parts)}."
 
 
-def table(answer: Estimate, width: int = 80, show_all: bool = False) -> str:
-    """The memo: headline, view, results, owners, the assumptions that matter, the sources used."""
+def table(answer: Estimate, width: int = 80, show_all: bool = False, notes: Footnotes | None = None) -> str:
+    """The memo: headline, view, results, owners, the assumptions that matter, the sources used.
+
+    `notes`: what was cited above the memo on the same page, to be listed with it.
+    """
     every = summarize(answer, None if show_all else printed)
     lines = stated(every)
-    notes = Footnotes()
+    notes = notes or Footnotes()
     blocks = [
         _wrap(f"{answer.scenario.file.name} (as of {answer.scenario.file.as_of})", width),
         _wrap(headline(answer, lines), width)
@@ -276,14 +280,14 @@ def _by_group(answer: Estimate, lines: Sequence[Line], kind: str, columns: Seque
 
 def _column(lines: Sequence[Line | None]) -> tuple[str, list[str]]:
     """The common unit of one result's groups, and a cell for each: `136 (65–241)`."""
-    largest = max((line.p50 for line in lines if line), default=0.0)
-    largest = largest or max((line.p95 for line in lines if line), default=0.0)
+    known = [line for line in lines if line]
+    size = shared((line.p50 or line.p95 for line in known), known[0].unit) if known else 0.0
     unit, cells = "", []
     for line in lines:
         if line is None:
             cells.append("not on the sheet")
             continue
-        middle, low, high, unit = interval(line, largest)
+        middle, low, high, unit = interval(line, size)
         cells.append(middle if low == high else f"{middle} ({low}–{high})")
     return unit, cells
 

@@ -84,9 +84,9 @@ def figure(item: Input) -> tuple[str, str, str]:
     return what, item.quantity.scaled(1 / sheet_unit(field)[0]).stated, SHEET_UNITS.get(field, "")
 
 
-def interval(row: Line, largest: float | None = None) -> tuple[str, str, str, str]:
-    """Median, 5 % and 95 % point as rounded text, and the unit they are in (that of `largest`, if given)."""
-    factor, unit = scale(largest or row.p50 or row.p95, row.unit)
+def interval(row: Line, size: float | None = None) -> tuple[str, str, str, str]:
+    """Median, 5 % and 95 % point as rounded text, and their unit: the one in which `size`, if given, reads well."""
+    factor, unit = scale(size or row.p50 or row.p95, row.unit)
     middle, low, high, error = (x / factor for x in (row.p50, row.p5, row.p95, row.mc_error))
     decimals = justified(middle, low, high, error)
     texts = (number(x, decimals) for x in (middle, low, high))
