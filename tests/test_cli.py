@@ -263,3 +263,23 @@ def test_validate_accepts_what_ships() -> None:
 
     files = [str(p) for kind in ("chips", "systems", "scenarios") for p in (built_in_specs() / kind).glob("*.yaml")]
     assert good("validate", *files).count(": a valid ") == len(files)
+
+
+def test_addresses_and_large_numbers_are_printed_whole() -> None:
+    """An address is never broken, a number from a million on has all its figures, a model's parameters no `.0`."""
+    page = good("show", "h20")
+    assert "https://github.com/NVIDIA/TensorRT-LLM/blob/16d2467ea8e3b45d7d9555010c2ad018d006d5c1/" in page
+    assert "stated: 1,234,567 NVIDIA H20" in good("estimate", "--chip", "h20", "--count", "1234567")
+    assert "405000000000 " in good("list", "models")
+    assert "  1 files" not in good("list", "sources")
+
+
+def test_markdown_says_that_nobody_gives_the_parts() -> None:
+    """The memo in Markdown tells, as the table does, whose parts are drawn."""
+    assert "- No source gives the parts of ByteDance, Alibaba, Tencent" in good("estimate", "--format", "markdown")
+
+
+def test_a_drawn_part_is_no_share() -> None:
+    """What `compare` shows of parts that no source gives is not a number that reads like a share."""
+    text = good("compare", "h200-china-2026-01", "h200-china-2026-10", columns=120)
+    assert "lots.approved.shares.tencent: drawn (sd of log weights 0.47)" in text

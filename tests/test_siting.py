@@ -218,6 +218,28 @@ def test_a_target_of_nothing_is_refused() -> None:
         solve.read_target("power.facility.nameplate=0 MW")
 
 
+@pytest.mark.parametrize(
+    ("scenario", "lot", "words"),
+    [
+        ("h200-china-2026-10", "licensed", "lot licensed is counted from delivered"),
+        ("h200-china-2026-10", "delivered", "lot licensed is counted from delivered"),
+        ("domestic-quota-2026", "approved", "lot domestic is counted from approved"),
+    ],
+)
+def test_a_lot_that_hangs_on_another_is_not_solved_for(scenario: str, lot: str, words: str) -> None:
+    """Where a lot is counted from another's chips neither is proportional to its count: refused in a line."""
+    with pytest.raises(InputError, match=words):
+        solve.solve(capacity.load_scenario(scenario), "power.facility.nameplate=800 MW", f"lots.{lot}.count", 10)
+
+
+def test_sites_are_whole() -> None:
+    """So many sites of a size are a whole number, as median and at both ends."""
+    done = subprocess.run([sys.executable, "-m", "capacity", "fit", "--size", "100 MW"],
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("sites of that size")]
+    assert all(number.isdigit() for number in line.split()[4:])
+
+
 def test_a_wrong_count_conflicts_and_the_sentence_says_what_it_would_need(tmp_path: Path) -> None:
     """Half the chips that the megawatts feed is a conflict: the count would need twice the PUE."""
     folder = tmp_path / "sites"

@@ -54,6 +54,8 @@ def _fitted(rows: list[list[str]], width: int) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return "" if value is None else str(value)
 
 
@@ -133,7 +135,7 @@ def _sources(specs: Specs) -> list[dict[str, Any]]:
     return [
         {
             "id": key,
-            "cited by": f"{len(where)} files",
+            "cited by": "1 file" if len(where) == 1 else f"{len(where)} files",
             "kind": s.kind,
             "published": s.published,
             "title": s.title,
@@ -293,10 +295,9 @@ def _sheet(
         ["figure", "value or 5 to 95 %", "grade", "kind", "source"],
         *_figure_rows(figures, sources, notes),
     ]
-    import textwrap
 
     def wrapped(items: Iterable[str]) -> str:
-        return "\n".join(textwrap.fill(item, width, subsequent_indent="  ", break_on_hyphens=False) for item in items)
+        return "\n".join(_wrap(item, width, "  ") for item in items)
 
     blocks = [wrapped(head)]
     if figures:

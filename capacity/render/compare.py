@@ -62,6 +62,8 @@ def stated(item: Input | None) -> str:
         return "–"
     quantity = item.quantity
     chance = f" (chance {quantity.chance:g})" if quantity.chance not in (None, 1) else ""
+    if item.unit == "split":
+        return f"drawn (sd of log weights {quantity.stated})"
     if quantity.says:
         return f'"{quantity.says}"{chance}'
     ends = [x for x in (quantity.value, quantity.low, quantity.high) if x is not None]

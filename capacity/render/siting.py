@@ -15,6 +15,7 @@ from capacity.render.text import _wrap, fitted, grid
 from capacity.render.words import interval
 from capacity.scenario import Scenario
 from capacity.summary import Line
+from capacity.units import number
 
 _WORDS = {
     "chips": "chips", "need": "power needed", "limit": "power at hand", "filled": "needed over at hand",
@@ -28,6 +29,8 @@ def _rows(title: str, lines: Iterable[Line], width: int) -> str:
     rows = [(title, "median", "5 %", "95 %", "")]
     for line in lines:
         middle, low, high, unit = interval(line)
+        if unit == "sites":  # there is no half of one
+            middle, low, high = (number(x, 0) for x in (line.p50, line.p5, line.p95))
         unit = "" if unit in ("ratio", "sites") else unit
         rows.append((_WORDS.get(line.quantity, line.quantity), middle, low, high, unit))
     size = max(len(row[-1]) for row in rows)

@@ -316,21 +316,26 @@ def _plain(quantity: Quantity) -> str:
 def _lots(scenario: Scenario, notes: Footnotes, width: int) -> str:
     counted = [_lot(scenario, name, notes) for name in scenario.file.counted]
     context = [_lot(scenario, name, notes) for name in scenario.file.lots if name not in scenario.file.counted]
+    text = _titled("Counted", [*counted, *_unsourced(scenario, notes)], width)
+    return text + ("\n" + _titled("Context, not added", context, width) if context else "")
+
+
+def _unsourced(scenario: Scenario, notes: Footnotes) -> list[str]:
+    """Whose parts of a lot no source gives, and how they are drawn."""
     drawn = [
         owner
         for name in scenario.file.counted
         for owner in scenario.file.lots[name].owners
         if owner not in scenario.file.lots[name].shares and len(scenario.by_lot[name]) > 1
     ]
-    if drawn:
-        split = scenario.assumption("owner_split_sigma", None)
-        names = ", ".join(member_name(scenario, "owner", owner) for owner in dict.fromkeys(drawn))
-        counted.append(
-            f"  No source gives the parts of {names}: they are drawn (sd of log weights {split.quantity.stated}; "
-            f"grade {split.quantity.grade}) {notes.cite(split.sources)}"
-        )
-    text = _titled("Counted", counted, width)
-    return text + ("\n" + _titled("Context, not added", context, width) if context else "")
+    if not drawn:
+        return []
+    split = scenario.assumption("owner_split_sigma", None)
+    names = ", ".join(member_name(scenario, "owner", owner) for owner in dict.fromkeys(drawn))
+    return [
+        f"  No source gives the parts of {names}: they are drawn (sd of log weights {split.quantity.stated}; "
+        f"grade {split.quantity.grade}) {notes.cite(split.sources)}"
+    ]
 
 
 def _lot(scenario: Scenario, name: str, notes: Footnotes) -> str:
@@ -471,7 +476,8 @@ def markdown(answer: Estimate, show_all: bool = False) -> str:
     out.append("\n".join(rows))
     listed = [_lot(scenario, name, notes).strip() for name in scenario.file.lots]
     marks = ["counted" if name in scenario.file.counted else "context" for name in scenario.file.lots]
-    out.append("\n".join(f"- {mark}: {text}" for mark, text in zip(marks, listed, strict=True)))
+    lots = [f"- {mark}: {text}" for mark, text in zip(marks, listed, strict=True)]
+    out.append("\n".join([*lots, *(f"- {text.strip()}" for text in _unsourced(scenario, notes))]))
     out += [block.replace("\n  ", "\n- ") for block in _grounds(answer, notes, 10_000, show_all)]
     out.append("\n".join(f"- {note}" for note in all_notes(answer)))
     out.append("\n".join(f"{i}. {describe_source(s)}" for i, s in enumerate(notes.sources.values(), 1)))
