@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 import capacity
-from capacity.model import STAGED, Estimate, Plan
+from capacity.model import STAGED, STEPS, Estimate
 from capacity.quantity import Quantity
 from capacity.questions.drivers import influence
 from capacity.render import dated
@@ -413,6 +413,23 @@ def _assumed(answer: Estimate, item: Input) -> tuple[str, str]:
 _HELD = ("prices.", "grids.")  # numbers that no chip's sheet and no assumption states
 
 
+def _inputs(answer: Estimate, addresses: Sequence[str]) -> list[Input]:
+    """What the page reads from sheets, lists and assumptions for these results, each once."""
+    names: dict[str, None] = {}
+
+    def need(address: str) -> None:
+        for name in STEPS[address].inputs:
+            if name in STEPS:
+                need(name)
+            elif name != "one":
+                names[name] = None
+
+    for address in addresses:
+        need(address)
+    items = (item for name in names for item in answer.plan.gather(name).inputs if isinstance(item, Input))
+    return list({item.place: item for item in items}.values())
+
+
 def _figures(answer: Estimate, shown: Sequence[str], told: set[str], notes: Footnotes, width: int) -> str:
     """What the results shown rest on beside what was told: sheets, prices and carbon factors, with their sources.
 
@@ -422,7 +439,7 @@ def _figures(answer: Estimate, shown: Sequence[str], told: set[str], notes: Foot
     sheets: dict[str, dict[tuple[str, str, str], list[str]]] = {}
     others = []
     # Sheets are printed first, so they are cited first.
-    for item in sorted(Plan.of(scenario, shown).inputs(), key=lambda item: not item.place.startswith("chips.")):
+    for item in sorted(_inputs(answer, shown), key=lambda item: not item.place.startswith("chips.")):
         place = item.place
         marks = f"({', '.join([item.quantity.grade, *([item.set_by] if item.set_by != 'default' else [])])})"
         if place.startswith("chips.") and place not in told:
