@@ -36,6 +36,43 @@ def meant(text: str, names: Mapping[str, Sequence[str]], makers: Iterable[str] =
     return sorted(id_ for id_, said in names.items() if key and any(normalised(n, known) == key for n in said))
 
 
+def with_ids(
+    text: str, names: Mapping[str, Sequence[str]], makers: Iterable[str] = ()
+) -> tuple[str, dict[str, list[str]]]:
+    """A sentence with each name in it turned into its id, and the names that could be several, with their ids.
+
+    The longest run of words that is a name counts; an id stays as it is.
+
+    >>> with_ids("Ascend 910C rivals H20", {"ascend-910c": ["Ascend 910C"], "h20": ["H20"]})
+    ('ascend-910c rivals h20', {})
+    >>> with_ids("H100 / h20", {"h100-sxm": ["H100"], "h100-pcie": ["H100"], "h20": ["H20"]})
+    ('H100 / h20', {'H100': ['h100-pcie', 'h100-sxm']})
+    """
+    known = list(makers)
+    by_key: dict[str, set[str]] = {}
+    for id_, said in names.items():
+        for name in said:
+            by_key.setdefault(normalised(name, known), set()).add(id_)
+    words = [(found.start(), found.end()) for found in re.finditer(r"[^\s,/]+", text)]
+    longest = 1 + max((name.count(" ") for said in names.values() for name in said), default=0)
+    doubtful: dict[str, list[str]] = {}
+    out, done, at = "", 0, 0
+    while at < len(words):
+        for end in range(min(len(words), at + longest), at, -1):
+            run = text[words[at][0] : words[end - 1][1]]
+            meanings = by_key.get(normalised(run, known), set()) if not re.search("[,/]", run) else set()
+            if not meanings:
+                continue
+            if run not in names and len(meanings) > 1:
+                doubtful[run] = sorted(meanings)
+            elif run not in names:
+                out, done = f"{out}{text[done : words[at][0]]}{next(iter(meanings))}", words[end - 1][1]
+            at = end - 1
+            break
+        at += 1
+    return out + text[done:], doubtful
+
+
 def near(text: str, names: Mapping[str, Sequence[str]], makers: Iterable[str] = (), most: int = 5) -> list[str]:
     """The ids whose names begin with the text or are spelled much like it, the nearest first.
 

@@ -114,7 +114,7 @@ class Quantity(Record):
     @property
     def stated(self) -> str:
         """The number or interval in short, as in `1.1 to 1.4`, and how likely it is that there is nothing."""
-        found = f"{self.value:g}" if self.value is not None else f"{self.low:g} to {self.high:g}"
+        found = " to ".join(_short(end) for end in (self.value, self.low, self.high) if end is not None)
         return found if self.chance in (None, 1) else f"{found} ({1 - self.chance:.0%}: nothing)"
 
     @property
@@ -149,6 +149,15 @@ class Quantity(Record):
             for d in self.disputed
         )
         return self.model_copy(update={**numbers, "disputed": disputed})
+
+
+def _short(value: float) -> str:
+    """A number in six figures; from a million on in full, for `1.23457e+06` is not what was said.
+
+    >>> _short(0.25), _short(123456.0), _short(1234567.0), _short(3.8e25)
+    ('0.25', '123456', '1,234,567', '3.8e+25')
+    """
+    return f"{value:,.0f}" if 1e6 <= value < 1e15 else f"{value:g}"
 
 
 def bounds(floor: float | None, ceiling: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 # The ending of a field's name in YAML → how many SI units it is.
 _SHEET = {
@@ -75,6 +76,21 @@ def scale(largest: float, unit: str) -> tuple[float, str]:
                 return factor, prefix + unit
         return 1.0, unit
     return 1.0, unit
+
+
+MOST = 100_000  # of a unit that a cell should print
+
+
+def shared(sizes: Iterable[float], unit: str) -> float:
+    """The size, one of those given, whose unit serves all: the smallest in which the largest stays short.
+
+    >>> shared([1.62e21, 0.14e21], "FLOP/s"), scale(0.14e21, "FLOP/s")[1]  # 1,620 and 140 EFLOP/s
+    (1.4e+20, 'EFLOP/s')
+    >>> shared([740e6, 400.0], "W")  # not 740,000,000 W beside 400 W: MW
+    740000000.0
+    """
+    known = sorted(size for size in sizes if size > 0)
+    return next((size for size in known if known[-1] / scale(size, unit)[0] < MOST), 0.0)
 
 
 def printed_units(unit: str) -> dict[str, float]:

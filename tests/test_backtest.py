@@ -264,7 +264,7 @@ def test_the_tables_fit_the_width(columns: int) -> None:
     """No line is wider than the terminal, and every headline figure is there."""
     text = scores.table(HELD_OUT, columns)
     assert max(map(len, text.splitlines())) <= columns
-    assert "TDP × N × 1.82 × PUE" in text
+    assert "TDP × N × 1.82" in text
     assert "Training is no clean hold-out" in " ".join(text.split())
 
 

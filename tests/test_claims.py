@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import capacity
 from capacity.claim import ClaimError, Parsed, read_claim
 from capacity.errors import InputError
-from capacity.load import Specs, load_hedges, load_wordings
+from capacity.load import Specs, load_hedges, load_wordings, validate_file
 from capacity.questions.claims import Checked, check_claim, check_scenario
 from capacity.render.meaning import verdict
 
@@ -213,7 +213,7 @@ def test_the_shipped_claims() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("h200 / h20 roughly 6", "is no chip, lot or result"),
+        ("h300 / h20 roughly 6", "is no chip, lot or result"),
         ("power.facility.nameplate over 500 GB", "another unit"),
         ("power.facility.nameplate over 500", "another unit"),
         ("h20 over 5", "over which chip"),
@@ -283,3 +283,32 @@ def test_claims_in_a_file_are_checked_by_validate(tmp_path: Path) -> None:
     assert done.stderr.startswith("s.yaml:18:")
     (tmp_path / "s.yaml").write_text(bad.replace("source: memo, grade: C}\n", "source: mem, grade: C}\n"))
     assert "did you mean memo" in run("s.yaml", cwd=tmp_path).stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "read_as"),
+    [
+        ("H200 / H20 roughly 6", SIX),
+        ("NVIDIA H200 SXM / H20 96 GB roughly 6", SIX),
+        ("Ascend 910C rivals H20", "ascend-910c rivals h20"),
+    ],
+)
+def test_chips_are_known_by_name(typed: str, read_as: str) -> None:
+    """A claim may name chips as people write them; it is read as the same claim in ids."""
+    found = checked(typed, draws=100)
+    assert found.text == typed
+    assert found.parsed.text == read_as
+    assert found.meanings == checked(read_as, draws=100).meanings
+
+
+def test_a_name_of_several_chips_lists_them(tmp_path: Path) -> None:
+    """A name that several chips bear is refused with their ids; a scenario's file may use names too."""
+    with pytest.raises(InputError, match=r"'H100' names 3 chips \(one of: h100-nvl, h100-pcie, h100-sxm\)"):
+        checked("H100 / H20 roughly 6")
+    text = (Path(__file__).parent.parent / "specs/scenarios/h200-china-2026-01.yaml").read_text()
+    path = tmp_path / "named.yaml"
+    path.write_text(text.replace("check: h200-sxm / h20 roughly 6", "check: NVIDIA H200 / H20 96 GB roughly 6"))
+    assert validate_file(path, Specs()) == "scenario"
+    path.write_text(text.replace("check: h200-sxm / h20 roughly 6", "check: NVIDIA H100 / H20 96 GB roughly 6"))
+    with pytest.raises(InputError, match="'NVIDIA H100' names 3 chips"):
+        validate_file(path, Specs())

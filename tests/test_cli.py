@@ -38,11 +38,47 @@ def test_the_default_table_names_firms_basis_view_and_sources() -> None:
     assert max(len(line) for line in text.splitlines() if "http" not in line) <= 80
 
 
+def test_every_sheet_price_and_grid_of_the_memo_is_cited() -> None:
+    """What the results shown rest on has its source in the memo, and what they do not rest on has no line."""
+    memo = good("estimate", columns=200)
+    for words in ("BF16 dense 989.5", "TDP 700 W (A) [", "prices.h200-sxm.china 23500 to 36000 USD (grade C",
+                  "grids.cn.combustion_kg_kwh 0.5306 kg CO2/kWh (B) [", "H100 SXM5 80 GB, the measure of equivalents",
+                  "TensorRT-LLM", "Ministry of Ecology and Environment"):  # fmt: skip
+        assert words in memo, words
+    assert "\n- NVIDIA H200 SXM 141 GB: BF16 dense 989.5" in good("estimate", "--format", "markdown")
+    rates = good("estimate", "--show", "peak_flops.bf16.dense", columns=200)
+    assert "NVIDIA H200 SXM 141 GB: BF16 dense 989.5 TFLOP/s (A) [" in rates
+    assert not any(words in rates for words in ("TDP", "prices.", "grids.", "the measure of equivalents"))
+    command = good("estimate", "--set", "chips.h200-sxm.tdp_w=650", "--show", "power.chip", columns=200)
+    assert "TDP 650 W (D, command) [" in command
+
+
+def test_the_memo_of_a_chip_without_bf16_says_what_it_can() -> None:
+    """Where a leading result cannot be given the memo still tells what the others rest on, in the sheet's units."""
+    memo = good("estimate", "--chip", "mtt-s5000", "--count", "1000", columns=200)
+    assert "chips.mtt-s5000.dense_tflops.fp8 920 to 1024 TFLOP/s (grade C, 100% of a spread)" in memo
+
+
 @pytest.mark.parametrize("columns", [60, 100, 160, 200])
 def test_the_table_fits_the_width(columns: int) -> None:
     """From 60 to 200 columns no line is wider than the terminal, addresses of sources apart."""
     text = good("estimate", columns=columns)
     assert max(len(line) for line in text.splitlines() if "http" not in line) <= columns
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("paths", "colossus-1"), ("paths", "colossus-2"), ("show", "pue_peak"), ("show", "hedge", "over 400,000"),
+        ("backtest", "--ledger"), ("list", "chips"), ("fit", "--chip", "h100-sxm", "--count", "1000", "--size", "1 MW"),
+        ("solve", "--target", "power.facility.nameplate=700 MW", "--for", "lots.approved.count"),
+    ],
+)  # fmt: skip
+def test_every_page_fits_a_terminal(command: tuple[str, ...], columns: int) -> None:
+    """No line of tables, sentences and sources is wider than the terminal, addresses of sources apart."""
+    text = good(*command, columns=columns)
+    assert [line for line in text.splitlines() if len(line) > columns and "http" not in line] == []
 
 
 def test_json_is_what_the_interface_fixes() -> None:
@@ -98,9 +134,24 @@ def test_sentence_can_be_quoted() -> None:
 def test_a_saved_lot_gives_the_same_numbers(tmp_path: Path) -> None:
     """What `--chip --count --owners --save` wrote estimates to the same lines."""
     made = good("estimate", "--chip", "h200-sxm", "--count", "over 400,000", "--owners", "ByteDance,Alibaba,Tencent",
-                "--save", "my.yaml", "--format", "json", cwd=tmp_path)  # fmt: skip
+                "--save", "my.yaml", "--format", "json", "--quiet", cwd=tmp_path)  # fmt: skip
     again = good("estimate", "my.yaml", "--format", "json", cwd=tmp_path)
     assert json.loads(made)["lines"] == json.loads(again)["lines"]
+
+
+def test_a_typed_lot_says_its_stage_and_what_was_assumed(tmp_path: Path) -> None:
+    """`--stage` is kept in result and file; without it the notes say what was taken, and whose profile is unknown."""
+    lot = ("estimate", "--chip", "h20", "--count", "1000", "--owners", "Meta, Baidu")
+    made = json.loads(good(*lot, "--stage", "shipped", "--save", "my.yaml", "-f", "json", "--quiet", cwd=tmp_path))
+    assert made["lots"][0]["stage"] == "shipped"
+    assert "stage: shipped\n" in (tmp_path / "my.yaml").read_text()
+    assert [note.partition(":")[0] for note in made["notes"]] == ["no profile is known of Meta, Baidu"]
+    bare = json.loads(good(*lot, "-f", "json", "--quiet"))
+    assert bare["lots"][0]["stage"] == "approved"
+    assert "no stage is said: the chips are taken as approved (--stage says another)" in bare["notes"]
+    assert "- no stage is said" in good(*lot)
+    assert good("estimate", "my.yaml", "-f", "json", cwd=tmp_path)  # the file names its stage: nothing to note
+    assert "site unknown" in good("fit", "--chip", "h20", "--count", "1000", "--stage", "in service")
 
 
 def test_set_moves_what_it_names_and_nothing_else() -> None:
@@ -214,3 +265,23 @@ def test_validate_accepts_what_ships() -> None:
 
     files = [str(p) for kind in ("chips", "systems", "scenarios") for p in (built_in_specs() / kind).glob("*.yaml")]
     assert good("validate", *files).count(": a valid ") == len(files)
+
+
+def test_addresses_and_large_numbers_are_printed_whole() -> None:
+    """An address is never broken, a number from a million on has all its figures, a model's parameters no `.0`."""
+    page = good("show", "h20")
+    assert "https://github.com/NVIDIA/TensorRT-LLM/blob/16d2467ea8e3b45d7d9555010c2ad018d006d5c1/" in page
+    assert "stated: 1,234,567 NVIDIA H20" in good("estimate", "--chip", "h20", "--count", "1234567")
+    assert "405000000000 " in good("list", "models")
+    assert "  1 files" not in good("list", "sources")
+
+
+def test_markdown_says_that_nobody_gives_the_parts() -> None:
+    """The memo in Markdown tells, as the table does, whose parts are drawn."""
+    assert "- No source gives the parts of ByteDance, Alibaba, Tencent" in good("estimate", "--format", "markdown")
+
+
+def test_a_drawn_part_is_no_share() -> None:
+    """What `compare` shows of parts that no source gives is not a number that reads like a share."""
+    text = good("compare", "h200-china-2026-01", "h200-china-2026-10", columns=120)
+    assert "lots.approved.shares.tencent: drawn (sd of log weights 0.47)" in text

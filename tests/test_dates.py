@@ -137,3 +137,19 @@ def test_ceilings_and_conversion_can_be_set() -> None:
     found = {x["stage"]: x["p50"] for x in lines}
     assert found["approved"] == pytest.approx(1000)
     assert found["delivered"] == pytest.approx(500)
+
+
+def test_one_unit_serves_what_is_stated_and_what_is_in_service() -> None:
+    """Columns of one row share a unit in which the small one reads well and the large one stays short."""
+    text = good("estimate", "--at", "2026-12-31", "--show", "peak_flops.fp8.sparse,memory_bandwidth", columns=120)
+    table = text.partition("\ntotal ")[2].partition("\n\n")[0].splitlines()[2:]
+    rows = {line.split("  ")[0]: line.split()[-1] for line in table}
+    assert rows == {"peak, FP8 sparse": "EFLOP/s", "memory bandwidth": "PB/s"}
+
+
+def test_a_table_has_no_empty_rows() -> None:
+    """What is a count at a date has no row in the table of what is stated."""
+    text = good("estimate", "--at", "2026-12-31")
+    stated = text.partition("in service 2026-12-31")[0]
+    assert "chips, delivered" not in stated
+    assert "chips, delivered" in text

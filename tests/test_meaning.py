@@ -1,6 +1,7 @@
 """What a fleet means: training runs, equivalents, context, lines of rules; hand arithmetic and laws."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -299,3 +300,16 @@ def test_wrong_options_are_one_line(arguments: tuple[str, ...], words: str) -> N
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
+
+
+def test_questions_and_memo_share_one_list_of_sources() -> None:
+    """Where `--show` names questions there is one list of sources, numbered through, and each mark is in it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "capacity", "estimate", "--show", "training,context"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    body, _, listed = done.stdout.partition("\nSources ")
+    numbers = [int(n) for n in re.findall(r"^\[(\d+)\] ", listed, re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert set(map(int, re.findall(r"\[(\d+)\]", body))) == set(numbers)
+    assert "Sources" not in body

@@ -188,10 +188,56 @@ def test_the_combined_path_is_the_weighted_mean_of_logarithms() -> None:
 
 def test_a_site_known_by_megawatts_becomes_chips_of_a_mix() -> None:
     """A hall of 151 MW of IT feeds as many chips of a mix as its watts divided by those of a mean chip."""
-    found = paths.reconcile("bytedance-taihang-2", read_mix("h200-sxm=3,h20=1"), Specs(), draws=3000)
+    found = paths.reconcile("bytedance-taihang-2", read_mix("h200-sxm=0.75,h20=0.25"), Specs(), draws=3000)
     power = next(p for p in found.paths if p.name == "power")
     answer = capacity.estimate(found.scenario, draws=3000, by="total", show="power.it.nameplate")
     assert np.median(power.chips * answer.draws("power.it.nameplate")) == pytest.approx(151.2e6, rel=0.01)
+
+
+def test_shares_of_a_mix_come_to_one() -> None:
+    """A mix that comes to more or less is refused; shares that are rounded are not."""
+    for wrong in ("h100-sxm=0.7,h200-sxm=0.4", "h100-sxm=0.7", "h100-sxm,h200-sxm"):
+        with pytest.raises(InputError, match=r"--mix: the shares come to .* \(shares that come to 1\)"):
+            paths.reconcile("colossus-1", read_mix(wrong), Specs(), draws=10)
+    assert paths.reconcile("colossus-1", read_mix("h100-sxm=0.33,h200-sxm=0.33,h20=0.33"), Specs(), draws=10).paths
+
+
+def test_a_count_of_other_chips_is_left_out_with_a_sentence() -> None:
+    """Where the mix names other chips than the count reported, the page says that the count is not used."""
+    found = paths.reconcile("colossus-1", read_mix("h200-sxm"), Specs(), draws=100)
+    assert [path.name for path in found.paths] == ["power", "spend"]
+    assert found.sentences == ("the count reported, 100,000 h100-sxm, is left out: it is of other chips than the mix",)
+    same = paths.reconcile("colossus-1", read_mix("h100-sxm"), Specs(), draws=100)
+    assert [path.name for path in same.paths] == ["count", "power", "spend"]
+    assert not any("left out" in text for text in same.sentences)
+
+
+def test_a_target_of_nothing_is_refused() -> None:
+    """No chips are needed for 0 MW, and no other lot is blamed for it."""
+    with pytest.raises(InputError, match=r"--target: '0 MW' needs no chips \(more than 0\)"):
+        solve.read_target("power.facility.nameplate=0 MW")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "lot", "words"),
+    [
+        ("h200-china-2026-10", "licensed", "lot licensed is counted from delivered"),
+        ("h200-china-2026-10", "delivered", "lot licensed is counted from delivered"),
+        ("domestic-quota-2026", "approved", "lot domestic is counted from approved"),
+    ],
+)
+def test_a_lot_that_hangs_on_another_is_not_solved_for(scenario: str, lot: str, words: str) -> None:
+    """Where a lot is counted from another's chips neither is proportional to its count: refused in a line."""
+    with pytest.raises(InputError, match=words):
+        solve.solve(capacity.load_scenario(scenario), "power.facility.nameplate=800 MW", f"lots.{lot}.count", 10)
+
+
+def test_sites_are_whole() -> None:
+    """So many sites of a size are a whole number, as median and at both ends."""
+    done = subprocess.run([sys.executable, "-m", "capacity", "fit", "--size", "100 MW"],
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("sites of that size")]
+    assert all(number.isdigit() for number in line.split()[4:])
 
 
 def test_a_wrong_count_conflicts_and_the_sentence_says_what_it_would_need(tmp_path: Path) -> None:

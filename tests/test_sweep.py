@@ -124,6 +124,18 @@ def test_a_grid_is_every_combination() -> None:
     assert len({tuple(row.items()) for row in found}) == 6
 
 
+def test_a_range_without_a_hypercube_is_refused(tmp_path: Path) -> None:
+    """One interval is one value: a grid that it alone would make varies nothing; two intervals do."""
+    done = run("sweep", "--vary", "assumptions.pue_peak=1.1..1.3", "--out", str(tmp_path / "x.csv"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "--vary: assumptions.pue_peak=1.1..1.3 is one value, an interval, and varies nothing "
+        "(PLACE=a,b,c, or --lhs N to pick N values out of it)\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+    assert len(grid({"a": ["1.1..1.2", "1.3..1.4"]})) == 2
+
+
 def test_a_latin_hypercube_takes_each_step_once() -> None:
     """Each of n equal steps of a range is taken once, listed values equally often, and the columns are shuffled."""
     found = latin_hypercube({"a": ["0..10"], "b": ["0..10"], "c": ["x", "y"]}, 50)

@@ -25,9 +25,7 @@ def check(
     scenario: ScenarioArgument = None,
     claim: Annotated[
         list[str] | None,
-        typer.Option(
-            "--claim", metavar="TEXT", help="Check this instead, e.g. 'h200-sxm / h20 roughly 6'. Repeatable."
-        ),
+        typer.Option("--claim", metavar="TEXT", help="Check this instead, e.g. 'H200 / H20 roughly 6'. Repeatable."),
     ] = None,
     min_probability: Annotated[
         float | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +25,7 @@ from capacity.cli.common import (
 from capacity.errors import fail
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from capacity.document import Document
     from capacity.load import Specs
@@ -66,6 +67,10 @@ ChipOption = Annotated[
 ]
 CountOption = Annotated[str | None, typer.Option("--count", help="How many, as a reporter writes it.")]
 OwnersOption = Annotated[str | None, typer.Option("--owners", metavar="A,B,C", help="Who has them.")]
+StageOption = Annotated[
+    str | None,
+    typer.Option("--stage", metavar="STAGE", help="How far they are: ordered, shipped …; nothing: approved."),
+]
 AtOption = Annotated[
     list[str] | None,
     typer.Option("--at", metavar="DATE", help="Beside what is stated, what is in service on this day. Repeatable."),
@@ -91,6 +96,7 @@ def estimate(
     chip: ChipOption = None,
     count: CountOption = None,
     owners: OwnersOption = None,
+    stage: StageOption = None,
     set_: SetOption = None,
     source: SourceOption = None,
     by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
@@ -126,7 +132,7 @@ def estimate(
     from capacity.render import text
 
     found = open_specs(specs)
-    document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, found)
+    document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, found, stage)
     sections = {}
     whole = format_ in (Format.json, Format.csv)
     shown = show or (None if whole else text.PRINTED)
@@ -154,15 +160,17 @@ def estimate(
 
 def load_asked(
     scenario: str | None, chip: str | None, count: str | None, owners: str | None,
-    sets: list[str], source: str | None, specs: Specs,
+    sets: list[str], source: str | None, specs: Specs, stage: str | None = None,
 ) -> tuple[Document, Scenario]:  # fmt: skip
     """The scenario that the options amount to, and the document that says so."""
     from capacity import load
 
     labels: dict[str, str] = {}
+    notes: tuple[str, ...] = ()
     if chip is None and count is None:
-        if owners is not None:
-            raise fail("--owners", "goes with --chip and --count")
+        for option, value in (("--owners", owners), ("--stage", stage)):
+            if value is not None:
+                raise fail(option, "goes with --chip and --count")
         document = load.scenario_document(scenario or load.DEFAULT_SCENARIO, specs)
     else:
         if chip is None or count is None or scenario is not None:
@@ -172,13 +180,39 @@ def load_asked(
         chip = load.find_part(("chips",), chip, specs, "--chip", "lots.stated.chip")[1]
         names = [name.strip() for name in owners.split(",")] if owners else []
         document = load.one_lot_document(chip, count, names, datetime.date.today().isoformat(), source)
+        if stage is not None:
+            document.data["lots"]["stated"]["stage"] = _stage(stage)
+        notes = tuple(_assumed(document, stage))
         labels = {
             "lots.stated.count": "--count",
             "lots.stated.chip": "--chip",
             "lots.stated.owners": "--owners",
         }
     labels |= load.commanded_document(document, sets, source)
-    return document, load.join_scenario(document, specs, labels)
+    loaded = load.join_scenario(document, specs, labels)
+    return document, replace(loaded, notes=(*loaded.notes, *notes))
+
+
+def _stage(text: str) -> str:
+    """A stage as typed, or an error that lists the stages in order."""
+    from capacity.scenario import STAGES
+
+    if text not in STAGES:
+        raise fail("--stage", f"unknown stage {text!r}", ", ".join(STAGES))
+    return text
+
+
+def _assumed(document: Document, stage: str | None) -> Iterator[str]:
+    """What a lot that was typed does not say, and what is taken for it."""
+    if stage is None:
+        taken = document.data["lots"]["stated"]["stage"]
+        yield f"no stage is said: the chips are taken as {taken} (--stage says another)"
+    named = ", ".join(owner["name"] for owner in document.data["owners"].values())
+    if named:
+        yield (
+            f"no profile is known of {named}: the defaults of an unknown owner hold (--save FILE, then `profile:` "
+            "of each owner)"
+        )
 
 
 def render(
@@ -196,10 +230,11 @@ def render(
 
     if format_ is Format.table:
         width = terminal_width() if out is None else 80
-        memo = text.table(answer, width, show_all)
-        if not asked:
-            return memo
-        from capacity.render import meaning
+        notes = text.Footnotes()  # one list of sources for all that stands on the page
+        above = ""
+        if asked:
+            from capacity.render import meaning
 
-        return meaning.sections_table(answer, asked, width) + "\n" + memo
+            above = meaning.sections_table(answer, asked, width, notes) + "\n"
+        return above + text.table(answer, width, show_all, notes)
     return text.sentence(answer) if format_ is Format.sentence else text.markdown(answer, show_all)

@@ -26,6 +26,7 @@ from capacity.cli.estimating import (
     SeedOption,
     SetOption,
     SourceOption,
+    StageOption,
     load_asked,
 )
 from capacity.errors import fail
@@ -78,6 +79,7 @@ def fit(
     chip: ChipOption = None,
     count: CountOption = None,
     owners: OwnersOption = None,
+    stage: StageOption = None,
     set_: SetOption = None,
     source: SourceOption = None,
     draws: DrawsOption = 16_384,
@@ -97,7 +99,7 @@ def fit(
     if wanted and (wanted.low or wanted.value or 0.0) < 1:
         raise fail("--size", f"{size!r} is no size of a site", "a watt or more")
     folder = load.open_specs(specs)
-    document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, folder)
+    document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, folder, stage)
     if site is not None:
         labels = {}
         for name in loaded.file.counted:
@@ -139,7 +141,7 @@ def paths(
 
 
 def read_mix(text: str) -> dict[str, float]:
-    """`h200-sxm=0.7,h20=0.3` as shares that come to 1; a bare id has the share 1."""
+    """`h200-sxm=0.7,h20=0.3` as shares; a bare id has the share 1."""
     found: dict[str, float] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
         chip, equals, share = part.partition("=")
@@ -150,4 +152,4 @@ def read_mix(text: str) -> dict[str, float]:
         if not 0 < value < float("inf") or chip in found:
             raise fail("--mix", f"{part!r} cannot be used", "each chip once, shares above 0")
         found[chip] = value
-    return {chip: share / sum(found.values()) for chip, share in found.items()}
+    return found

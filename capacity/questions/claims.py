@@ -119,11 +119,8 @@ def check_claim(scenario: Scenario, claim: Claim | str, specs: Specs, draws: int
     """One claim, as a scenario states it or as typed; `InputError` where it is not understood."""
     wordings = load.load_wordings(specs)
     text = claim if isinstance(claim, str) else claim.check or claim.text
-    try:
-        parsed = read_claim(text, wordings, load.load_hedges())
-    except ClaimError as error:
-        raise fail("--claim" if isinstance(claim, str) else "claims", str(error), error.allowed) from None
-    terms = dict.fromkeys((*parsed.left, *([parsed.right] if parsed.right else ())))
+    parsed = _read(text, "--claim" if isinstance(claim, str) else "claims", wordings, specs)
+    terms = _terms(parsed)
     chips = {term: load.load_chip(term, specs) for term in terms if _is_chip(term, specs)}
     known = with_chips(scenario, {chip.id: chip for chip in chips.values()})
     show = [a for term in terms if term not in chips for a in _addresses(scenario, term)]
@@ -154,6 +151,32 @@ def check_claim(scenario: Scenario, claim: Claim | str, specs: Specs, draws: int
     return Checked(
         claim if isinstance(claim, str) else claim.text, parsed, unit, meanings, closest, turn, cites, grade, words
     )  # fmt: skip
+
+
+def _terms(parsed: Parsed) -> dict[str, None]:
+    """What a claim speaks of, each once."""
+    return dict.fromkeys((*parsed.left, *([parsed.right] if parsed.right else ())))
+
+
+def _read(text: str, option: str, wordings: Wordings, specs: Specs) -> Parsed:
+    """The claim taken apart; where it is not understood as it stands, with the names of chips turned into ids."""
+
+    def understood(words: str) -> Parsed:
+        try:
+            parsed = read_claim(words, wordings, load.load_hedges())
+        except ClaimError as error:
+            raise fail(option, str(error), error.allowed) from None
+        for term in _terms(parsed):
+            _is_chip(term, specs)
+        return parsed
+
+    try:
+        return understood(text)
+    except InputError:
+        named = load.with_chip_ids(text, specs, option)
+        if named == text:
+            raise
+        return understood(named)
 
 
 def _is_chip(term: str, specs: Specs) -> bool:

@@ -19,6 +19,7 @@ from capacity.sampling import DRAWS
 from capacity.scenario import Input, Scenario
 from capacity.site import Site, SpendPart
 from capacity.summary import Line, line_of
+from capacity.units import justified, number
 
 _PARTS: dict[SpendPart, tuple[str, ...]] = {
     "chips": ("capex.chips",), "it": ("capex.chips", "capex.servers"),
@@ -92,6 +93,17 @@ def mixed(site_id: str, mix: Mapping[str, float], specs: Specs) -> Scenario:
     return join_scenario(Document("--mix", data), specs)
 
 
+ROUNDING = 0.011  # how far rounded shares, such as three of 0.33, may miss 1
+
+
+def _whole(mix: Mapping[str, float]) -> dict[str, float]:
+    """The shares of a mix, made exactly 1 together where rounding alone keeps them from it."""
+    whole = sum(mix.values())
+    if mix and abs(whole - 1) > ROUNDING:
+        raise fail("--mix", f"the shares come to {whole:.4g}", "shares that come to 1")
+    return {chip: share / whole for chip, share in mix.items()}
+
+
 def reported_mix(site: Site) -> dict[str, float]:
     """The chips that a site's reports name, as shares of the count; empty where they name none."""
     counts = {chip: q.value if q.value is not None else ((q.low or 0) * (q.high or 0)) ** 0.5
@@ -115,14 +127,15 @@ def reconcile(
     >>> [path.name for path in reconcile("colossus-1", draws=100).paths]
     ['count', 'power', 'spend']
     """
-    specs, mix = specs or Specs(), dict(mix or {})
+    specs, mix = specs or Specs(), _whole(mix or {})
     site = load_site(site_id, specs)
     shares = mix or reported_mix(site)
     if not shares:
         raise fail(site_id, "names no chips", "--mix CHIP=SHARE,…")
     scenario = mixed(site_id, shares, specs)
     answer = estimate(scenario, draws, seed, by="site")
-    raw = _paths(answer, site_id, site, count=not mix or set(mix) == set(site.chips))
+    counted = not mix or set(mix) == set(site.chips)
+    raw = _paths(answer, site_id, site, counted)
     if not raw:
         raise fail(site_id, "reports neither a chip count nor megawatts nor a spend that can be priced")
     spread = {name: float(np.log(chips).std()) ** 2 for name, (_, chips) in raw.items()}
@@ -131,9 +144,10 @@ def reconcile(
     combined = np.exp(sum((p.weight * np.log(p.chips) for p in paths), np.zeros(draws)))
     flops = answer.draws(FLOPS) if FLOPS in _given(answer) else None
     conflicts = tuple(_conflict(a, b) for a, b in combinations(paths, 2))
-    return Reconciled(
-        scenario, site, draws, seed, paths, combined, flops, conflicts, tuple(_sentences(answer, site, paths))
-    )
+    said = tuple(_sentences(answer, site, paths))
+    if site.chips and not counted:
+        said += (f"the count reported, {_reported(site)}, is left out: it is of other chips than the mix",)
+    return Reconciled(scenario, site, draws, seed, paths, combined, flops, conflicts, said)
 
 
 def _paths(answer: Estimate, site_id: str, site: Site, count: bool) -> dict[str, tuple[str, Array]]:
@@ -143,9 +157,7 @@ def _paths(answer: Estimate, site_id: str, site: Site, count: bool) -> dict[str,
         items = [Input(f"sites.{site_id}.chips.{c}", q, "chips", f"sites.{site_id}.chips.{c}", "scenario", ())
                  for c, q in site.chips.items()]  # fmt: skip
         chips = sum((answer.worlds.values(i) for i in items), np.zeros(answer.worlds.draws))
-        report = ", ".join(f"{q.says or (f'{q.value:,.0f}' if q.value else q.stated)} {chip}"
-                           for chip, q in site.chips.items())  # fmt: skip
-        found["count"] = (report, chips * _error(answer, site_id, "count"))
+        found["count"] = (_reported(site), chips * _error(answer, site_id, "count"))
     limit = limit_of(answer, site_id, site)
     if limit is not None and site.capacity_mw is not None and "power.contracted.nameplate" in _given(answer):
         need = chosen(boundary_of(answer, site_id, site), [answer.draws(f"power.{b}.nameplate") for b in BOUNDARIES])
@@ -158,6 +170,13 @@ def _paths(answer: Estimate, site_id: str, site: Site, count: bool) -> dict[str,
         stated = site.spend_usd.scaled(1e-9).stated
         found["spend"] = (f"{stated} bn USD on {_spent_on(site)}", spend * _error(answer, site_id, "spend") / each)
     return found
+
+
+def _reported(site: Site) -> str:
+    """The chips that a site's reports name, in words: `100,000 h100-sxm`."""
+    return ", ".join(
+        f"{q.says or (f'{q.value:,.0f}' if q.value else q.stated)} {chip}" for chip, q in site.chips.items()
+    )
 
 
 def _given(answer: Estimate) -> set[str]:
@@ -211,11 +230,21 @@ def _sentences(answer: Estimate, site: Site, paths: tuple[Path, ...]) -> Iterato
             yield (f"the count would need PUE {needed:.2f} to draw that much; assumed {pue.p5:.2f} to {pue.p95:.2f}")
         else:
             own = line_of("it", "it", "W", it)
-            yield (f"the count would need {float(np.median(watts / count)):,.0f} W of IT a chip; "
-                   f"assumed {own.p5:,.0f} to {own.p95:,.0f}")  # fmt: skip
+            needed = float(np.median(watts / count))
+            yield f"the count would need {_beside(own, needed, 'W')} of IT a chip; assumed {_beside(own)}"
     each = _spend_each(answer, site)
     if "spend" in known and each is not None:
         price = line_of("each", "each", "USD", each)
         needed = float(np.median(known["spend"].chips * each / count))
-        yield (f"the count would need {needed:,.0f} USD of {_spent_on(site)} a chip; "
-               f"assumed {price.p5:,.0f} to {price.p95:,.0f}")  # fmt: skip
+        yield (
+            f"the count would need {_beside(price, needed, 'USD')} of {_spent_on(site)} a chip; "
+            f"assumed {_beside(price)}"
+        )
+
+
+def _beside(line: Line, value: float | None = None, unit: str = "") -> str:
+    """A value, or the interval itself, in the digits that the interval of a line leaves standing."""
+    decimals = justified(line.p50, line.p5, line.p95, line.mc_error)
+    if value is None:
+        return f"{number(line.p5, decimals)} to {number(line.p95, decimals)}"
+    return f"{number(value, decimals)} {unit}"

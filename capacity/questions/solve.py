@@ -76,6 +76,8 @@ def read_target(text: str) -> Target:
         raise fail("--target", f"unknown quantity {name!r}", did_you_mean(name, SHOWN))
     unit = STEPS[name].unit
     quantity = measured_quantity(value, unit, "--target")
+    if quantity.value == 0:
+        raise fail("--target", f"{value.strip()!r} needs no chips", "more than 0")
     return Target(f"{name}{at}{group}", quantity, unit, value.strip())
 
 
@@ -114,7 +116,14 @@ def _lot(scenario: Scenario, place: str) -> str:
     if place not in known:
         what = f"{place!r} cannot be solved for: only the count of a counted lot can"
         raise fail("--for", what, did_you_mean(place, known))
-    return place.removeprefix("lots.").removesuffix(".count")
+    found = place.removeprefix("lots.").removesuffix(".count")
+    for name in scenario.file.counted:  # what a lot has then hangs on another, and nothing is proportional
+        lot = scenario.file.lots[name]
+        others = {*lot.less, *filter(None, [lot.per_chip_of])}
+        if found in others or (others and found == name):
+            what = f"lot {name} is counted from {', '.join(sorted(others))}, so {place} cannot be solved for alone"
+            raise fail("--for", what, "a lot that stands by itself")
+    return found
 
 
 def counting(scenario: Scenario, counted: Iterable[str], exact: dict[str, float] | None = None) -> Scenario:

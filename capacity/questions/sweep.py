@@ -71,6 +71,10 @@ def grid(values: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
     >>> grid({"a": ["1", "2"], "b": ["3"]})
     [{'a': '1', 'b': '3'}, {'a': '2', 'b': '3'}]
     """
+    for place, words in values.items():
+        if len(words) == 1 and ".." in words[0]:
+            what = f"{place}={words[0]} is one value, an interval, and varies nothing"
+            raise fail("--vary", what, "PLACE=a,b,c, or --lhs N to pick N values out of it")
     size = math.prod(map(len, values.values()))
     if size > MOST:
         raise fail("--vary", f"{size:,} variants", f"at most {MOST:,}; --lhs N picks some")

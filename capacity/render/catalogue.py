@@ -15,7 +15,7 @@ from capacity.load import Specs
 from capacity.quantity import Quantity
 from capacity.render import measured
 from capacity.render.data import dumps, quantity_dict, source_dict
-from capacity.render.text import Footnotes, describe_source, grid
+from capacity.render.text import Footnotes, _wrap, describe_source, grid
 from capacity.scenario import Assumptions, ScenarioFile
 from capacity.source import Source
 from capacity.system import System
@@ -54,6 +54,8 @@ def _fitted(rows: list[list[str]], width: int) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return "" if value is None else str(value)
 
 
@@ -133,7 +135,7 @@ def _sources(specs: Specs) -> list[dict[str, Any]]:
     return [
         {
             "id": key,
-            "cited by": f"{len(where)} files",
+            "cited by": "1 file" if len(where) == 1 else f"{len(where)} files",
             "kind": s.kind,
             "published": s.published,
             "title": s.title,
@@ -233,17 +235,17 @@ def page(name: str, text: str | None, specs: Specs, format_: str, width: int) ->
     from capacity.render.rules import rule_page
 
     if name == "hedge":
-        return _hedge_page(text, format_)
+        return _hedge_page(text, format_, width)
     defaults = load.load_assumptions(specs)
     if name.removeprefix("assumptions.") in defaults.assumptions:
-        return _assumption_page(name.removeprefix("assumptions."), defaults, format_)
+        return _assumption_page(name.removeprefix("assumptions."), defaults, format_, width)
     pages = {"chips": _chip_page, "systems": _system_page, "scenarios": _scenario_page, "rules": rule_page,
              "sites": site_page, "grids": grid_page}  # fmt: skip
     kind, id_ = load.find_part(load.FINDABLE, name, specs, "show")
     return pages[kind](id_, specs, format_, width)
 
 
-def _hedge_page(text: str | None, format_: str) -> str:
+def _hedge_page(text: str | None, format_: str, width: int) -> str:
     if text is None:
         raise fail("show hedge", "the words are missing", "capacity show hedge 'over 400,000'")
     table = load.load_hedges()
@@ -255,12 +257,12 @@ def _hedge_page(text: str | None, format_: str) -> str:
     facts = {k: getattr(reading, k) for k in fields if getattr(reading, k) is not None}
     if format_ == "json":
         return dumps({"schema": "capacity.hedge/1", "text": text, **facts, "explanation": reading.explanation})
-    lines = [f'"{text}"', reading.explanation]
+    lines = [_wrap(f'"{text}"', width), _wrap(reading.explanation, width)]
     lines += [
         f"  {key}: {value:,.6g}" if isinstance(value, float) else f"  {key}: {value}" for key, value in facts.items()
     ]
     source = table.sources.get(reading.source)
-    return "\n".join([*lines, *([f"  {describe_source(source)}"] if source else [])]) + "\n"
+    return "\n".join([*lines, *([_wrap(f"  {describe_source(source)}", width, "    ")] if source else [])]) + "\n"
 
 
 def _figure_rows(
@@ -293,10 +295,9 @@ def _sheet(
         ["figure", "value or 5 to 95 %", "grade", "kind", "source"],
         *_figure_rows(figures, sources, notes),
     ]
-    import textwrap
 
     def wrapped(items: Iterable[str]) -> str:
-        return "\n".join(textwrap.fill(item, width, subsequent_indent="  ", break_on_hyphens=False) for item in items)
+        return "\n".join(_wrap(item, width, "  ") for item in items)
 
     blocks = [wrapped(head)]
     if figures:
@@ -350,7 +351,7 @@ def _scenario_page(name: str, specs: Specs, format_: str, width: int) -> str:
     return _sheet(head, figures, scenario.sources, scenario.description, width)
 
 
-def _assumption_page(name: str, table: Assumptions, format_: str) -> str:
+def _assumption_page(name: str, table: Assumptions, format_: str, width: int) -> str:
     rows = [_assumption(name, table.assumptions[name].default, table, None)]
     rows += [
         _assumption(name, p.assumptions[name], table, k) for k, p in table.profiles.items() if name in p.assumptions
@@ -365,4 +366,4 @@ def _assumption_page(name: str, table: Assumptions, format_: str) -> str:
         if quantity.note:
             text.append(f"    {quantity.note}")
         text += [f"    {describe_source(table.sources[key])}" for key in quantity.source]
-    return "\n".join(text) + "\n"
+    return "\n".join(_wrap(line, width, " " * (len(line) - len(line.lstrip()) + 2)) for line in text) + "\n"

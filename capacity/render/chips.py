@@ -18,6 +18,7 @@ from capacity.render import rules as rule_pages
 from capacity.render.catalogue import chip_dict, table
 from capacity.render.data import dumps
 from capacity.render.side_by_side import cell
+from capacity.render.text import _wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def listing(specs: Specs, format_: str, width: int, pick: Pick) -> str:
         listed = [chip_dict(chip) for chip in chips]
         return dumps({"schema": "capacity.list.chips/1", "counts": counts(chips), "chips": listed})
     text = table([_chip_row(chip) for chip in chips], format_, width)
-    return text if format_ == "csv" else f"{text}\n{_counted(counts(chips))}\n"
+    return text if format_ == "csv" else f"{text}\n{_counted(counts(chips), width)}\n"
 
 
 _FIGURES = {
@@ -90,11 +91,11 @@ def counts(chips: Sequence[Chip]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _counted(found: dict[str, Any]) -> str:
+def _counted(found: dict[str, Any], width: int) -> str:
     grades = ", ".join(f"{number} {grade}" for grade, number in found["grades"].items())
     return (
         f"{found['chips']} chips: {found['with_figures']} with figures, {found['name_only']} known by name only.\n"
-        f"{found['numbers']} numbers by grade: {grades or 'none'}; {found['disputed']} disputed."
+        + _wrap(f"{found['numbers']} numbers by grade: {grades or 'none'}; {found['disputed']} disputed.", width)
     )
 
 

@@ -13,7 +13,7 @@ from capacity.render.data import quantity_dict
 from capacity.render.text import grid
 from capacity.render.words import label
 from capacity.scenario import Input, Scenario
-from capacity.units import justified, number, scale
+from capacity.units import justified, number, scale, shared
 
 
 def _label(address: str) -> str:
@@ -23,7 +23,8 @@ def _label(address: str) -> str:
 
 def _numbers(change: Change) -> tuple[list[str], str]:
     """Both medians with their intervals as text, and the unit."""
-    factor, unit = scale(max(change.before[1], change.after[1]), STEPS[change.address].unit)
+    si = STEPS[change.address].unit
+    factor, unit = scale(shared((change.before[1], change.after[1]), si), si)
     texts = []
     for points in (change.before, change.after):
         low, middle, high = (x / factor for x in points)
@@ -61,6 +62,8 @@ def stated(item: Input | None) -> str:
         return "–"
     quantity = item.quantity
     chance = f" (chance {quantity.chance:g})" if quantity.chance not in (None, 1) else ""
+    if item.unit == "split":
+        return f"drawn (sd of log weights {quantity.stated})"
     if quantity.says:
         return f'"{quantity.says}"{chance}'
     ends = [x for x in (quantity.value, quantity.low, quantity.high) if x is not None]

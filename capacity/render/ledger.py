@@ -10,7 +10,7 @@ from capacity.ledger import POINTS
 from capacity.load import Specs, load_ledgers, load_scenario
 from capacity.questions.ledger import Score, score
 from capacity.render.data import dumps, quantity_dict
-from capacity.render.text import grid
+from capacity.render.text import _wrap, fitted
 from capacity.units import number, scale
 
 
@@ -54,12 +54,12 @@ def table(scores: list[Score], width: int) -> str:
                         ("Known", [s for s in scores if s.outcome is not None])):  # fmt: skip
         if some:
             rows = [("question", "median", "5 %", "95 %", "", "made"), *(_row(s) for s in some)]
-            blocks.append(f"{title}\n{grid(rows, width, 0)}")
-            blocks[-1] += "".join(f"\n{_fate(s)}" for s in some if s.outcome is not None)
+            blocks.append(f"{title}\n{fitted(rows, width, 5)}")
+            blocks[-1] += "".join(f"\n{_wrap(_fate(s), width, '    ')}" for s in some if s.outcome is not None)
     fair = [s for s in scores if s.inside_90 is not None and not s.hindsight]
     inside = sum(bool(s.inside_90) for s in fair)
     hits = f"{inside} of {len(fair)} inside the 90 % interval" if fair else "none known yet"
-    blocks.append(f"Predictions made before the outcome was known: {hits}.")
+    blocks.append(_wrap(f"Predictions made before the outcome was known: {hits}.", width))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -82,4 +82,4 @@ def _fate(one: Score) -> str:
     said = f"{_three_figures(one.outcome / factor)} {unit}".strip()
     hind = "; the outcome was known when this was computed" if one.hindsight else ""
     place = f"between the {one.between[0]} % and the {one.between[1]} % point"
-    return f"  {one.name}: {said} on {p.known},\n    {place}{hind}"
+    return f"  {one.name}: {said} on {p.known}, {place}{hind}"

@@ -50,12 +50,9 @@ def ranged(points: Points) -> str:
     return f"{middle} ({low}–{high})" if low else middle
 
 
-def sections_table(answer: Estimate, sections: Mapping[str, Section], width: int) -> str:
-    """The questions asked, each under its title, with the sources that they cite."""
-    notes = Footnotes()
+def sections_table(answer: Estimate, sections: Mapping[str, Section], width: int, notes: Footnotes) -> str:
+    """The questions asked, each under its title; what they cite is added to the notes of the page."""
     blocks = [_SECTIONS[name](answer, section, width, notes) for name, section in sections.items()]
-    if notes.sources:
-        blocks.append(_titled("Sources of these sections", notes.lines(), width))
     return "\n\n".join(blocks) + "\n"
 
 

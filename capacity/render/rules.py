@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,7 +10,7 @@ from capacity.chip import Chip
 from capacity.load import Specs
 from capacity.questions.rules import CONVENTION, PHRASES, Measure, Verdict, measures, remark, verdicts
 from capacity.render.data import dumps, source_dict
-from capacity.render.text import describe_source
+from capacity.render.text import _wrap, describe_source
 from capacity.rule import Condition, Metric, Rule
 
 SHOWN: tuple[Metric, ...] = ("tpp", "performance_density", "dram_gb_s", "io_gb_s")
@@ -19,7 +18,7 @@ SHOWN: tuple[Metric, ...] = ("tpp", "performance_density", "dram_gb_s", "io_gb_s
 
 def filled(items: Iterable[str], width: int) -> str:
     """Paragraphs that fit the width, later lines indented."""
-    return "\n".join(textwrap.fill(item, width, subsequent_indent="    ", break_on_hyphens=False) for item in items)
+    return "\n".join(_wrap(item, width, "    ") for item in items)
 
 
 def period(rule: Rule) -> str:

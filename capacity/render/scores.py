@@ -10,7 +10,7 @@ from typing import Any
 
 import capacity
 from capacity.questions.backtest import BAND, LEVELS, Backtest, Group, Scores
-from capacity.render.text import grid
+from capacity.render.text import fitted
 
 Rows = list[list[str]]
 
@@ -29,19 +29,9 @@ def table(found: Backtest, width: int) -> str:
     """All scores as plain text that fits the width."""
     parts = [textwrap.fill(line, width) for line in _head(found)]
     for title, rows, numbers in _tables(found):
-        parts.append(textwrap.fill(title, width) + "\n\n" + _fitted(rows, width, numbers))
+        parts.append(textwrap.fill(title, width) + "\n\n" + fitted(rows, width, numbers))
     parts += [textwrap.fill(line, width, subsequent_indent="  ") for line in _foot(found)]
     return "\n\n".join(parts) + "\n"
-
-
-def _fitted(rows: Rows, width: int, numbers: int) -> str:
-    """The grid, with columns left out from the right where it would be wider than the width."""
-    while numbers > 1:
-        text = grid(rows, width, numbers)
-        if max(map(len, text.splitlines())) <= width:
-            return text
-        rows, numbers = [row[:-1] for row in rows], numbers - 1
-    return grid(rows, width, numbers)
 
 
 def markdown(found: Backtest) -> str:

@@ -12,14 +12,10 @@ from capacity.questions.rules import CONVENTION, Measure, measures, verdicts
 from capacity.render.data import dumps, quantity_dict
 from capacity.render.rules import filled, period, rules_dict
 from capacity.render.text import grid
+from capacity.render.words import SHEET_UNITS
 from capacity.rule import Metric
 
 _METRICS: dict[Metric, str] = {"tpp": "TPP", "performance_density": "performance density, per mm2"}
-_UNITS = {
-    "dense_tflops": "TFLOP/s", "sparse_tflops": "TFLOP/s", "vector_tflops": "TFLOP/s", "memory_gb": "GB",
-    "memory_reported_mib": "MiB", "memory_bandwidth_tb_s": "TB/s", "link_gb_s": "GB/s", "tdp_w": "W",
-    "die_mm2": "mm2",
-}  # fmt: skip
 
 
 def compared(a: Chip, b: Chip) -> list[dict[str, Any]]:
@@ -42,7 +38,7 @@ def _row(a: Chip, b: Chip, field: str) -> dict[str, Any]:
     either = ours or theirs
     assert either is not None
     row: dict[str, Any] = {
-        "figure": field, "basis": str(either.basis), "unit": _UNITS[field.partition(".")[0]],
+        "figure": field, "basis": str(either.basis), "unit": SHEET_UNITS[field.partition(".")[0]],
         "a": a.figures().get(field), "b": b.figures().get(field), "ratio": None, "why_not": None,
     }  # fmt: skip
     if ours is None or theirs is None:

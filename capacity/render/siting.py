@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,10 +11,11 @@ from capacity.questions.fit import Fit, Unplaced, kind_words, remarks
 from capacity.questions.paths import Reconciled
 from capacity.questions.solve import Solution
 from capacity.render.data import dumps
-from capacity.render.text import grid
+from capacity.render.text import _wrap, fitted, grid
 from capacity.render.words import interval
 from capacity.scenario import Scenario
 from capacity.summary import Line
+from capacity.units import number
 
 _WORDS = {
     "chips": "chips", "need": "power needed", "limit": "power at hand", "filled": "needed over at hand",
@@ -29,6 +29,8 @@ def _rows(title: str, lines: Iterable[Line], width: int) -> str:
     rows = [(title, "median", "5 %", "95 %", "")]
     for line in lines:
         middle, low, high, unit = interval(line)
+        if unit == "sites":  # there is no half of one
+            middle, low, high = (number(x, 0) for x in (line.p50, line.p5, line.p95))
         unit = "" if unit in ("ratio", "sites") else unit
         rows.append((_WORDS.get(line.quantity, line.quantity), middle, low, high, unit))
     size = max(len(row[-1]) for row in rows)
@@ -56,10 +58,12 @@ def solution_table(found: Solution, width: int) -> str:
     lot = found.scenario.file.lots[found.lot]
     name = found.scenario.chips[lot.chip].name
     head = f"{found.target.address} = {found.target.text}: how many {name} does lot {found.lot} need?"
-    blocks = [textwrap.fill(head, width), _rows(f"lots.{found.lot}.count", found.lines(), width)]
+    blocks = [_wrap(head, width), _rows(f"lots.{found.lot}.count", found.lines(), width)]
     if found.share_without:
-        blocks.append(f"No positive answer in {found.share_without:.1%} of the worlds: the other lots reach the "
-                      "target already. The count above is over the rest.")  # fmt: skip
+        every = found.share_without == 1
+        where = "in any world" if every else f"in {found.share_without:.1%} of the worlds"
+        rest = "" if every else " The count above is over the rest."
+        blocks.append(_wrap(f"No positive answer {where}: the other lots reach the target already.{rest}", width))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -77,9 +81,9 @@ def fits_table(scenario: Scenario, found: Sequence[Fit], rest: Unplaced | None, 
     """Each site with what it has and what it would need, then the chips whose site nobody names."""
     blocks = []
     for fit in found:
-        blocks.append(_rows(fit.site.name, fit.lines(), width) + "\n" + _verdict(fit, scenario))
+        blocks.append(_rows(fit.site.name, fit.lines(), width) + "\n" + _wrap(_verdict(fit, scenario), width))
     if found:
-        blocks.append("\n".join(f"- {text}" for text in remarks(list(found))))
+        blocks.append("\n".join(_wrap(f"- {text}", width, "  ") for text in remarks(list(found))))
     if rest is not None:
         title = f"site unknown, {_BOUNDARY[rest.boundary]}" + (f", sites of {size}" if size else "")
         text = _rows(title, rest.lines(), width)
@@ -115,7 +119,7 @@ def fits_json(answer_head: tuple[Scenario, int, int], found: Sequence[Fit], rest
 
 def paths_table(found: Reconciled, width: int) -> str:
     """Each report's chips side by side, the combined number, and where they pull apart."""
-    rows = [(found.site.name, "report", "chips", "5 %", "95 %", "peak, BF16 dense", "weight")]
+    rows = [("path", "report", "chips", "5 %", "95 %", "peak, BF16 dense", "weight")]
     lines = {line.address: line for line in found.lines()}
     reports = {p.name: (p.report, f"{p.weight:.0%}") for p in found.paths}
     for name in [*reports, "combined"]:
@@ -124,12 +128,12 @@ def paths_table(found: Reconciled, width: int) -> str:
         flops = "" if peak is None else " ".join((interval(peak)[0], interval(peak)[3]))
         report, weight = reports.get(name, ("", ""))
         rows.append((name, report, middle, low, high, flops, weight))
-    blocks = [grid(rows, width, 5)]
-    blocks += ["Combined: means of the logarithms, weighted by one over the variance of each path."]
+    combined = "Combined: means of the logarithms, weighted by one over the variance of each path."
+    blocks = [f"{_wrap(found.site.name, width)}\n\n{fitted(rows, width, 5)}", _wrap(combined, width)]
     said = [f"- {c.first} and {c.second} {c.verdict}: {c.score:.1f} standard deviations apart, ratio "
             f"{c.ratio.p50:.2f} ({c.ratio.p5:.2f} to {c.ratio.p95:.2f})" for c in found.conflicts]  # fmt: skip
     said += [f"- {text}" for text in found.sentences]
-    return "\n\n".join([*blocks, *(["\n".join(said)] if said else [])]) + "\n"
+    return "\n\n".join([*blocks, *(["\n".join(_wrap(text, width, "  ") for text in said)] if said else [])]) + "\n"
 
 
 def paths_json(found: Reconciled) -> str:

@@ -6,14 +6,15 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 import capacity
-from capacity.model import STAGED, Estimate
+from capacity.model import STAGED, STEPS, Estimate
 from capacity.quantity import Quantity
 from capacity.questions.drivers import influence
 from capacity.render import dated
-from capacity.render.words import interval, label, spoken
+from capacity.render.words import figure, interval, label, spoken
 from capacity.scenario import Input, Lot, Scenario
 from capacity.source import Source
 from capacity.summary import Line, summarize
+from capacity.units import shared
 
 HEADLINE = ("chips", "peak_flops.bf16.dense", "power.facility.nameplate")
 MEMO = (
@@ -98,11 +99,14 @@ def headline(answer: Estimate, lines: Sequence[Line]) -> str:
     return f"{what} come to {' and '.join(parts)}."
 
 
-def table(answer: Estimate, width: int = 80, show_all: bool = False) -> str:
-    """The memo: headline, view, results, owners, the assumptions that matter, the sources used."""
+def table(answer: Estimate, width: int = 80, show_all: bool = False, notes: Footnotes | None = None) -> str:
+    """The memo: headline, view, results, owners, the assumptions that matter, the sources used.
+
+    `notes`: what was cited above the memo on the same page, to be listed with it.
+    """
     every = summarize(answer, None if show_all else printed)
     lines = stated(every)
-    notes = Footnotes()
+    notes = notes or Footnotes()
     blocks = [
         _wrap(f"{answer.scenario.file.name} (as of {answer.scenario.file.as_of})", width),
         _wrap(headline(answer, lines), width)
@@ -113,7 +117,7 @@ def table(answer: Estimate, width: int = 80, show_all: bool = False) -> str:
         *_groups(answer, lines, width),
         *(_groups_at(answer, every, str(view.at), width) for view in answer.views[1:] if answer.groups[1:]),
         _lots(answer.scenario, notes, width),
-        _assumptions(answer, notes, width),
+        *_grounds(answer, notes, width, show_all),
         *([_titled("Notes", [f"- {note}" for note in all_notes(answer)], width)] if all_notes(answer) else []),
         _titled("Sources (grade A measured or official … D judgement)", notes.lines(), width),
         _wrap(signature(answer), width),
@@ -186,25 +190,51 @@ def _titled(title: str, items: Sequence[str], width: int) -> str:
     return "\n".join([title, *(_wrap(item, width, "    ") for item in items)])
 
 
+NARROWEST = 12  # of a column that is wrapped
+
+
 def grid(rows: Sequence[Sequence[str]], width: int, numbers: int, heads: int = 1) -> str:
     """Rows in columns, the first `heads` over a rule; the last `numbers` columns are set to the right.
 
-    The first column is wrapped where the whole would be wider than `width`.
+    The other columns are wrapped where the whole would be wider than `width`, the widest first.
+
+    >>> print(grid([("path", "report", "chips"), ("count", "200,000 h100-sxm and h200-sxm", "200,000")], 32, 1))
+    path   report              chips
+    --------------------------------
+    count  200,000 h100-sxm  200,000
+           and h200-sxm
     """
     sizes = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    spare = width - sum(sizes[1:]) - 2 * (len(sizes) - 1)
-    sizes[0] = max(12, min(sizes[0], spare))
+    texts = range(max(1, len(sizes) - numbers))
+    gaps = 2 * (len(sizes) - 1)
+    while sum(sizes) + gaps > width:
+        widest = max(texts, key=lambda i: sizes[i])
+        if sizes[widest] <= NARROWEST:
+            break
+        sizes[widest] -= 1
+    sizes[0] = max(sizes[0], min(NARROWEST, width - gaps - sum(sizes[1:])))
     out: list[str] = []
     for index, row in enumerate(rows):
         if index == heads:
-            out.append("-" * min(width, sum(sizes) + 2 * (len(sizes) - 1)))
-        first = textwrap.wrap(row[0], sizes[0], subsequent_indent="  ") or [""]
-        cells = [first[0].ljust(sizes[0])]
-        for i, text in enumerate(row[1:], 1):
-            right = i >= len(row) - numbers
-            cells.append(text.rjust(sizes[i]) if right else text.ljust(sizes[i]))
-        out += ["  ".join(cells).rstrip(), *first[1:]]
+            out.append("-" * min(width, sum(sizes) + gaps))
+        cells = [[text] for text in row]
+        for i in texts:
+            cells[i] = textwrap.wrap(row[i], sizes[i], subsequent_indent="" if i else "  ") or [""]
+        for line in range(max(map(len, cells))):
+            parts = [cell[line] if line < len(cell) else "" for cell in cells]
+            set_ = [t.ljust(n) if i in texts else t.rjust(n) for i, (t, n) in enumerate(zip(parts, sizes, strict=True))]
+            out.append("  ".join(set_).rstrip())
     return "\n".join(out)
+
+
+def fitted(rows: Sequence[Sequence[str]], width: int, numbers: int) -> str:
+    """The grid, with columns left out from the right where it would be wider than the width even so."""
+    while numbers > 1:
+        text = grid(rows, width, numbers)
+        if max(map(len, text.splitlines())) <= width:
+            return text
+        rows, numbers = [row[:-1] for row in rows], numbers - 1
+    return grid(rows, width, numbers)
 
 
 def _results(lines: Sequence[Line], width: int, show_all: bool) -> str:
@@ -250,14 +280,14 @@ def _by_group(answer: Estimate, lines: Sequence[Line], kind: str, columns: Seque
 
 def _column(lines: Sequence[Line | None]) -> tuple[str, list[str]]:
     """The common unit of one result's groups, and a cell for each: `136 (65–241)`."""
-    largest = max((line.p50 for line in lines if line), default=0.0)
-    largest = largest or max((line.p95 for line in lines if line), default=0.0)
+    known = [line for line in lines if line]
+    size = shared((line.p50 or line.p95 for line in known), known[0].unit) if known else 0.0
     unit, cells = "", []
     for line in lines:
         if line is None:
             cells.append("not on the sheet")
             continue
-        middle, low, high, unit = interval(line, largest)
+        middle, low, high, unit = interval(line, size)
         cells.append(middle if low == high else f"{middle} ({low}–{high})")
     return unit, cells
 
@@ -286,21 +316,26 @@ def _plain(quantity: Quantity) -> str:
 def _lots(scenario: Scenario, notes: Footnotes, width: int) -> str:
     counted = [_lot(scenario, name, notes) for name in scenario.file.counted]
     context = [_lot(scenario, name, notes) for name in scenario.file.lots if name not in scenario.file.counted]
+    text = _titled("Counted", [*counted, *_unsourced(scenario, notes)], width)
+    return text + ("\n" + _titled("Context, not added", context, width) if context else "")
+
+
+def _unsourced(scenario: Scenario, notes: Footnotes) -> list[str]:
+    """Whose parts of a lot no source gives, and how they are drawn."""
     drawn = [
         owner
         for name in scenario.file.counted
         for owner in scenario.file.lots[name].owners
         if owner not in scenario.file.lots[name].shares and len(scenario.by_lot[name]) > 1
     ]
-    if drawn:
-        split = scenario.assumption("owner_split_sigma", None)
-        names = ", ".join(member_name(scenario, "owner", owner) for owner in dict.fromkeys(drawn))
-        counted.append(
-            f"  No source gives the parts of {names}: they are drawn (sd of log weights {split.quantity.stated}; "
-            f"grade {split.quantity.grade}) {notes.cite(split.sources)}"
-        )
-    text = _titled("Counted", counted, width)
-    return text + ("\n" + _titled("Context, not added", context, width) if context else "")
+    if not drawn:
+        return []
+    split = scenario.assumption("owner_split_sigma", None)
+    names = ", ".join(member_name(scenario, "owner", owner) for owner in dict.fromkeys(drawn))
+    return [
+        f"  No source gives the parts of {names}: they are drawn (sd of log weights {split.quantity.stated}; "
+        f"grade {split.quantity.grade}) {notes.cite(split.sources)}"
+    ]
 
 
 def _lot(scenario: Scenario, name: str, notes: Footnotes) -> str:
@@ -331,16 +366,25 @@ def _limits(lot: Lot) -> list[str]:
     return found
 
 
-def weighty(answer: Estimate) -> list[tuple[Input, float]]:
-    """The inputs that at least one headline's spread comes from, the weightiest first."""
-    targets = [a for a in (*HEADLINE, "training_flops.bf16", "energy.facility") if a in answer.asked]
-    found = influence(answer, targets or answer.asked[:1])
+def weighty(answer: Estimate, totals: Sequence[str]) -> list[tuple[Input, float]]:
+    """The inputs that the spread of at least one of these results comes from, the weightiest first."""
+    found = influence(answer, totals)
     return sorted(((i, s) for i, s in found if s >= WEIGHTY), key=lambda pair: -pair[1])
 
 
-def _assumptions(answer: Estimate, notes: Footnotes, width: int) -> str:
+def _grounds(answer: Estimate, notes: Footnotes, width: int, show_all: bool) -> list[str]:
+    """What the results shown rest on: the assumptions that matter, then sheets, prices and grids."""
+    results = [(s.address, g.kind) for s, g in answer.results() if show_all or printed(s.address, g.kind)]
+    shown = list(dict.fromkeys(address for address, _ in results))
+    weights = weighty(answer, [address for address, kind in results if kind == "total"])
+    told = {_assumed(answer, item)[0] for item, _ in weights}
+    blocks = [_assumptions(answer, weights, notes, width), _figures(answer, shown, told, notes, width)]
+    return [block for block in blocks if block]
+
+
+def _assumptions(answer: Estimate, weights: Sequence[tuple[Input, float]], notes: Footnotes, width: int) -> str:
     found: dict[str, tuple[Input, float]] = {}
-    for item, share in weighty(answer):
+    for item, share in weights:
         found.setdefault(_assumed(answer, item)[0], (item, share))
     if not found:
         return "Assumptions that matter: none; nothing printed here is uncertain."
@@ -358,10 +402,60 @@ def _assumed(answer: Estimate, item: Input) -> tuple[str, str]:
     if item.unit == "split":
         return "owner_split_sigma", f"{_stated(item)}: {known['owner_split_sigma'].meaning}"
     place = item.place.partition("@")[0]
+    if place.startswith("chips."):
+        return place, " ".join(figure(item)[1:])
     name = place.rpartition(".")[2]
     if place.startswith(("assumptions.", "systems.", "sites.", "grids.", "profiles.")) and name in known:
         return name, f"{_stated(item)}: {known[name].meaning}"
-    return place, _stated(item)
+    return place, f"{_stated(item)} {item.unit}" if place.startswith(_HELD) else _stated(item)
+
+
+_HELD = ("prices.", "grids.")  # numbers that no chip's sheet and no assumption states
+
+
+def _inputs(answer: Estimate, addresses: Sequence[str]) -> list[Input]:
+    """What the page reads from sheets, lists and assumptions for these results, each once."""
+    names: dict[str, None] = {}
+
+    def need(address: str) -> None:
+        for name in STEPS[address].inputs:
+            if name in STEPS:
+                need(name)
+            elif name != "one":
+                names[name] = None
+
+    for address in addresses:
+        need(address)
+    items = (item for name in names for item in answer.plan.gather(name).inputs if isinstance(item, Input))
+    return list({item.place: item for item in items}.values())
+
+
+def _figures(answer: Estimate, shown: Sequence[str], told: set[str], notes: Footnotes, width: int) -> str:
+    """What the results shown rest on beside what was told: sheets, prices and carbon factors, with their sources.
+
+    Figures of one chip that share unit, grade and sources share a mark.
+    """
+    scenario = answer.scenario
+    sheets: dict[str, dict[tuple[str, str, str], list[str]]] = {}
+    others = []
+    # Sheets are printed first, so they are cited first.
+    for item in sorted(_inputs(answer, shown), key=lambda item: not item.place.startswith("chips.")):
+        place = item.place
+        marks = f"({', '.join([item.quantity.grade, *([item.set_by] if item.set_by != 'default' else [])])})"
+        if place.startswith("chips.") and place not in told:
+            what, much, unit = figure(item)
+            alike = (unit, marks, notes.cite(item.sources))
+            sheets.setdefault(place.split(".")[1], {}).setdefault(alike, []).append(f"{what} {much}")
+        elif place.startswith(_HELD) and place not in told and _assumed(answer, item)[0] == place:
+            others.append(f"  {place} {_assumed(answer, item)[1]} {marks} {notes.cite(item.sources)}")
+    rows = []
+    counted = {cell.chip for cell in scenario.cells}
+    for chip, groups in sheets.items():
+        name = scenario.chips[chip].name + ("" if chip in counted else ", the measure of equivalents")
+        facts = [f"{', '.join(said)} {unit} {marks} {cites}" for (unit, marks, cites), said in groups.items()]
+        rows.append(f"  {name}: {'; '.join(facts)}")
+    rows += others
+    return _titled("Sheets, prices and grids (letters are grades)", rows, width) if rows else ""
 
 
 def sentence(answer: Estimate) -> str:
@@ -399,8 +493,9 @@ def markdown(answer: Estimate, show_all: bool = False) -> str:
     out.append("\n".join(rows))
     listed = [_lot(scenario, name, notes).strip() for name in scenario.file.lots]
     marks = ["counted" if name in scenario.file.counted else "context" for name in scenario.file.lots]
-    out.append("\n".join(f"- {mark}: {text}" for mark, text in zip(marks, listed, strict=True)))
-    out.append(_assumptions(answer, notes, 10_000).replace("\n  ", "\n- "))
+    lots = [f"- {mark}: {text}" for mark, text in zip(marks, listed, strict=True)]
+    out.append("\n".join([*lots, *(f"- {text.strip()}" for text in _unsourced(scenario, notes))]))
+    out += [block.replace("\n  ", "\n- ") for block in _grounds(answer, notes, 10_000, show_all)]
     out.append("\n".join(f"- {note}" for note in all_notes(answer)))
     out.append("\n".join(f"{i}. {describe_source(s)}" for i, s in enumerate(notes.sources.values(), 1)))
     out.append(signature(answer))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from capacity.scenario import Input
 from capacity.summary import Line
-from capacity.units import justified, number, scale
+from capacity.units import justified, number, scale, sheet_unit
 
 _PRECISION = {"fp64": "FP64", "fp32": "FP32", "tf32": "TF32", "bf16": "BF16", "fp16": "FP16", "fp8": "FP8",
               "int8": "INT8", "fp6": "FP6", "fp4": "FP4"}  # fmt: skip
@@ -23,6 +24,13 @@ _FOOTPRINT = {"combustion": "from combustion", "lifecycle": "life-cycle", "onsit
               "indirect": "in power stations"}  # fmt: skip
 _USE = {"all_busy": "all busy hours", "training": "training hours", "final_runs": "final runs"}
 _COUNTED = ("chips", "servers")
+# The unit in which a sheet prints a figure, by the field without its precision.
+SHEET_UNITS = {
+    "dense_tflops": "TFLOP/s", "sparse_tflops": "TFLOP/s", "vector_tflops": "TFLOP/s", "memory_gb": "GB",
+    "memory_reported_mib": "MiB", "memory_bandwidth_tb_s": "TB/s", "link_gb_s": "GB/s", "tdp_w": "W",
+    "die_mm2": "mm2",
+}  # fmt: skip
+_FIGURES = {"memory_gb": "memory", "memory_bandwidth_tb_s": "bandwidth", "tdp_w": "TDP", "die_mm2": "die"}
 
 
 def label(quantity: str, basis: Sequence[tuple[str, str]]) -> str:
@@ -62,9 +70,23 @@ def label(quantity: str, basis: Sequence[tuple[str, str]]) -> str:
     return plain.get(quantity, quantity.replace("_", " "))
 
 
-def interval(row: Line, largest: float | None = None) -> tuple[str, str, str, str]:
-    """Median, 5 % and 95 % point as rounded text, and the unit they are in (that of `largest`, if given)."""
-    factor, unit = scale(largest or row.p50 or row.p95, row.unit)
+def figure(item: Input) -> tuple[str, str, str]:
+    """A figure of a chip's sheet as the sheet has it: what it is, how much, in which unit.
+
+    >>> from types import SimpleNamespace as Row
+    >>> from capacity.quantity import Quantity
+    >>> rate = Quantity(value=9.895e14, source="x", grade="A")
+    >>> figure(Row(place="chips.h200-sxm.dense_tflops.bf16", quantity=rate))
+    ('BF16 dense', '989.5', 'TFLOP/s')
+    """
+    field, _, precision = item.place.split(".", 2)[2].partition(".")
+    what = f"{_PRECISION[precision]} {field.partition('_')[0]}" if precision else _FIGURES.get(field, field)
+    return what, item.quantity.scaled(1 / sheet_unit(field)[0]).stated, SHEET_UNITS.get(field, "")
+
+
+def interval(row: Line, size: float | None = None) -> tuple[str, str, str, str]:
+    """Median, 5 % and 95 % point as rounded text, and their unit: the one in which `size`, if given, reads well."""
+    factor, unit = scale(size or row.p50 or row.p95, row.unit)
     middle, low, high, error = (x / factor for x in (row.p50, row.p5, row.p95, row.mc_error))
     decimals = justified(middle, low, high, error)
     texts = (number(x, decimals) for x in (middle, low, high))
