@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from capacity.engine import Key
 from capacity.equations.compute import Array
-from capacity.model import Estimate, Key
+from capacity.model import Estimate
 
 POINTS = (0.05, 0.50, 0.95)
 

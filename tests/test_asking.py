@@ -12,7 +12,7 @@ from test_cli import good, run
 
 import capacity
 from capacity.errors import InputError
-from capacity.model import PAGE, SHOWN, STEPS
+from capacity.page import PAGE, SHOWN, STEPS
 from capacity.questions.explain import Node, explain, formula
 from capacity.questions.spread import drivers, influences, resolve, shapley
 from capacity.render.explain import formulas

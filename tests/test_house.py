@@ -27,6 +27,9 @@ FLOORS = [
     ["equations"],
     ["load", "sampling", "sketch"],
     ["stock"],
+    ["page"],
+    ["plan"],
+    ["engine"],
     ["model"],
     ["summary"],
     ["questions", "measuring"],  # measuring asks a device, as questions ask an estimate; summary names its percentiles

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import capacity
 from capacity.errors import InputError
-from capacity.model import PAGE, SHOWN, STEPS
+from capacity.page import PAGE, SHOWN, STEPS
 
 EXACT = ["lots.approved.count=400000"]
 

@@ -7,7 +7,7 @@ import pytest
 from conftest import scenario_of
 
 import capacity
-from capacity import model
+from capacity import engine
 from capacity.errors import InputError
 from capacity.sampling import BLOCK
 from capacity.sketch import WIDTH
@@ -18,7 +18,7 @@ SHOW = ("chips", "power.facility.average")
 def test_threads_change_nothing() -> None:
     """Enough blocks for threads give, world by world, what the blocks give one at a time."""
     scenario = capacity.load_scenario()
-    draws = (model.THREADED + 1) * BLOCK + 7
+    draws = (engine.THREADED + 1) * BLOCK + 7
     answer = capacity.estimate(scenario, draws, show=SHOW)
     few = capacity.estimate(scenario, BLOCK, show=SHOW)
     np.testing.assert_array_equal(answer.draws("chips")[:BLOCK], few.draws("chips"))
@@ -31,7 +31,7 @@ def test_threads_change_nothing() -> None:
 @pytest.fixture(scope="module")
 def streamed() -> tuple[capacity.Estimate, capacity.Estimate]:
     scenario = scenario_of("h200-sxm x about 400,000")
-    return tuple(capacity.estimate(scenario, n, by="total", show=SHOW) for n in (model.EXACT, model.EXACT + BLOCK))
+    return tuple(capacity.estimate(scenario, n, by="total", show=SHOW) for n in (engine.EXACT, engine.EXACT + BLOCK))
 
 
 def test_streamed_percentiles_are_those_of_kept_worlds(streamed: tuple[capacity.Estimate, ...]) -> None:
@@ -117,7 +117,7 @@ def test_the_page_in_parts_is_the_page(part: int, monkeypatch: pytest.MonkeyPatc
     """However few rows are worked on at a time, every result of every group and view is the same."""
     scenario = lots_of(["h200-sxm", "h20"], 10)
     whole = capacity.estimate(scenario, 500, by=("owner", "chip", "lot"), at=DAY)
-    monkeypatch.setattr(model, "PART", part)
+    monkeypatch.setattr(engine, "PART", part)
     parts = capacity.estimate(scenario, 500, by=("owner", "chip", "lot"), at=DAY)
     assert whole.arrays.keys() == parts.arrays.keys()
     for key, values in whole.arrays.items():

@@ -119,7 +119,7 @@ def _quantity_or_scenario(quantity: str | None, scenario: str | None) -> tuple[s
     if quantity is None or scenario is not None:
         return quantity, scenario
     from capacity.load import Specs
-    from capacity.model import SHOWN
+    from capacity.page import SHOWN
 
     name = quantity.partition(",")[0].partition("@")[0]
     is_quantity = any(address == name or address.startswith(name + ".") for address in SHOWN)
@@ -150,7 +150,7 @@ def compare(
     quiet: QuietOption = False,
 ) -> None:
     """Compare two scenarios in the same worlds: inputs that differ, results that moved, and why."""
-    from capacity.model import asked_results
+    from capacity.page import asked_results
     from capacity.questions import compare as questions
     from capacity.render import compare as render
     from capacity.render.data import dumps

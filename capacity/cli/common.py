@@ -59,7 +59,7 @@ def _ids(kinds: tuple[str, ...], incomplete: str) -> list[str]:
 
 def quantity_addresses(incomplete: str) -> list[str]:
     """The results that begin with what was typed, for the shell."""
-    from capacity.model import SHOWN
+    from capacity.page import SHOWN
 
     return [address for address in SHOWN if address.startswith(incomplete)]
 

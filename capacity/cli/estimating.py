@@ -127,7 +127,7 @@ def estimate(
     quiet: QuietOption = False,
 ) -> None:
     """Estimate aggregate FLOP/s, memory, power and energy of a scenario."""
-    from capacity import model
+    from capacity import model, page
     from capacity.load import open_specs
     from capacity.render import text
 
@@ -140,7 +140,7 @@ def estimate(
         answer = model.estimate(
             loaded, draws, seed, by=by.value, show=shown, at=at or (), sampler=sampler.value, progress=progress
         )
-    if show and (asked := model.asked_sections(show)):
+    if show and (asked := page.asked_sections(show)):
         from capacity.questions import meaning
 
         options = meaning.Options(in_, cluster, tuple(models or ()), float(context))

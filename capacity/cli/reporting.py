@@ -130,7 +130,7 @@ def plot(
     quiet: QuietOption = False,
 ) -> None:
     """Draw a figure as SVG or PNG: intervals by group, the power chain, the drivers, or chips over time."""
-    from capacity import model
+    from capacity import model, page
     from capacity.load import open_specs
     from capacity.questions import spread
     from capacity.render import figures
@@ -141,7 +141,7 @@ def plot(
     address = spread.resolve(show)
     loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))[1]
     if kind is Picture.tornado:
-        step = model.STEPS[address.partition("@")[0]]
+        step = page.STEPS[address.partition("@")[0]]
         found = spread.influences(loaded, [address], seed=seed)[address]
         made = figures.tornado(found, step.unit, f"How far each input alone moves {label(step.quantity, step.basis)}")
     elif kind is Picture.stock:

@@ -38,7 +38,7 @@ def sweep(
     quiet: QuietOption = False,
 ) -> None:
     """Run many variants of a scenario; a sweep that was stopped goes on where it was when called again."""
-    from capacity import model
+    from capacity import page
     from capacity.load import DEFAULT_SCENARIO, open_specs, scenario_document
     from capacity.questions import sweep as questions
 
@@ -51,7 +51,7 @@ def sweep(
     found = open_specs(specs)
     document = scenario_document(scenario or DEFAULT_SCENARIO, found)
     planned = questions.plan(
-        document, found, variants, show=model.asked_results(show), by=by.value, draws=draws, seed=seed
+        document, found, variants, show=page.asked_results(show), by=by.value, draws=draws, seed=seed
     )
     parts = _parts_folder(out, planned)
     waiting = [job for job in planned.jobs if not _part(parts, job.number).is_file()]

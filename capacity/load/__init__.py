@@ -6,7 +6,7 @@ from capacity.load.cases import load_cases
 from capacity.load.citations import quantities
 from capacity.load.files import processor_name, read_document, read_text
 from capacity.load.kinds import KINDS, RECORDS, record_of
-from capacity.load.names import FINDABLE, find_part, part_names
+from capacity.load.names import FINDABLE, find_part, part_names, with_chip_ids
 from capacity.load.parts import (
     load_chip,
     load_grid,
@@ -77,4 +77,5 @@ __all__ = [
     "typed_quantity",
     "validate_file",
     "validated",
+    "with_chip_ids",
 ]

@@ -36,6 +36,22 @@ def find_part(kinds: Sequence[str], text: str, specs: Specs, option: str, place:
     raise fail(option, f"unknown {_one_of(kinds)} {text!r}", _nearest(text, names, specs), place=place)
 
 
+def with_chip_ids(text: str, specs: Specs, option: str, names: Mapping[str, Sequence[str]] | None = None) -> str:
+    """A sentence with the names of chips in it turned into ids; `InputError` where one bears several.
+
+    `names` as `part_names` gives them, where they are at hand.
+
+    >>> with_chip_ids("NVIDIA H200 / H20 roughly 6", Specs(), "--claim")
+    'h200-sxm / h20 roughly 6'
+    """
+    from capacity.finding import with_ids
+
+    found, doubtful = with_ids(text, names or part_names("chips", specs), _makers(specs))
+    for name, ids in doubtful.items():
+        raise fail(option, f"{name!r} names {len(ids)} chips", f"one of: {', '.join(ids)}")
+    return found
+
+
 def _one_of(kinds: Sequence[str]) -> str:
     return kinds[0].removesuffix("s") if len(kinds) == 1 else "id"
 

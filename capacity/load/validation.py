@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from capacity.grid import Grid
 from capacity.load.checks import chip_faults, grid_faults, site_faults, system_faults, unknown_chip
 from capacity.load.files import read_document
 from capacity.load.kinds import kind_of, record_of
+from capacity.load.names import part_names, with_chip_ids
 from capacity.load.parts import read_part
 from capacity.load.records import load_hedges
 from capacity.load.scenarios import join_scenario
@@ -54,9 +56,15 @@ def _claim_faults(document: Document, specs: Specs) -> Iterator[Fault]:
     from capacity.claim import ClaimError, read_claim
 
     wordings, hedges = load_wordings(specs), load_hedges()
+    names = functools.cache(lambda: part_names("chips", specs))
     for index, body in enumerate(document.data.get("claims") or ()):
+        key = "check" if body.get("check") else "text"
         try:
-            read_claim(body.get("check") or body["text"], wordings, hedges)
+            try:
+                read_claim(body[key], wordings, hedges)
+            except ClaimError:
+                read_claim(with_chip_ids(body[key], specs, "claims", names()), wordings, hedges)
         except ClaimError as error:
-            key = "check" if body.get("check") else "text"
             yield document.fault(("claims", index, key), str(error), error.allowed)
+        except InputError as error:
+            yield from (document.fault(("claims", index, key), f.what, f.allowed) for f in error.faults)

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from capacity import load
-from capacity import model as page
+from capacity import load, model
 from capacity.claim import ClaimError, Parsed, Wordings, read_claim
 from capacity.equations.compute import Array
 from capacity.errors import InputError, did_you_mean, fail
 from capacity.load import Specs
-from capacity.model import SHOWN, STEPS, Estimate
+from capacity.model import Estimate
+from capacity.page import SHOWN, STEPS
 from capacity.quantity import Quantity
 from capacity.questions.equivalents import BASES, metric
 from capacity.questions.points import Points, with_chips
@@ -124,10 +124,10 @@ def check_claim(scenario: Scenario, claim: Claim | str, specs: Specs, draws: int
     chips = {term: load.load_chip(term, specs) for term in terms if _is_chip(term, specs)}
     known = with_chips(scenario, {chip.id: chip for chip in chips.values()})
     show = [a for term in terms if term not in chips for a in _addresses(scenario, term)]
-    by = [kind for kind in page.GROUPS if any("@" in term for term in terms)]
+    by = [kind for kind in model.GROUPS if any("@" in term for term in terms)]
 
     def values(of: Scenario, worlds: int, only: Sequence[str]) -> dict[tuple[str, str], tuple[Array, str]]:
-        answer = page.estimate(of, worlds, seed, by=by, show=only or "chips")
+        answer = model.estimate(of, worlds, seed, by=by, show=only or "chips")
         return dict(_values(answer, parsed, {term: chip.id for term, chip in chips.items()}))
 
     found = values(known, draws, show)
@@ -334,7 +334,7 @@ def _inputs(scenario: Scenario, parsed: Parsed, show: Sequence[str], seed: int) 
             if t.startswith("lots.")]  # fmt: skip
     found = [scenario.count(lot) for lot in lots]
     if show:
-        found += page.estimate(scenario, 1, seed, by="total", show=show).plan.inputs()
+        found += model.estimate(scenario, 1, seed, by="total", show=show).plan.inputs()
     settable = ("lots.", "chips.", "assumptions.", "systems.")
     wanted = [i for i in found if i.quantity.value is None and i.unit != "split" and i.place.startswith(settable)]
     wanted = [i for i in wanted if not i.place.startswith("lots.") or i.place.endswith(".count")]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from capacity.model import SHOWN, Estimate, estimate
+from capacity.model import Estimate, estimate
+from capacity.page import SHOWN
 from capacity.sampling import DRAWS
 from capacity.scenario import Cell, Input, Scenario
 from capacity.summary import describe

@@ -7,9 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from capacity import model as page
+from capacity import model
 from capacity.errors import InputError, fail
-from capacity.model import SHOWN, Estimate
+from capacity.model import Estimate
+from capacity.page import SHOWN
 from capacity.questions.equivalents import BASES, metric
 from capacity.questions.points import Points, cited, drawn
 from capacity.reference import Comparator, Comparators
@@ -67,7 +68,7 @@ def compare(answer: Estimate, table: Comparators) -> list[Compared]:
     """The fleet of an estimate beside every comparator; chips that comparators name must be at hand."""
     check_comparators(table)
     wanted = [c.result for c in table.comparators.values() if c.result]
-    ours = page.estimate(
+    ours = model.estimate(
         answer.scenario, answer.worlds.draws, answer.worlds.seed, by="total", show=[*wanted, "h100_equivalents"]
     )
     found: list[Compared] = []

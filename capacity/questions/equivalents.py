@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from capacity import model as page
+from capacity import model
 from capacity.equations import compute, control
 from capacity.equations.compute import Array
 from capacity.errors import InputError
@@ -110,7 +110,7 @@ def _order(answer: Estimate) -> list[str]:
     """Which lots or owners change places between bases: the pair, and who leads on which."""
     found = []
     for kind in ("lot", "owner"):
-        parts = page.estimate(
+        parts = model.estimate(
             answer.scenario, answer.worlds.draws, answer.worlds.seed, by=kind, show="h100_equivalents"
         )
         members = [group.id for group in parts.groups if group.kind == kind]

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from capacity.equations.compute import Array
-from capacity.model import CELL, CHIPS, GROUPS, SHOWN, STEPS, Estimate, Step, estimate
+from capacity.model import GROUPS, Estimate, estimate
+from capacity.page import CHIPS, SHOWN, STEPS, Step
+from capacity.plan import CELL
 from capacity.questions.spread import OTHERS, Driver, leading, resolve, shapley
 from capacity.sampling import BLOCK, DRAWS
 from capacity.scenario import Input, Scenario

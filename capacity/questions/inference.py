@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from capacity import model as page
 from capacity.equations import inference as eq
 from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
-from capacity.model import Estimate
+from capacity.model import Estimate, estimate
 from capacity.questions.points import Points, assumed, figure
 from capacity.reference import LanguageModel, Models
 
@@ -133,7 +132,7 @@ def can_serve(
     if not context >= 1 or not prompt >= 0 or max(context, prompt) > 1e9:
         raise fail("--context", f"{context:g} tokens is no context", "1 or more")
     chosen = {name: _model(models, name) for name in names or [n for n in USUAL if n in models.models]}
-    by_chip = page.estimate(
+    by_chip = estimate(
         answer.scenario, answer.worlds.draws, answer.worlds.seed, by="chip", show=("chips", "serving_chips")
     )
     terms = efficiency(answer)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from capacity import model as page
+from capacity import model
 from capacity.equations.compute import Array
 from capacity.load import Specs
 from capacity.model import Estimate
@@ -74,7 +74,7 @@ def under_lines(answer: Estimate, table: Lines) -> tuple[list[Above], list[CapUs
 
     A fleet fills a cap of half the home volume when twice as many chips of that product stay at home.
     """
-    fleet = page.estimate(answer.scenario, answer.worlds.draws, answer.worlds.seed, by="chip", show="chips")
+    fleet = model.estimate(answer.scenario, answer.worlds.draws, answer.worlds.seed, by="chip", show="chips")
     chips = [group.id for group in fleet.groups if group.kind == "chip"]
     totals = {chip: _tpp(fleet, chip) for chip in chips}
     above = [_above(fleet, key, line.name, line.metric, drawn(fleet, key, line.at), totals)

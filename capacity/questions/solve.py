@@ -11,7 +11,8 @@ from capacity.equations import siting
 from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
 from capacity.load import measured_quantity
-from capacity.model import GROUPS, SHOWN, STEPS, estimate
+from capacity.model import GROUPS, estimate
+from capacity.page import SHOWN, STEPS
 from capacity.quantity import Quantity
 from capacity.sampling import DRAWS, sample
 from capacity.scenario import Input, Scenario

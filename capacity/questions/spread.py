@@ -16,7 +16,8 @@ import numpy as np
 
 from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
-from capacity.model import GROUPS, SHOWN, Estimate, asked_results, estimate
+from capacity.model import GROUPS, Estimate, estimate
+from capacity.page import SHOWN, asked_results
 from capacity.sampling import BLOCK, Draws, normals
 from capacity.scenario import Input, Scenario
 from capacity.summary import describe

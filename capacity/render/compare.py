@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 import capacity
-from capacity.model import STEPS
+from capacity.page import STEPS
 from capacity.questions.compare import Change, Comparison, Difference
 from capacity.render.data import quantity_dict
 from capacity.render.text import grid

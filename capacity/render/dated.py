@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from capacity.model import STAGED
+from capacity.page import STAGED
 from capacity.render.words import interval, label
 from capacity.summary import Line
 from capacity.units import scale, shared

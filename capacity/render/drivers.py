@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 import capacity
-from capacity.model import STEPS
+from capacity.page import STEPS
 from capacity.questions.spread import Influence
 from capacity.render.text import Footnotes, grid
 from capacity.render.words import label

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import capacity
-from capacity.model import STEPS, Estimate
+from capacity.model import Estimate
+from capacity.page import STEPS
 from capacity.questions.claims import BASIS_NAMES, Checked, Meaning, verdict_of
 from capacity.questions.equivalents import Equivalents
 from capacity.questions.inference import Inference

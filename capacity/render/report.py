@@ -9,7 +9,8 @@ from typing import Any
 
 import capacity
 from capacity.errors import fail
-from capacity.model import STEPS, Estimate
+from capacity.model import Estimate
+from capacity.page import STEPS
 from capacity.questions.explain import Explanation
 from capacity.questions.spread import Influence
 from capacity.render import figures

@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 import capacity
-from capacity.model import STAGED, STEPS, Estimate
+from capacity.model import Estimate
+from capacity.page import STAGED, STEPS
 from capacity.quantity import Quantity
 from capacity.questions.drivers import influence
 from capacity.render import dated

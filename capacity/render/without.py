@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import capacity
-from capacity.model import STEPS
+from capacity.page import STEPS
 from capacity.questions.without import Without
 from capacity.render.compare import percent
 from capacity.render.data import source_dict
