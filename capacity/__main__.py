@@ -23,7 +23,7 @@ def entry() -> None:
     That saves a tenth of the time of a short command; all that was written has left before. So does looking for
     cycles of garbage seldom: what a command makes is few records, which stay, and arrays, which no cycle holds.
     """
-    gc.set_threshold(100_000)
+    gc.set_threshold(1_000_000)
     code = _ended()
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.flush()

@@ -77,28 +77,27 @@ def _build(document: Document, text: str) -> None:
     stack: list[_Open] = []
     documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        kind = type(event).__name__
         if len(document.faults) >= MOST_FAULTS:
             raise InputError([*document.faults, too_many(document.name)])
-        if kind == "DocumentStartEvent":
-            documents += 1
-            if documents > 1:
-                raise InputError([_at(document, event, (), "a second document begins", "one per file")])
-        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
-            closed = stack.pop()
-            _place(document, stack, closed.value, closed.event)
-        elif kind in ("MappingStartEvent", "SequenceStartEvent"):
+        if isinstance(event, yaml.ScalarEvent):
+            _refuse_extras(document, event, stack)
+            _scalar(document, stack, event)
+        elif isinstance(event, yaml.CollectionStartEvent):
             _refuse_extras(document, event, stack)
             if len(stack) >= DEEPEST:
                 raise InputError([_at(document, event, (), "nested too deeply", f"at most {DEEPEST} levels")])
             path = _path(stack)
             document.marks.setdefault(path, _mark(event))
-            stack.append(_Open({} if kind == "MappingStartEvent" else [], event, path))
-        elif kind == "ScalarEvent":
-            _refuse_extras(document, event, stack)
-            _scalar(document, stack, event)
-        elif kind == "AliasEvent":
+            stack.append(_Open({} if isinstance(event, yaml.MappingStartEvent) else [], event, path))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            closed = stack.pop()
+            _place(document, stack, closed.value, closed.event)
+        elif isinstance(event, yaml.AliasEvent):
             raise InputError([_at(document, event, _path(stack), "an alias (*name)", "write the value out")])
+        elif isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise InputError([_at(document, event, (), "a second document begins", "one per file")])
 
 
 _NO_KEY = object()
@@ -133,7 +132,7 @@ def _path(stack: list[_Open]) -> Path:
 
 
 def _refuse_extras(document: Document, event: Any, stack: list[_Open]) -> None:
-    if getattr(event, "anchor", None):
+    if event.anchor:
         raise InputError([_at(document, event, _path(stack), f"an anchor (&{event.anchor})", "write the value out")])
     if event.tag is not None and event.tag != "!":
         document.faults.append(_at(document, event, _path(stack), f"a tag ({event.tag})", "plain values only"))

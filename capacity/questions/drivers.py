@@ -23,9 +23,8 @@ def influence(answer: Estimate, addresses: Sequence[str]) -> list[tuple[Input, f
     if answer.sketches:
         days = [view.at for view in answer.views if view.at]
         answer = estimate(answer.scenario, WORLDS, answer.worlds.seed, by="total", show=answer.asked, at=days)
-    targets = [
-        _ranks(answer.draws(address, view.name, view.at)[:WORLDS]) for view in answer.views for address in addresses
-    ]
+    results = [answer.draws(address, view.name, view.at)[:WORLDS] for view in answer.views for address in addresses]
+    targets = np.array([_ranks(values) for values in results])
     block = replace(answer.worlds, draws=min(answer.worlds.draws, WORLDS)).blocks()[0]
     found = []
     for item in answer.plan.inputs():
@@ -35,7 +34,7 @@ def influence(answer: Estimate, addresses: Sequence[str]) -> list[tuple[Input, f
             continue
         else:
             z = _ranks(block.value(item))
-        found.append((item, max((_square(z, t) for t in targets), default=0.0)))
+        found.append((item, float(np.square(targets @ z).max()) if results else 0.0))
     return found
 
 
@@ -47,7 +46,3 @@ def _ranks(values: Array) -> Array:
     ranks[np.argsort(values)] = np.arange(values.size)
     ranks -= ranks.mean()
     return ranks / float(np.sqrt((ranks**2).sum()))
-
-
-def _square(a: Array, b: Array) -> float:
-    return float((a * b).sum()) ** 2
