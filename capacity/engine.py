@@ -27,14 +27,14 @@ _T = TypeVar("_T")
 
 EXACT = 1_000_000  # up to so many worlds arrays are kept and percentiles are exact
 MOST = 500_000_000  # numbers of all results together that are held, 8 bytes each
-THREADED = 4  # from so many blocks on, threads pay
+TOGETHER = 4  # blocks that are worked on at a time: long enough for a thread, short enough to stay near
 
 
 def filled(
     plan: Plan, worlds: Draws, keys: Sequence[Key], progress: Callable[[float], None] | None = None
 ) -> tuple[dict[Key, Array], dict[Key, Sketch]]:
     """Every world of every result: kept where they are few enough, else passed through a sketch."""
-    parts = _parts(plan, keys, min(worlds.draws, BLOCK))
+    parts = _parts(plan, keys, min(worlds.draws, TOGETHER * BLOCK))
     arrays: dict[Key, Array] = {}
     sketches: dict[Key, Sketch] = {}
     if worlds.draws <= EXACT and len(keys) * worlds.draws <= MOST:
@@ -45,37 +45,39 @@ def filled(
         what = f"{len(keys):,} results in {worlds.draws:,} worlds are more than fit in memory"
         raise fail("--by", what, "less in --by, --show or --at, or fewer --draws")
 
-    def work(block: Block) -> dict[Key, Counted]:
+    def work(start: int) -> dict[Key, Counted]:
+        block = worlds.block(start, TOGETHER)
         here = slice(block.index * BLOCK, block.index * BLOCK + block.size)
         into = {key: arrays[key][here] if arrays else np.empty(block.size) for key in keys}
         _sum(plan, parts, block, into)
         return {key: counted(into[key]) for key in sketches}
 
-    for done, found in enumerate(_in_turn(work, worlds), 1):
+    starts = range(0, worlds.count, TOGETHER)
+    for start, found in zip(starts, _in_turn(work, starts), strict=True):
         for key, more in found.items():
             sketches[key].add(more)
         if progress:
-            progress(done / worlds.count)
+            progress(min(1.0, (start + TOGETHER) / worlds.count))
     return arrays, sketches
 
 
-def _in_turn(work: Callable[[Block], _T], worlds: Draws) -> Iterator[_T]:
-    """What the work on each block gives, in order; in threads where that pays, a few blocks ahead of who takes it."""
-    blocks = iter(worlds.blocks())
-    if worlds.count < THREADED:
-        yield from map(work, blocks)
+def _in_turn(work: Callable[[int], _T], tasks: Sequence[int]) -> Iterator[_T]:
+    """What the work on each task gives, in order; in threads where there are several, a few ahead of who takes it."""
+    if len(tasks) == 1:
+        yield from map(work, tasks)
         return
     from concurrent.futures import ThreadPoolExecutor
 
     workers = min(8, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers) as pool:
-        waiting = deque(pool.submit(work, block) for block in islice(blocks, 2 * workers))
+        ahead = iter(tasks)
+        waiting = deque(pool.submit(work, task) for task in islice(ahead, 2 * workers))
         while waiting:
             yield waiting.popleft().result()
-            waiting.extend(pool.submit(work, block) for block in islice(blocks, 1))
+            waiting.extend(pool.submit(work, task) for task in islice(ahead, 1))
 
 
-PART = 250_000  # rows × worlds that the page is run on at a time, so that its tables stay small
+PART = 500_000  # rows × worlds that the page is run on at a time, so that its tables stay small
 
 
 class Sum(NamedTuple):

@@ -134,7 +134,7 @@ def draw(quantity: Quantity, place: str, seed: int, size: int) -> Array:
 
 @dataclass(slots=True)
 class Block:
-    """One block of worlds: the normals that were asked for so far."""
+    """Some worlds in a row, one block or a few from the `index`-th on: the normals that were asked for so far."""
 
     draws: Draws
     index: int
@@ -148,7 +148,7 @@ class Block:
         """
         found = self._normals.get(stream)
         if found is None:
-            found = self.draws.source(self.draws.seed, stream, self.index, self.size)
+            found = self._drawn(stream)
             group = self.draws.groups.get(stream)
             if group is not None:
                 common, rho = group
@@ -156,6 +156,16 @@ class Block:
             if keep:
                 self._normals[stream] = found
         return found
+
+    def _drawn(self, stream: str) -> Array:
+        """A stream's own normals, block by block."""
+        source, seed = self.draws.source, self.draws.seed
+        if self.size <= BLOCK:
+            return source(seed, stream, self.index, self.size)
+        starts = range(0, self.size, BLOCK)
+        return np.concatenate(
+            [source(seed, stream, self.index + i, min(BLOCK, self.size - start)) for i, start in enumerate(starts)]
+        )
 
     def z(self, item: Input, keep: bool = True) -> Array:
         """The normals of an input: its stream's, mixed with its owner's own where owners differ."""
@@ -208,9 +218,9 @@ class Draws:
         """How many blocks there are."""
         return -(-self.draws // BLOCK)
 
-    def block(self, index: int) -> Block:
-        """One block of worlds, nothing drawn yet; the last may be short."""
-        return Block(self, index, min(BLOCK, self.draws - index * BLOCK))
+    def block(self, index: int, together: int = 1) -> Block:
+        """A block of worlds, or some in a row, nothing drawn yet; the last may be short."""
+        return Block(self, index, min(together * BLOCK, self.draws - index * BLOCK))
 
     def blocks(self) -> list[Block]:
         """Every block of worlds in order."""

@@ -18,7 +18,7 @@ SHOW = ("chips", "power.facility.average")
 def test_threads_change_nothing() -> None:
     """Enough blocks for threads give, world by world, what the blocks give one at a time."""
     scenario = capacity.load_scenario()
-    draws = (engine.THREADED + 1) * BLOCK + 7
+    draws = (engine.TOGETHER + 1) * BLOCK + 7
     answer = capacity.estimate(scenario, draws, show=SHOW)
     few = capacity.estimate(scenario, BLOCK, show=SHOW)
     np.testing.assert_array_equal(answer.draws("chips")[:BLOCK], few.draws("chips"))
@@ -140,3 +140,15 @@ def test_more_than_memory_holds_is_refused() -> None:
     """A line instead of a machine brought down: what a lot each in a million worlds would need is not tried."""
     with pytest.raises(InputError, match=r"more than fit in memory \(less in --by"):
         capacity.estimate(lots_of(["h200-sxm"], 600), 1_000_000, by="lot")
+
+
+def test_memory_does_not_grow_with_streamed_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four times the worlds take no more memory: a stretch of blocks is counted and let go."""
+    monkeypatch.setattr(engine, "EXACT", 0)
+    scenario, peaks = capacity.load_scenario(), []
+    for blocks in (20, 80):
+        tracemalloc.start()
+        assert capacity.estimate(scenario, blocks * BLOCK, by="total", show=SHOW).sketches
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]  # the normals alone of 60 blocks would be 100 MB
