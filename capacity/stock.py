@@ -48,7 +48,7 @@ def stock(
     `chips` are those that the page runs on; at a date there are also `chips.delivered` and `chips.installed`,
     all that was delivered or installed by then. In every world stated ≥ delivered ≥ installed ≥ in service.
     """
-    tables = {view: {name: _Table([None] * rows) for name in view.counts} for view in views}
+    tables: dict[View, dict[str, _Table]] = {view: {name: [None] * rows for name in view.counts} for view in views}
     row = iter(row_of)
     for name in scenario.file.counted:
         for cell, stated in zip(scenario.by_lot[name], as_stated(scenario, block, name), strict=True):

@@ -88,13 +88,11 @@ def _described(answer: Estimate, keys: list[Key]) -> dict[Key, tuple[float, ...]
 
     workers = min(8, os.cpu_count() or 1)
     shares = [keys[start::workers] for start in range(workers)]
+    known: dict[Key, tuple[float, ...]] = {}
     with ThreadPoolExecutor(workers) as pool:
-        told = pool.map(some, shares)
-        return {
-            key: numbers
-            for mine, found in zip(shares, told, strict=True)
-            for key, numbers in zip(mine, found, strict=True)
-        }
+        for mine, found in zip(shares, pool.map(some, shares), strict=True):
+            known.update(zip(mine, found, strict=True))
+    return known
 
 
 def line_of(address: str, quantity: str, unit: str, values: Array) -> Line:
