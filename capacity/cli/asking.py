@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from capacity.cli.common import (
+    ALL,
+    NO_SENTENCE,
     Format,
     FormatOption,
     OutOption,
     QuietOption,
     SpecsOption,
-    emit,
+    offer,
     quantity_addresses,
     refuse_format,
     scenario_ids,
-    terminal_width,
 )
 from capacity.cli.estimating import ScenarioArgument, SeedOption, SetOption, SourceOption, load_asked
 
 if TYPE_CHECKING:
+    from capacity.render.forms import Forms
     from capacity.scenario import Scenario
 
 
@@ -61,14 +63,15 @@ def explain(
     from capacity.render import explain as render
     from capacity.render.data import dumps
 
-    refuse_format(format_, ("table", "json", "markdown"))
     found = ask(_asked(scenario, set_, source, specs), quantity, draws, seed)
-    if format_ is Format.json:
-        emit(dumps(render.to_json(found)), out)
-    elif format_ is Format.markdown:
-        emit(render.markdown(found), out)
-    else:
-        emit(render.text(found, terminal_width() if out is None else 80), out)
+    forms: Forms = {
+        "table": lambda width: render.text(found, width),
+        "json": lambda _: dumps(render.to_json(found)),
+        "csv": lambda _: render.to_csv(found),
+        "markdown": lambda _: render.markdown(found),
+        "sentence": lambda _: render.sentence(found),
+    }
+    offer(forms, format_, out)
 
 
 def drivers(
@@ -94,24 +97,25 @@ def drivers(
     from capacity.render import drivers as render
     from capacity.render.data import dumps
 
-    refuse_format(format_, ("table", "json", "csv", "markdown"))
+    refuse_format(format_, NO_SENTENCE if sources else ALL)
     asked, scenario = _quantity_or_scenario(quantity, scenario)
     loaded = _asked(scenario, set_, source, specs)
     if sources:
-        emit(_without(loaded, asked, draws, seed, format_, out), out)
+        offer(_without(loaded, asked, draws, seed), format_, out)
         return
     addresses = [spread.resolve(q.strip()) for q in asked.split(",")] if asked else spread.headline(loaded)
     found = spread.influences(loaded, addresses, draws, seed)
     if weakest:
         found = {address: sorted(rows, key=lambda row: -row.urgency) for address, rows in found.items()}
-    if format_ is Format.json:
-        emit(dumps(render.to_json(found, loaded, spread.worlds(loaded, draws), seed)), out)
-    elif format_ is Format.csv:
-        emit(render.to_csv(found), out)
-    elif format_ is Format.markdown:
-        emit(render.markdown(found, loaded), out)
-    else:
-        emit(render.texts(found, loaded, terminal_width() if out is None else 80, weakest), out)
+    worlds = spread.worlds(loaded, draws)
+    forms: Forms = {
+        "table": lambda width: render.texts(found, loaded, width, weakest),
+        "json": lambda _: dumps(render.to_json(found, loaded, worlds, seed)),
+        "csv": lambda _: render.to_csv(found),
+        "markdown": lambda _: render.markdown(found, loaded),
+        "sentence": lambda _: render.sentence(found, loaded, worlds, seed),
+    }
+    offer(forms, format_, out)
 
 
 def _quantity_or_scenario(quantity: str | None, scenario: str | None) -> tuple[str | None, str | None]:
@@ -155,30 +159,30 @@ def compare(
     from capacity.render import compare as render
     from capacity.render.data import dumps
 
-    refuse_format(format_, ("table", "json", "markdown"))
     if b is None and not (set_b or specs_b):
         raise typer.BadParameter("name B, or say with --set-b or --specs-b what is to differ")
     before = _asked(a, set_, source, specs)
     after = _asked(b or a, [*(set_ or []), *(set_b or [])], source, specs_b or specs)
     found = questions.compare(before, after, asked_results(show) if show else questions.HEADLINE, draws, seed)
-    if format_ is Format.json:
-        emit(dumps(render.to_json(found)), out)
-    elif format_ is Format.markdown:
-        emit(render.markdown(found), out)
-    else:
-        emit(render.text(found, terminal_width() if out is None else 80), out)
+    forms: Forms = {
+        "table": lambda width: render.text(found, width),
+        "json": lambda _: dumps(render.to_json(found)),
+        "markdown": lambda _: render.markdown(found),
+        "sentence": lambda _: render.sentence(found),
+    }
+    offer(forms, format_, out)
 
 
-def _without(scenario: Scenario, asked: str | None, draws: int, seed: int, format_: Format, out: Path | None) -> str:
+def _without(scenario: Scenario, asked: str | None, draws: int, seed: int) -> Forms:
     """The table of what each source carries, for one result."""
     from capacity.questions import spread
     from capacity.questions.without import without_each
     from capacity.render import without as render
     from capacity.render.data import dumps
 
-    refuse_format(format_, ("table", "json"))
     address = spread.resolve(asked or "power.facility.nameplate")
     found = without_each(scenario, address, draws, seed)
-    if format_ is Format.json:
-        return dumps(render.to_json(found, address, scenario))
-    return render.text(found, address, scenario, terminal_width() if out is None else 80)
+    return {
+        "table": lambda width: render.text(found, address, scenario, width),
+        "json": lambda _: dumps(render.to_json(found, address, scenario)),
+    }

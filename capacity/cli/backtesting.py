@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from capacity.cli.common import (
+    NO_SENTENCE,
     Format,
     FormatOption,
     OutOption,
     QuietOption,
     SpecsOption,
-    emit,
+    offer,
     refuse_format,
-    terminal_width,
 )
+
+if TYPE_CHECKING:
+    from capacity.render.forms import Forms
 
 
 class Half(StrEnum):
@@ -59,20 +63,23 @@ def backtest(
     if ledger:
         from capacity.render.ledger import ledger_report
 
-        refuse_format(format_, ("table", "json"))
-        emit(ledger_report(format_.value, open_specs(specs), terminal_width() if out is None else 80), out)
+        refuse_format(format_, NO_SENTENCE)
+        known = open_specs(specs)
+
+        def told(form: str, width: int) -> str:
+            return ledger_report(form, known, width)
+
+        offer({form: partial(told, form) for form in ("table", "json")}, format_, out)
         return
-    refuse_format(format_, ("table", "json", "csv", "markdown"))
     found = score(cases, half=half.value if half else None, specs=open_specs(specs), draws=draws, seed=seed)
-    if format_ is Format.json:
-        text = dumps(scores.to_json(found))
-    elif format_ is Format.csv:
-        text = scores.to_csv(found)
-    elif format_ is Format.markdown:
-        text = scores.markdown(found)
-    else:
-        text = scores.table(found, terminal_width() if out is None else 80)
-    emit(text, out)
+    forms: Forms = {
+        "table": lambda width: scores.table(found, width),
+        "json": lambda _: dumps(scores.to_json(found)),
+        "csv": lambda _: scores.to_csv(found),
+        "markdown": lambda _: scores.markdown(found),
+        "sentence": lambda _: scores.sentence(found),
+    }
+    offer(forms, format_, out)
     if not quiet and format_ is not Format.table:
         for case, reason in found.unscored:
             typer.echo(f"unscored: {case}: {reason}", err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,11 +12,12 @@ from capacity.cli.common import (
     OutOption,
     QuietOption,
     SpecsOption,
-    emit,
-    refuse_format,
-    terminal_width,
+    offer,
 )
 from capacity.cli.estimating import DrawsOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_asked
+
+if TYPE_CHECKING:
+    from capacity.render.forms import Forms
 
 FAILED = 3
 
@@ -45,20 +46,17 @@ def check(
     from capacity.questions import claims
     from capacity.render import meaning
 
-    refuse_format(format_, ("table", "json", "csv", "sentence"))
     found = open_specs(specs)
     _, loaded = load_asked(scenario, None, None, None, set_ or [], source, found)
     asked = claim or loaded.file.claims
     checked = [claims.check_claim(loaded, one, found, draws, seed) for one in asked]
-    if format_ is Format.json:
-        text = meaning.claims_json(loaded, checked, draws, seed)
-    elif format_ is Format.csv:
-        text = meaning.claims_csv(checked)
-    elif format_ is Format.sentence:
-        text = meaning.claims_sentence(loaded, checked)
-    else:
-        text = meaning.claims_table(loaded, checked, terminal_width() if out is None else 80, draws, seed)
-    emit(text, out)
+    forms: Forms = {
+        "table": lambda width: meaning.claims_table(loaded, checked, width, draws, seed),
+        "json": lambda _: meaning.claims_json(loaded, checked, draws, seed),
+        "csv": lambda _: meaning.claims_csv(checked),
+        "sentence": lambda _: meaning.claims_sentence(loaded, checked),
+    }
+    offer(forms, format_, out)
     if not quiet and not checked:
         typer.echo(f"note: {loaded.id} states no claims; give one with --claim", err=True)
     if min_probability is not None and any(one.probability < min_probability for one in checked):

@@ -8,11 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from capacity.errors import fail
+
+if TYPE_CHECKING:
+    from capacity.render.forms import Forms
 
 
 class Format(StrEnum):
@@ -25,6 +28,8 @@ class Format(StrEnum):
     sentence = "sentence"
 
 
+ALL = tuple(form.value for form in Format)
+NO_SENTENCE = ALL[:-1]  # of what no one sentence can tell
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the result.")]
 OutOption = Annotated[
     Path | None, typer.Option("--out", "-o", readable=False, help="Write the result to this file instead.")
@@ -77,6 +82,13 @@ def emit(text: str, out: Path | None) -> None:
         sys.stdout.write(text)
     else:
         write_whole(out, text.encode(errors="backslashreplace"), "--out")
+
+
+def offer(forms: Forms, format_: Format, out: Path | None, width: int | None = None) -> None:
+    """Print a result in the format asked for, out of those that the command can make of it: see `render.forms`."""
+    from capacity.render.forms import formed
+
+    emit(formed(format_.value, forms, width or (terminal_width() if out is None else 80)), out)
 
 
 def write_whole(path: Path, content: bytes, option: str) -> None:

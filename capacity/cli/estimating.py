@@ -151,8 +151,8 @@ def estimate(
         saved = yaml.safe_dump(document.data, sort_keys=False, allow_unicode=True, width=100)
         write_whole(save, saved.encode(), "--save")
     emit(render(answer, format_, out, show is not None, sections), out)
-    if not quiet and sections and format_ not in (Format.table, Format.json):
-        typer.echo(f"note: {', '.join(sections)}: in --format table and json only", err=True)
+    if not quiet and sections and format_ in (Format.csv, Format.sentence):
+        typer.echo(f"note: {', '.join(sections)}: in --format table, json and markdown only", err=True)
     if not quiet and format_ is not Format.table:
         for note in loaded.notes:
             typer.echo(f"note: {note}", err=True)
@@ -228,13 +228,19 @@ def render(
         return data.dumps({**data.to_json(answer), **{name: section.as_dict() for name, section in asked.items()}})
     from capacity.render import text
 
-    if format_ is Format.table:
-        width = terminal_width() if out is None else 80
-        notes = text.Footnotes()  # one list of sources for all that stands on the page
-        above = ""
-        if asked:
-            from capacity.render import meaning
+    if format_ is Format.sentence:
+        return text.sentence(answer)
+    width = text.MARKDOWN if format_ is Format.markdown else terminal_width() if out is None else 80
+    notes = text.Footnotes()  # one list of sources for all that stands on the page
+    above = ""
+    if asked:
+        from capacity.render import meaning
 
-            above = meaning.sections_table(answer, asked, width, notes) + "\n"
-        return above + text.table(answer, width, show_all, notes)
-    return text.sentence(answer) if format_ is Format.sentence else text.markdown(answer, show_all)
+        above = meaning.sections_table(answer, asked, width, notes)
+    if format_ is Format.table:
+        return (above and above + "\n") + text.table(answer, width, show_all, notes)
+    if above:
+        from capacity.render.forms import as_markdown
+
+        above = as_markdown(above) + "\n"
+    return above + text.markdown(answer, show_all, notes)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from capacity.cli.common import (
+    NO_SENTENCE,
     Format,
     FormatOption,
     OutOption,
     QuietOption,
     SpecsOption,
     emit,
+    offer,
     part_ids,
     refuse_format,
     terminal_width,
 )
+
+if TYPE_CHECKING:
+    from capacity.render.forms import Forms
 
 
 class Kind(StrEnum):
@@ -93,20 +98,23 @@ def list_(
     from capacity.load import open_specs
     from capacity.render import catalogue, chips
 
-    refuse_format(format_, ("table", "json", "csv"))
+    refuse_format(format_, NO_SENTENCE)
     if kind is not Kind.chips and (vendor is not None or market or sort):
         raise fail("list", "--vendor, --market and --sort are for chips", "capacity list chips")
     if weakest and kind is not Kind.assumptions:
         raise fail("list", "--weakest is for assumptions", "capacity list assumptions --weakest")
-    if weakest:
-        from capacity.render.places import weakest_listing
+    known = open_specs(specs)
 
-        emit(weakest_listing(scenario, open_specs(specs), format_.value, terminal_width()), out)
-    elif kind is Kind.chips:
-        pick = chips.Pick(vendor, market and market.value, sort and sort.value)
-        emit(chips.listing(open_specs(specs), format_.value, terminal_width(), pick), out)
-    else:
-        emit(catalogue.listing(kind.value, open_specs(specs), format_.value, terminal_width()), out)
+    def listed(form: str, width: int) -> str:
+        if weakest:
+            from capacity.render.places import weakest_listing
+
+            return weakest_listing(scenario, known, form, width)
+        if kind is Kind.chips:
+            return chips.listing(known, form, width, chips.Pick(vendor, market and market.value, sort and sort.value))
+        return catalogue.listing(kind.value, known, form, width)
+
+    offer({form: partial(listed, form) for form in ("table", "json", "csv")}, format_, out, terminal_width())
 
 
 def show(
@@ -130,8 +138,13 @@ def show(
     from capacity.load import open_specs
     from capacity.render import chips
 
-    refuse_format(format_, ("table", "json"))
-    emit(chips.shown(ids, open_specs(specs), format_.value, terminal_width(), rules), out)
+    refuse_format(format_, NO_SENTENCE)
+    known = open_specs(specs)
+
+    def shown(form: str, width: int) -> str:
+        return chips.shown(ids, known, form, width, rules)
+
+    offer({form: partial(shown, form) for form in ("table", "json")}, format_, out, terminal_width())
 
 
 def validate(
@@ -142,32 +155,44 @@ def validate(
             help="YAML files of scenarios, chips, systems, rules, assumptions, workloads or measurements.",
         ),
     ],
+    format_: FormatOption = Format.table,
+    out: OutOption = None,
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Check files; every fault of every file is one line."""
     from capacity.errors import Fault, InputError
     from capacity.load import open_specs, validate_file
+    from capacity.render import validation as render
 
-    faults: list[Fault] = []
+    refuse_format(format_, NO_SENTENCE)
+    found: dict[Path, str | tuple[Fault, ...]] = {}
     for path in files:
         try:
-            kind = validate_file(path, open_specs(specs))
-            if not quiet:
-                sys.stdout.write(f"{path}: a valid {kind}\n")
+            found[path] = validate_file(path, open_specs(specs))
         except InputError as error:
-            faults.extend(error.faults)
+            found[path] = error.faults
+    forms: Forms = {
+        "table": lambda _: "" if quiet else render.text(found),
+        "json": lambda _: render.to_json(found),
+        "markdown": lambda _: render.markdown(found),
+    }
+    offer(forms, format_, out)
+    faults = [fault for told in found.values() if not isinstance(told, str) for fault in told]
     if faults:
         raise InputError(faults)
 
 
 def schema(
     kind: Annotated[SchemaKind, typer.Argument(help="Of what.")],
+    format_: FormatOption = Format.json,
     out: OutOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Print the JSON Schema of a file, for editors."""
     from capacity.load import record_of
+
+    refuse_format(format_, ("json",))
     from capacity.render.data import dumps
 
     emit(dumps(record_of(kind.value).model_json_schema()), out)

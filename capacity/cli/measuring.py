@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity.cli.common import QuietOption, SpecsOption, emit
+from capacity.cli.common import NO_SENTENCE, Format, QuietOption, SpecsOption, emit, offer, refuse_format
 from capacity.errors import fail
+
+if TYPE_CHECKING:
+    from capacity.render.forms import Forms
 
 
 class DeviceKind(StrEnum):
@@ -30,6 +33,9 @@ def measure(
     chip: Annotated[
         str | None, typer.Option("--chip", help="The chip's id, so that `show` puts the record beside its sheet.")
     ] = None,
+    format_: Annotated[
+        Format | None, typer.Option("--format", "-f", help="How to print the record; nothing: YAML, to be kept.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the record to this file.")] = None,
     specs: SpecsOption = None,
     quiet: QuietOption = False,
@@ -38,6 +44,8 @@ def measure(
     from capacity import load, measuring
     from capacity.render import measured
 
+    if format_ is not None:
+        refuse_format(format_, NO_SENTENCE)
     if out and not out.absolute().parent.is_dir():
         raise fail("--out", f"no such folder: {out.parent}")
     watch = sys.stderr.isatty() and not quiet
@@ -53,7 +61,14 @@ def measure(
     finally:
         if watch:
             sys.stderr.write("\r\x1b[K")
-    emit(measured.to_yaml(record), out)
+    if format_ is None:
+        emit(measured.to_yaml(record), out)
+    else:
+        forms: Forms = {
+            "table": lambda width: measured.table(record, width),
+            "json": lambda _: measured.to_data(record),
+        }
+        offer(forms, format_, out)
     for note in record.notes:
         if not quiet and note.startswith(("no power", "the device calls itself")):
             typer.echo(f"note: {note}", err=True)

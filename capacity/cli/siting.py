@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,8 +13,7 @@ from capacity.cli.common import (
     OutOption,
     QuietOption,
     SpecsOption,
-    emit,
-    refuse_format,
+    offer,
     terminal_width,
 )
 from capacity.cli.estimating import (
@@ -30,6 +29,9 @@ from capacity.cli.estimating import (
     load_asked,
 )
 from capacity.errors import fail
+
+if TYPE_CHECKING:
+    from capacity.render.forms import Forms
 
 
 class Boundary(StrEnum):
@@ -64,11 +66,15 @@ def solve(
     from capacity.questions import solve as question
     from capacity.render import siting
 
-    refuse_format(format_, ("table", "json"))
     asked = question.read_target(target)
     _, loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))
     found = question.solve(loaded, asked, for_, draws, seed)
-    emit(siting.solution_json(found) if format_ is Format.json else siting.solution_table(found, terminal_width()), out)
+    forms: Forms = {
+        "table": lambda width: siting.solution_table(found, width),
+        "json": lambda _: siting.solution_json(found),
+        "sentence": lambda _: siting.solution_sentence(found),
+    }
+    offer(forms, format_, out, terminal_width())
 
 
 def fit(
@@ -94,7 +100,6 @@ def fit(
     from capacity.questions import fit as question
     from capacity.render import siting
 
-    refuse_format(format_, ("table", "json"))
     wanted = load.measured_quantity(size, "W", "--size") if size else None
     if wanted and (wanted.low or wanted.value or 0.0) < 1:
         raise fail("--size", f"{size!r} is no size of a site", "a watt or more")
@@ -112,10 +117,13 @@ def fit(
     answer = model.estimate(loaded, draws, seed, by="site", show=question.SHOW)
     found = question.fits(answer)
     rest = question.unplaced(answer, wanted, boundary.value)
-    if format_ is Format.json:
-        emit(siting.fits_json((loaded, draws, seed), found, rest), out)
-    else:
-        emit(siting.fits_table(loaded, found, rest, size, terminal_width()), out)
+    head = (loaded, draws, seed)
+    forms: Forms = {
+        "table": lambda width: siting.fits_table(loaded, found, rest, size, width),
+        "json": lambda _: siting.fits_json(head, found, rest),
+        "sentence": lambda _: siting.fits_sentence(head, found, rest),
+    }
+    offer(forms, format_, out, terminal_width())
 
 
 def paths(
@@ -135,9 +143,13 @@ def paths(
     from capacity.questions.paths import reconcile
     from capacity.render import siting
 
-    refuse_format(format_, ("table", "json"))
     found = reconcile(site, read_mix(mix or ""), open_specs(specs), draws, seed)
-    emit(siting.paths_json(found) if format_ is Format.json else siting.paths_table(found, terminal_width()), out)
+    forms: Forms = {
+        "table": lambda width: siting.paths_table(found, width),
+        "json": lambda _: siting.paths_json(found),
+        "sentence": lambda _: siting.paths_sentence(found),
+    }
+    offer(forms, format_, out, terminal_width())
 
 
 def read_mix(text: str) -> dict[str, float]:

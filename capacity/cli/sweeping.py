@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from capacity.cli.common import QuietOption, SpecsOption, write_whole
+from capacity.cli.common import NO_SENTENCE, Format, QuietOption, SpecsOption, offer, refuse_format, write_whole
 from capacity.cli.estimating import By, ScenarioArgument, SeedOption
 from capacity.errors import fail
 
@@ -27,7 +29,12 @@ def sweep(
         typer.Option("--vary", metavar="PLACE=a,b,c", help="Values to try; with --lhs also low..high. Repeatable."),
     ] = None,
     lhs: Annotated[int | None, typer.Option("--lhs", min=1, help="A Latin hypercube of so many, not the grid.")] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write: .parquet or .csv")] = Path("sweep.parquet"),
+    format_: Annotated[
+        Format | None, typer.Option("--format", "-f", help="How to print the rows; nothing: by the ending of --out.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where to write: .parquet or .csv; nothing: sweep.parquet.")
+    ] = None,
     show: Annotated[str, typer.Option("--show", metavar="QUANTITY,…", help="Which results.")] = HEADLINE,
     by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.total,
     draws: Annotated[int, typer.Option("--draws", min=1, max=1_000_000, help="How many worlds in each.")] = 16_384,
@@ -42,7 +49,9 @@ def sweep(
     from capacity.load import DEFAULT_SCENARIO, open_specs, scenario_document
     from capacity.questions import sweep as questions
 
-    if out.suffix.lower() not in (".parquet", ".csv"):
+    if format_ is not None:
+        refuse_format(format_, NO_SENTENCE)
+    elif (out := out or Path("sweep.parquet")).suffix.lower() not in (".parquet", ".csv"):
         raise fail("--out", f"no sweep ends in {out.suffix or 'nothing'}", ".parquet or .csv")
     if not vary:
         raise typer.BadParameter("say with --vary PLACE=a,b,c what is to vary")
@@ -53,12 +62,21 @@ def sweep(
     planned = questions.plan(
         document, found, variants, show=page.asked_results(show), by=by.value, draws=draws, seed=seed
     )
-    parts = _parts_folder(out, planned)
-    waiting = [job for job in planned.jobs if not _part(parts, job.number).is_file()]
-    _work(planned, waiting, parts, jobs, dask, quiet)
-    write_whole(out, _whole(planned, parts, out.suffix.lower()), "--out")
-    _clear(parts)
-    if not quiet:
+    with contextlib.ExitStack() as stack:
+        # What is only printed keeps its parts where nobody looks: stopped, it begins anew.
+        place = out or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "sweep"
+        parts = _parts_folder(place, planned)
+        waiting = [job for job in planned.jobs if not _part(parts, job.number).is_file()]
+        _work(planned, waiting, parts, jobs, dask, quiet)
+        if format_ is None:
+            assert out is not None
+            write_whole(out, _whole(planned, parts, out.suffix.lower()), "--out")
+        else:
+            from capacity.render.variants import forms
+
+            offer(forms(_rows(planned, parts)), format_, out)
+        _clear(parts)
+    if not quiet and out is not None:
         typer.echo(f"{out} is written: {planned.variants:,} variants", err=True)
 
 
@@ -155,15 +173,22 @@ def _on_dask(waiting: list[Job], address: str) -> Iterator[tuple[Job, list[dict[
             yield futures[future], future.result()
 
 
-def _whole(planned: Sweep, parts: Path, ending: str) -> bytes:
-    """All parts in order as one table."""
-    import io
+def _rows(planned: Sweep, parts: Path) -> list[dict[str, Any]]:
+    """All parts in order."""
     import json
 
     from capacity.load import read_text
+
+    return [row for job in planned.jobs for row in json.loads(read_text(_part(parts, job.number)))]
+
+
+def _whole(planned: Sweep, parts: Path, ending: str) -> bytes:
+    """All parts in order as one table."""
+    import io
+
     from capacity.render.data import rows_to_csv
 
-    rows = [row for job in planned.jobs for row in json.loads(read_text(_part(parts, job.number)))]
+    rows = _rows(planned, parts)
     if ending == ".csv":
         return rows_to_csv(rows).encode()
     try:

@@ -126,6 +126,19 @@ def markdown(found: Comparison) -> str:
     return "\n\n".join([head, "\n".join(rows), table]) + "\n"
 
 
+def sentence(found: Comparison) -> str:
+    """What moved from the one to the other, and why."""
+    moved = []
+    for change in found.changes:
+        (before, after), unit = _numbers(change)
+        told = f"{_label(change.address)} from {before} to {after} {'' if unit == 'chips' else unit}".rstrip()
+        moved.append(f"{told}, {because(change)}")
+    sides = [f"{s.id} (as of {s.file.as_of}, sha256 {s.sha256[:12]})" for s in (found.before, found.after)]
+    said = f"medians with 90 % intervals: {'; '.join(moved)}" if moved else "no result is in both"
+    cite = f"capacity {capacity.__version__}, {found.draws:,} common worlds, seed {found.seed}"
+    return f"From {sides[0]} to {sides[1]}, {said} ({cite}).\n"
+
+
 def to_json(found: Comparison) -> dict[str, Any]:
     """Schema `capacity.compare/1`, SI units, unrounded."""
     return {

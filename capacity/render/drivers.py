@@ -11,7 +11,7 @@ from typing import Any
 import capacity
 from capacity.page import STEPS
 from capacity.questions.spread import Influence
-from capacity.render.text import Footnotes, grid
+from capacity.render.text import Footnotes, cited, grid
 from capacity.render.words import label
 from capacity.scenario import Scenario
 from capacity.units import justified, number, scale
@@ -22,6 +22,7 @@ READING = (
     "low to high: the result with this input at its 5 % and 95 % points, all else at the median; narrows: how much "
     "narrower the 90 % interval would be if the input were known to be its median."
 )
+LEAST = 0.02  # a part of the spread that is worth a word
 EXACT = "Nothing moves it: every number that it rests on is exact."
 
 
@@ -103,6 +104,20 @@ def markdown(found: Found, scenario: Scenario) -> str:
         blocks.append(f"## {address}\n\n" + "\n".join([lines[0], "|---|" + "---:|" * 6, *lines[1:]]))
     sources = "\n".join(f"{line.partition('] ')[0][1:]}. {line.partition('] ')[2]}" for line in notes.lines())
     return "\n\n".join([*blocks, READING, sources, _signature(scenario)]) + "\n"
+
+
+def sentence(found: Found, scenario: Scenario, draws: int, seed: int) -> str:
+    """A sentence per result: where most of its spread comes from."""
+    lines = []
+    for address, rows in found.items():
+        step = STEPS[address.partition("@")[0]]
+        words = label(step.quantity, step.basis)
+        what = f"the spread of {address}" + ("" if words == address else f" ({words})")
+        most = sorted((row for row in rows if row.share >= LEAST), key=lambda row: -row.share)[:3]
+        parts = [f"{row.share:.0%} from {row.driver.name}" for row in most]
+        said = f"Of {what} come {', '.join(parts)}" if parts else EXACT.removesuffix(".").replace("it", address, 1)
+        lines.append(f"{said} ({cited(scenario, draws, seed)}).")
+    return "\n".join([*lines, ""])
 
 
 def flat(found: Found) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import capacity
 from capacity.questions.explain import Explanation, Node
-from capacity.render.data import quantity_dict, source_dict, source_ids
+from capacity.render.data import quantity_dict, rows_to_csv, source_dict, source_ids
 from capacity.render.text import Footnotes, signature
 from capacity.render.words import label
 from capacity.scenario import Input, Scenario
@@ -176,6 +176,38 @@ def _items(node: Node, depth: int, notes: Footnotes, scenario: Scenario) -> Iter
         yield from _items(child, depth + 1, notes, scenario)
     if left_out:
         yield f"{indent}  - … and {left_out} more inputs with less influence"
+
+
+def sentence(found: Explanation) -> str:
+    """The result with its interval, how it was made, and where most of its spread comes from."""
+    root, answer = found.root, found.answer
+    middle, low, high, unit = shown(root)
+    value = f"{middle} {unit}".rstrip() + ("" if low == high else f" (90 % interval {low} to {high})")
+    made = " = ".join(dict.fromkeys(filter(None, formulas(root)))) if root.formula else ""
+    parts = [f"{found.address} ({title(root, answer.scenario)}) is {value}", *([f"which is {made}"] if made else [])]
+    leaf = max((node for node, _ in _walk(root) if not node.children), key=lambda node: node.share or 0.0)
+    if leaf.share and leaf.share > 0:
+        parts.append(f"and {leaf.share:.0%} of its spread comes from {leaf.name}")
+    return f"{', '.join(parts)} ({signature(answer)}).\n"
+
+
+def _walk(node: Node, of: str = "") -> Iterator[tuple[Node, str]]:
+    """Each node of the tree, from the top, with the name of the one that it goes into."""
+    yield node, of
+    for child in node.children:
+        yield from _walk(child, node.name)
+
+
+def to_csv(found: Explanation) -> str:
+    """A row per node of the tree, in SI, numbers unrounded; `of` names the result that it goes into."""
+    ids = source_ids(source for item in _inputs(found.root) for source in item.sources)
+    rows = []
+    for node, of in _walk(found.root):
+        told = {key: value for key, value in _node(node, ids).items() if key not in ("inputs", "stated")}
+        places = "; ".join(item.place for item in node.inputs)
+        sources = "; ".join(dict.fromkeys(source.title for item in node.inputs for source in item.sources))
+        rows.append({"of": of, **told, **({} if node.kind == "result" else {"places": places, "sources": sources})})
+    return rows_to_csv(rows)
 
 
 def to_json(found: Explanation) -> dict[str, Any]:

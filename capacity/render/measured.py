@@ -11,6 +11,7 @@ from capacity.equations.measuring import measured_share
 from capacity.load import Specs, load_measurements
 from capacity.measurement import Figure, Measurement
 from capacity.quantity import Quantity
+from capacity.render.data import dumps
 from capacity.render.text import grid
 from capacity.units import sheet_unit
 
@@ -39,6 +40,23 @@ def to_yaml(record: Measurement) -> str:
     return text
 
 
+def to_data(record: Measurement) -> str:
+    """Schema `capacity.measurement/1`: the record as JSON."""
+    return dumps({"schema": "capacity.measurement/1", **record.model_dump(mode="json", exclude_none=True)})
+
+
+def table(record: Measurement, width: int) -> str:
+    """What was measured, without the sheet: each figure with its interval and the watts of its phase."""
+    rows = [("measured", "median", "5 to 95 %", "W")]
+    for figure in record.figures:
+        middle, interval = _told(figure)
+        watts = record.watts(figure)
+        rows.append((_label(figure), middle, interval, f"{watts:.0f}" if watts else ""))
+    notes = [_wrap(f"- {note}", width) for note in record.notes]
+    head = _wrap(_head("", record).removesuffix(", "), width)
+    return "\n\n".join(filter(None, (head, grid(rows, width, 3), "\n".join(notes)))) + "\n"
+
+
 def measured_rows(chip: Chip, records: Sequence[Measurement]) -> list[tuple[str, ...]]:
     """What was measured beside what the sheet prints: best shape, zeros, training mix, the largest buffers.
 
@@ -55,13 +73,21 @@ def measured_rows(chip: Chip, records: Sequence[Measurement]) -> list[tuple[str,
 
 def _row(chip: Chip, record: Measurement, figure: Figure) -> tuple[str, ...]:
     sheet = sheet_figure(chip, figure)
-    unit = "TFLOP/s" if figure.unit == "FLOP/s" else "TB/s"
-    factor = sheet_unit("x_tflops" if figure.unit == "FLOP/s" else "x_tb_s")[0]
-    low, middle, high = (f"{x / factor:.4g}" for x in (figure.low, figure.value, figure.high))
-    printed = f"{sheet.value / factor:.4g}" if sheet and sheet.value else ""
+    middle, interval = _told(figure)
+    printed = f"{sheet.value / _factor(figure):.4g}" if sheet and sheet.value else ""
     share = f"{measured_share(figure.value, sheet.value):.2f}" if sheet and sheet.value else ""
     watts = record.watts(figure)
-    return (_label(figure), printed, f"{middle} {unit}", f"{low} to {high}", share, f"{watts:.0f}" if watts else "")
+    return (_label(figure), printed, middle, interval, share, f"{watts:.0f}" if watts else "")
+
+
+def _factor(figure: Figure) -> float:
+    return sheet_unit("x_tflops" if figure.unit == "FLOP/s" else "x_tb_s")[0]
+
+
+def _told(figure: Figure) -> tuple[str, str]:
+    """The median with its unit, and the 5 % and 95 % points, as sheets have them."""
+    low, middle, high = (f"{x / _factor(figure):.4g}" for x in (figure.low, figure.value, figure.high))
+    return f"{middle} {'TFLOP/s' if figure.unit == 'FLOP/s' else 'TB/s'}", f"{low} to {high}"
 
 
 def sheet_figure(chip: Chip, figure: Figure) -> Quantity | None:

@@ -44,18 +44,18 @@ def grids(specs: Specs) -> list[dict[str, Any]]:
 
 def site_page(name: str, specs: Specs, format_: str, width: int) -> str:
     """Everything that is known of a site."""
-    return _page(load.load_site(name, specs), format_, width)
+    return _page("site", load.load_site(name, specs), format_, width)
 
 
 def grid_page(name: str, specs: Specs, format_: str, width: int) -> str:
     """Everything that is known of a grid."""
-    return _page(load.load_grid(name, specs), format_, width)
+    return _page("grid", load.load_grid(name, specs), format_, width)
 
 
-def _page(part: Any, format_: str, width: int) -> str:
+def _page(kind: str, part: Any, format_: str, width: int) -> str:
     figures = {".".join(map(str, place)): quantity for place, quantity in load.quantities(part)}
     if format_ == "json":
-        return dumps(part.model_dump(mode="json", exclude_none=True))
+        return dumps({"schema": f"capacity.{kind}/1", **part.model_dump(mode="json", exclude_none=True)})
     plain = part.model_dump(mode="json", exclude_defaults=True, exclude={"sources", "note", "name"})
     facts = [f"{key} {value}" for key, value in plain.items() if isinstance(value, (str, int))]
     return sheet([part.name, *facts], figures, part.sources, part.note, width)

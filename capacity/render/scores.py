@@ -123,6 +123,20 @@ def _foot(found: Backtest) -> Iterator[str]:
     yield f"capacity {capacity.__version__}, {found.draws:,} draws, seed {found.seed}"
 
 
+def sentence(found: Backtest) -> str:
+    """How often the 90 % intervals held, over all figures but those with implausible rows."""
+    scored = [group.ours for group in found.groups if not group.trimmed]
+    figures = sum(one.n for one in scored)
+    cite = f"capacity {capacity.__version__}, {found.draws:,} draws, seed {found.seed}"
+    if not figures:
+        return f"No figure could be scored ({cite}).\n"
+    held = round(sum(one.n * one.coverage[-1] for one in scored))
+    return (
+        f"Of {figures:,} measured figures ({_HALF[found.half]}), predicted from chip and count alone, {held:,} "
+        f"({held / figures:.0%}) lie inside our 90 % intervals ({cite}).\n"
+    )
+
+
 def shortfalls(found: Backtest, least: float) -> list[str]:
     """A line for each figure whose 90 % interval holds more rarely than asked, or one if nothing was scored."""
     if not found.groups:

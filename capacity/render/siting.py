@@ -11,8 +11,8 @@ from capacity.questions.fit import Fit, Unplaced, kind_words, remarks
 from capacity.questions.paths import Reconciled
 from capacity.questions.solve import Solution
 from capacity.render.data import dumps
-from capacity.render.text import _wrap, fitted, grid
-from capacity.render.words import interval
+from capacity.render.text import _wrap, cited, fitted, grid
+from capacity.render.words import interval, spoken
 from capacity.scenario import Scenario
 from capacity.summary import Line
 from capacity.units import number
@@ -67,6 +67,18 @@ def solution_table(found: Solution, width: int) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def solution_sentence(found: Solution) -> str:
+    """How many chips the target takes, to be quoted."""
+    target, lot = found.target, found.scenario.file.lots[found.lot]
+    cite = cited(found.scenario, found.draws, found.seed)
+    [chips, *_] = found.lines()
+    if chips.quantity != "chips":
+        return f"The other lots reach {target.address} = {target.text} already, without lot {found.lot} ({cite}).\n"
+    name = found.scenario.chips[lot.chip].name
+    few = f", in the {1 - found.share_without:.1%} of worlds that have an answer" if found.share_without else ""
+    return f"{target.address} = {target.text} takes {spoken(chips)} {name} in lot {found.lot}{few} ({cite}).\n"
+
+
 def solution_json(found: Solution) -> str:
     """Schema `capacity.solve/1`."""
     return dumps({
@@ -91,6 +103,25 @@ def fits_table(scenario: Scenario, found: Sequence[Fit], rest: Unplaced | None, 
             text += "\nGive --size '100 MW' to count sites, or --site ID to try one."
         blocks.append(text)
     return "\n\n".join(blocks) + "\n"
+
+
+def fits_sentence(answer_head: tuple[Scenario, int, int], found: Sequence[Fit], rest: Unplaced | None) -> str:
+    """A sentence per site, and one for the chips whose site nobody names."""
+    said = []
+    for fit in found:
+        need = {line.quantity: line for line in fit.lines()}
+        have = f" where {spoken(need['limit'])} are at hand" if "limit" in need else ""
+        said.append(f"{fit.site.name} needs {spoken(need['need'])} for {spoken(need['chips'])} chips{have}: "
+                    f"{_verdict(fit, answer_head[0])[:1].lower()}{_verdict(fit, answer_head[0])[1:-1]}")  # fmt: skip
+    if rest is not None:
+        need = {line.quantity: line for line in rest.lines()}
+        sites = ""
+        if "sites" in need:
+            middle, low, high = (number(x, 0) for x in (need["sites"].p50, need["sites"].p5, need["sites"].p95))
+            sites = f", {middle} sites of that size (90 % interval {low} to {high})"
+        said.append(f"{spoken(need['chips'])} chips whose site nobody names need {spoken(need['need'])} of "
+                    f"{_BOUNDARY[rest.boundary]}{sites}")  # fmt: skip
+    return "".join(f"{text} ({cited(*answer_head)}).\n" for text in said)
 
 
 def _verdict(fit: Fit, scenario: Scenario) -> str:
@@ -134,6 +165,14 @@ def paths_table(found: Reconciled, width: int) -> str:
             f"{c.ratio.p50:.2f} ({c.ratio.p5:.2f} to {c.ratio.p95:.2f})" for c in found.conflicts]  # fmt: skip
     said += [f"- {text}" for text in found.sentences]
     return "\n\n".join([*blocks, *(["\n".join(_wrap(text, width, "  ") for text in said)] if said else [])]) + "\n"
+
+
+def paths_sentence(found: Reconciled) -> str:
+    """What the reports come to together, and whether they agree."""
+    combined = next(line for line in found.lines() if line.address == "chips.combined")
+    verdicts = [f"{c.first} and {c.second} {c.verdict}" for c in found.conflicts]
+    said = f"{found.site.name}: {', '.join(p.name for p in found.paths)} come to {spoken(combined)} chips"
+    return f"{'; '.join([said, *verdicts])} ({cited(found.scenario, found.draws, found.seed)}).\n"
 
 
 def paths_json(found: Reconciled) -> str:

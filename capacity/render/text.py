@@ -176,10 +176,14 @@ def all_notes(answer: Estimate) -> list[str]:
 
 def signature(answer: Estimate) -> str:
     """What to cite: version, scenario, its fingerprint, draws and seed."""
-    scenario, worlds = answer.scenario, answer.worlds
+    return cited(answer.scenario, answer.worlds.draws, answer.worlds.seed)
+
+
+def cited(scenario: Scenario, draws: int, seed: int) -> str:
+    """The same of an answer that is no estimate."""
     return (
         f"capacity {capacity.__version__}, scenario {scenario.id}, sha256 {scenario.sha256[:12]}, "
-        f"{worlds.draws:,} draws, seed {worlds.seed}"
+        f"{draws:,} draws, seed {seed}"
     )
 
 
@@ -194,6 +198,16 @@ def _titled(title: str, items: Sequence[str], width: int) -> str:
 NARROWEST = 12  # of a column that is wrapped
 
 
+class Markdown(int):
+    """A width that no line reaches, on which `grid` sets its rows as a Markdown table.
+
+    So whatever prints for a terminal prints for a document too: see `forms.as_markdown`.
+    """
+
+
+MARKDOWN = Markdown(1_000_000)
+
+
 def grid(rows: Sequence[Sequence[str]], width: int, numbers: int, heads: int = 1) -> str:
     """Rows in columns, the first `heads` over a rule; the last `numbers` columns are set to the right.
 
@@ -204,7 +218,13 @@ def grid(rows: Sequence[Sequence[str]], width: int, numbers: int, heads: int = 1
     --------------------------------
     count  200,000 h100-sxm  200,000
            and h200-sxm
+    >>> print(grid([("path", "chips"), ("count", "200,000")], MARKDOWN, 1))
+    | path | chips |
+    |---|---:|
+    | count | 200,000 |
     """
+    if isinstance(width, Markdown):
+        return _piped(rows, numbers, heads)
     sizes = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     texts = range(max(1, len(sizes) - numbers))
     gaps = 2 * (len(sizes) - 1)
@@ -226,6 +246,15 @@ def grid(rows: Sequence[Sequence[str]], width: int, numbers: int, heads: int = 1
             set_ = [t.ljust(n) if i in texts else t.rjust(n) for i, (t, n) in enumerate(zip(parts, sizes, strict=True))]
             out.append("  ".join(set_).rstrip())
     return "\n".join(out)
+
+
+def _piped(rows: Sequence[Sequence[str]], numbers: int, heads: int) -> str:
+    """Rows as a table in Markdown, which knows one row of heads: those of several are put together."""
+    head = [" ".join(filter(None, (row[i].strip() for row in rows[:heads]))) for i in range(len(rows[0]))]
+    lines = [
+        f"| {' | '.join(text.strip().replace('|', chr(92) + '|') for text in row)} |" for row in (head, *rows[heads:])
+    ]
+    return "\n".join([lines[0], "|---" * (len(head) - numbers) + "|---:" * numbers + "|", *lines[1:]])
 
 
 def fitted(rows: Sequence[Sequence[str]], width: int, numbers: int) -> str:
@@ -476,10 +505,10 @@ def sentence(answer: Estimate) -> str:
     return f"As of {when}, {text}, {view_words(scenario)} ({said}; {signature(answer)}).{at}\n"
 
 
-def markdown(answer: Estimate, show_all: bool = False) -> str:
-    """The memo in Markdown."""
+def markdown(answer: Estimate, show_all: bool = False, notes: Footnotes | None = None) -> str:
+    """The memo in Markdown; `notes` as in `table`."""
     lines = summarize(answer, None if show_all else printed)
-    notes = Footnotes()
+    notes = notes or Footnotes()
     scenario = answer.scenario
     out = [f"## {scenario.file.name} (as of {scenario.file.as_of})", headline(answer, stated(lines)),
            f"View: {view_words(scenario)}."]  # fmt: skip
