@@ -23,7 +23,7 @@ from capacity.load import (
     record_of,
     validate_file,
 )  # fmt: skip
-from capacity.render import chips
+from capacity.render import catalogue, chips
 from capacity.render.data import dumps
 
 SHIPPED = sorted(p for kind in ("chips", "systems", "rules") for p in (built_in_specs() / kind).glob("*.yaml"))
@@ -399,3 +399,34 @@ def test_plain_yaml_reads_the_files_too() -> None:
     """The files are YAML that any reader takes, not only ours."""
     for path in SHIPPED:
         assert yaml.safe_load(path.read_text())["id"] == path.stem
+
+
+@pytest.mark.parametrize("kind", ["chips", "grids", "rules", "scenarios", "comparators", "models", "sites", "sources"])
+def test_a_narrow_list_names_the_columns_that_it_leaves_out(kind: str) -> None:
+    """What a list at 80 columns lacks is named in a line, with the way to see it; a wide one lacks nothing."""
+
+    def listed(width: int) -> str:
+        return (
+            chips.listing(Specs(), "table", width, chips.Pick())
+            if kind == "chips"
+            else catalogue.listing(kind, Specs(), "table", width)
+        )
+
+    narrow, wide = (" ".join(listed(width).split()) for width in (80, 1000))
+    assert "Left out here: " in narrow
+    assert "(a wider terminal, or --format csv)." in narrow
+    assert "Left out here" not in wide
+    assert max(map(len, listed(80).splitlines())) <= 80
+
+
+def test_the_heads_of_lists_have_units() -> None:
+    """Numbers stand under their unit; a comparator has its unit beside it. The CSV keeps its head."""
+    head, units, *_ = chips.listing(Specs(), "table", 200, chips.Pick()).splitlines()
+    assert head.split()[:7] == ["id", "vendor", "bf16", "fp8", "memory", "bandwidth", "TDP"]
+    assert units.split() == ["TFLOP/s", "TFLOP/s", "GB", "TB/s", "W"]
+    csv_head = chips.listing(Specs(), "csv", 200, chips.Pick()).splitlines()[0]
+    assert csv_head.startswith("id,vendor,bf16 TFLOP/s,fp8,memory GB,TB/s,TDP W,market,")
+    rows = json.loads(catalogue.listing("comparators", Specs(), "json", 80))["comparators"]
+    assert {row["id"]: row["unit"] for row in rows} | {"colossus-2": "W", "world-stock-2025": "H100-equivalents"} == {
+        row["id"]: row["unit"] for row in rows
+    }

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from capacity import load
 from capacity.chip import Chip
 from capacity.errors import fail
 from capacity.hedges import HedgeError, read
 from capacity.load import Specs
+from capacity.page import STEPS
 from capacity.quantity import Quantity
 from capacity.render import measured
 from capacity.render.data import dumps, quantity_dict, source_dict
@@ -19,6 +20,9 @@ from capacity.render.text import Footnotes, _wrap, describe_source, grid
 from capacity.scenario import Assumptions, ScenarioFile
 from capacity.source import Source
 from capacity.system import System
+
+if TYPE_CHECKING:
+    from capacity.reference import Comparator
 
 
 def listing(kind: str, specs: Specs, format_: str, width: int) -> str:
@@ -42,13 +46,30 @@ def table(rows: list[dict[str, Any]], format_: str, width: int) -> str:
     return _fitted([list(flat[0]), *(list(row.values()) for row in flat)], width) + "\n"
 
 
-def _fitted(rows: list[list[str]], width: int) -> str:
-    """The grid, with columns dropped from the right until it fits."""
-    columns = len(rows[0])
-    while columns > 2 and sum(max(len(row[i]) for row in rows) + 2 for i in range(columns)) - 2 > width:
+# The head of a column whose name as a key is short: what it holds, and the unit of its numbers below it.
+_HEADS = {
+    "bf16 TFLOP/s": ("bf16", "TFLOP/s"), "fp8": ("fp8", "TFLOP/s"), "memory GB": ("memory", "GB"),
+    "TB/s": ("bandwidth", "TB/s"), "TDP W": ("TDP", "W"), "rated kW": ("rated", "kW"), "MW": ("power", "MW"),
+    "kg CO2/kWh": ("combustion", "kg CO2/kWh"), "year": ("of year", ""), "its year": ("of year", ""),
+    "kg CO2e/kWh, life-cycle": ("life-cycle", "kg CO2e/kWh"), "USD/kWh": ("electricity", "USD/kWh"),
+    "domestic chips only": ("for domestic chips", "USD/kWh"), "FLOP": ("training", "FLOP"),
+}  # fmt: skip
+
+
+def _fitted(rows: Sequence[Sequence[str]], width: int) -> str:
+    """The grid, with columns left out from the right until it fits, and a last line that names those."""
+    heads = [_HEADS.get(name, (name, "")) for name in rows[0]]
+    above = [row for row in zip(*heads, strict=True) if any(row)]
+    shown = [*above, *rows[1:]]
+    columns = len(heads)
+    while columns > 2 and sum(max(len(row[i]) for row in shown) + 2 for i in range(columns)) - 2 > width:
         columns -= 1
-    text = grid([row[:columns] for row in rows], width, 0)
-    return "\n".join(line if len(line) <= width else line[: width - 1] + "…" for line in text.splitlines())
+    text = grid([row[:columns] for row in shown], width, 0, heads=len(above))
+    text = "\n".join(line if len(line) <= width else line[: width - 1] + "…" for line in text.splitlines())
+    if columns == len(heads):
+        return text
+    left = ", ".join(" ".join(filter(None, head)) for head in heads[columns:])
+    return f"{text}\n{_wrap(f'Left out here: {left} (a wider terminal, or --format csv).', width)}"
 
 
 def _plain(value: Any) -> str:
@@ -195,10 +216,19 @@ def _models(specs: Specs) -> list[dict[str, Any]]:
                     "source": list(line.flop.source)} for key, line in table.thresholds.items()]  # fmt: skip
 
 
+def _unit(entry: Comparator) -> str:
+    """The unit of a comparator's quantity; where it is like no result of ours, its definition tells."""
+    if entry.undefined:
+        return "see definition"
+    step = STEPS[entry.result or "chips"]
+    return "H100-equivalents" if step.quantity == "h100_equivalents" else step.unit
+
+
 def _comparators(specs: Specs) -> list[dict[str, Any]]:
     return [
         {
-            "id": key, "quantity": _stated(entry.quantity), "compares with": entry.result or entry.chip or "nothing",
+            "id": key, "quantity": _stated(entry.quantity), "unit": _unit(entry),
+            "compares with": entry.result or entry.chip or "nothing",
             "date": entry.date.isoformat(), "name": entry.name, "definition": entry.definition,
             "source": list(entry.quantity.source),
         }
