@@ -143,6 +143,11 @@ class Parsed:
     factor: float
     interval: tuple[float, float] | None = None
 
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """What the claim speaks of, each once."""
+        return tuple(dict.fromkeys((*self.left, *([self.right] if self.right else ()))))
+
 
 def read_claim(text: str, wordings: Wordings, hedges: HedgeTable) -> Parsed:
     """A claim in words that can be checked; `ClaimError` where it is not understood.

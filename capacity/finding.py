@@ -8,14 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 
 def normalised(text: str, makers: Iterable[str] = ()) -> str:
-    """The letters and digits of a name, without case, width, spaces, hyphens and the maker in front.
+    """The letters and digits of a name, without case, width, spaces, hyphens, and an article and the maker in front.
 
     >>> normalised("NVIDIA Ｈ２００ SXM-5", ["nvidia"])
     'h200sxm5'
+    >>> normalised("the H20"), normalised("A 100")
+    ('h20', 'a100')
     >>> normalised("昇腾 910C")
     '昇腾910c'
     """
-    plain = unicodedata.normalize("NFKC", text).casefold().strip()
+    # "a" is no article here: "A 100" is a name.
+    plain = re.sub(r"^(?:the|an)\s+", "", unicodedata.normalize("NFKC", text).casefold().strip())
     for maker in sorted(makers, key=len, reverse=True):
         rest = plain.removeprefix(maker)
         # "amdahl" is no AMD part: after a maker in Latin letters comes no letter.
@@ -54,7 +57,7 @@ def with_ids(
         for name in said:
             by_key.setdefault(normalised(name, known), set()).add(id_)
     words = [(found.start(), found.end()) for found in re.finditer(r"[^\s,/]+", text)]
-    longest = 1 + max((name.count(" ") for said in names.values() for name in said), default=0)
+    longest = 2 + max((name.count(" ") for said in names.values() for name in said), default=0)
     doubtful: dict[str, list[str]] = {}
     out, done, at = "", 0, 0
     while at < len(words):

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import capacity
+from capacity import load
 from capacity.claim import ClaimError, Parsed, read_claim
 from capacity.errors import InputError
 from capacity.load import Specs, load_hedges, load_wordings, validate_file
@@ -312,3 +313,26 @@ def test_a_name_of_several_chips_lists_them(tmp_path: Path) -> None:
     path.write_text(text.replace("check: h200-sxm / h20 roughly 6", "check: NVIDIA H100 / H20 96 GB roughly 6"))
     with pytest.raises(InputError, match="'NVIDIA H100' names 3 chips"):
         validate_file(path, Specs())
+
+
+@pytest.mark.parametrize("claim", ["foo rivals h20", "H100 rivals H20", "h20 / zzz roughly 6"])
+def test_validate_refuses_what_check_refuses(claim: str, tmp_path: Path) -> None:
+    """A word that names no chip, or several, is a fault of the file with its line, in the words of `check`."""
+    with pytest.raises(InputError) as caught:
+        checked(claim)
+    text = (Path(__file__).parent.parent / "specs/scenarios/h200-china-2026-01.yaml").read_text()
+    path = tmp_path / "named.yaml"
+    path.write_text(text.replace("check: h200-sxm / h20 roughly 6", f"check: {claim}"))
+    done = subprocess.run(
+        [sys.executable, "-m", "capacity", "validate", str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert caught.value.faults[0].what in done.stderr
+    assert done.stderr.startswith(f"{path}:")
+
+
+@pytest.mark.parametrize("claim", ["the H200 / the H20 roughly 6", "An H200 / the NVIDIA H20 roughly 6"])
+def test_an_article_before_a_chip_is_understood(claim: str) -> None:
+    """`the H20` is H20, in claims as in `show`."""
+    assert checked(claim, draws=100).parsed.text == SIX
+    assert load.find_part(("chips",), "the H20", Specs(), "show") == ("chips", "h20")

@@ -45,7 +45,7 @@ STAIRS = [
     ["parts"],
     ["tables", "cases"],
     ["names", "settings", "kinds", "twins"],
-    ["checks", "deals"],
+    ["checks", "deals", "claims"],
     ["relations"],
     ["scenarios"],
     ["validation"],

@@ -86,9 +86,12 @@ def emit(text: str, out: Path | None) -> None:
 
 def offer(forms: Forms, format_: Format, out: Path | None, width: int | None = None) -> None:
     """Print a result in the format asked for, out of those that the command can make of it: see `render.forms`."""
+    width = width or (terminal_width() if out is None else 80)
+    if format_.value in forms:  # without the room that makes the others, which takes a while to load
+        return emit(forms[format_.value](width), out)
     from capacity.render.forms import formed
 
-    emit(formed(format_.value, forms, width or (terminal_width() if out is None else 80)), out)
+    emit(formed(format_.value, forms, width), out)
 
 
 def write_whole(path: Path, content: bytes, option: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from capacity.load.cases import load_cases
 from capacity.load.citations import quantities
+from capacity.load.claims import understand_claim
 from capacity.load.files import processor_name, read_document, read_text
 from capacity.load.kinds import KINDS, RECORDS, record_of
-from capacity.load.names import FINDABLE, find_part, part_names, with_chip_ids
+from capacity.load.names import FINDABLE, find_part, part_names
 from capacity.load.parts import (
     load_chip,
     load_grid,
@@ -75,7 +76,7 @@ __all__ = [
     "record_of",
     "scenario_document",
     "typed_quantity",
+    "understand_claim",
     "validate_file",
     "validated",
-    "with_chip_ids",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from capacity.chip import Chip
@@ -11,25 +11,28 @@ from capacity.document import Document
 from capacity.errors import Fault, InputError, first_faults
 from capacity.grid import Grid
 from capacity.load.checks import chip_faults, grid_faults, site_faults, system_faults, unknown_chip
+from capacity.load.claims import understand_claim
 from capacity.load.files import read_document
 from capacity.load.kinds import kind_of, record_of
-from capacity.load.names import part_names, with_chip_ids
+from capacity.load.names import part_names
 from capacity.load.parts import read_part
-from capacity.load.records import load_hedges
 from capacity.load.scenarios import join_scenario
 from capacity.load.specs import Specs
-from capacity.load.tables import load_assumptions, load_wordings
+from capacity.load.tables import load_assumptions
 from capacity.site import Site
 from capacity.system import System
 
 
-def validate_file(path: Path, specs: Specs) -> str:
-    """Read a file as what it holds and return what that is; `InputError` holds all its faults."""
+def validate_file(path: Path, specs: Specs, results: Callable[[], Collection[str]] = tuple) -> str:
+    """Read a file as what it holds and return what that is; `InputError` holds all its faults.
+
+    `results` gives the addresses that the claims of a scenario may speak of (none: any word may be one).
+    """
     document = read_document(path)
     kind = kind_of(document)
     if kind == "scenario":
         join_scenario(document, specs)
-        wrong = first_faults(_claim_faults(document, specs), document.name)
+        wrong = first_faults(_claim_faults(document, specs, results), document.name)
         if wrong:
             raise InputError(wrong)
         return kind
@@ -51,20 +54,13 @@ def validate_file(path: Path, specs: Specs) -> str:
     return kind
 
 
-def _claim_faults(document: Document, specs: Specs) -> Iterator[Fault]:
+def _claim_faults(document: Document, specs: Specs, results: Callable[[], Collection[str]]) -> Iterator[Fault]:
     """The claims of a scenario's file, read as `check` will read them."""
-    from capacity.claim import ClaimError, read_claim
-
-    wordings, hedges = load_wordings(specs), load_hedges()
+    known = functools.cache(results)
     names = functools.cache(lambda: part_names("chips", specs))
     for index, body in enumerate(document.data.get("claims") or ()):
         key = "check" if body.get("check") else "text"
         try:
-            try:
-                read_claim(body[key], wordings, hedges)
-            except ClaimError:
-                read_claim(with_chip_ids(body[key], specs, "claims", names()), wordings, hedges)
-        except ClaimError as error:
-            yield document.fault(("claims", index, key), str(error), error.allowed)
+            understand_claim(body[key], specs, "claims", known(), names)
         except InputError as error:
             yield from (document.fault(("claims", index, key), f.what, f.allowed) for f in error.faults)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from capacity import load, model
-from capacity.claim import ClaimError, Parsed, Wordings, read_claim
+from capacity.claim import Parsed, Wordings
 from capacity.equations.compute import Array
 from capacity.errors import InputError, did_you_mean, fail
 from capacity.load import Specs
@@ -119,9 +119,9 @@ def check_claim(scenario: Scenario, claim: Claim | str, specs: Specs, draws: int
     """One claim, as a scenario states it or as typed; `InputError` where it is not understood."""
     wordings = load.load_wordings(specs)
     text = claim if isinstance(claim, str) else claim.check or claim.text
-    parsed = _read(text, "--claim" if isinstance(claim, str) else "claims", wordings, specs)
-    terms = _terms(parsed)
-    chips = {term: load.load_chip(term, specs) for term in terms if _is_chip(term, specs)}
+    parsed = load.understand_claim(text, specs, "--claim" if isinstance(claim, str) else "claims", SHOWN)
+    terms = parsed.terms
+    chips = {term: load.load_chip(term, specs) for term in terms if specs.path("chips", term)}
     known = with_chips(scenario, {chip.id: chip for chip in chips.values()})
     show = [a for term in terms if term not in chips for a in _addresses(scenario, term)]
     by = [kind for kind in model.GROUPS if any("@" in term for term in terms)]
@@ -151,43 +151,6 @@ def check_claim(scenario: Scenario, claim: Claim | str, specs: Specs, draws: int
     return Checked(
         claim if isinstance(claim, str) else claim.text, parsed, unit, meanings, closest, turn, cites, grade, words
     )  # fmt: skip
-
-
-def _terms(parsed: Parsed) -> dict[str, None]:
-    """What a claim speaks of, each once."""
-    return dict.fromkeys((*parsed.left, *([parsed.right] if parsed.right else ())))
-
-
-def _read(text: str, option: str, wordings: Wordings, specs: Specs) -> Parsed:
-    """The claim taken apart; where it is not understood as it stands, with the names of chips turned into ids."""
-
-    def understood(words: str) -> Parsed:
-        try:
-            parsed = read_claim(words, wordings, load.load_hedges())
-        except ClaimError as error:
-            raise fail(option, str(error), error.allowed) from None
-        for term in _terms(parsed):
-            _is_chip(term, specs)
-        return parsed
-
-    try:
-        return understood(text)
-    except InputError:
-        named = load.with_chip_ids(text, specs, option)
-        if named == text:
-            raise
-        return understood(named)
-
-
-def _is_chip(term: str, specs: Specs) -> bool:
-    """True where a term is a chip; `InputError` where it is nothing that we know."""
-    if term in specs.ids("chips"):
-        return True
-    name = term.partition("@")[0]
-    if name.startswith("lots.") or any(a == name or a.startswith(name + ".") for a in SHOWN):
-        return False
-    known = [*specs.ids("chips"), *SHOWN]
-    raise fail("--claim", f"{term!r} is no chip, lot or result", did_you_mean(term, known))
 
 
 def _addresses(scenario: Scenario, term: str) -> list[str]:

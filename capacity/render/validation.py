@@ -1,4 +1,7 @@
-"""What files were found to be, or what is wrong with them → text, Markdown, JSON."""
+"""What files were found to be, or what is wrong with them → text, Markdown, JSON.
+
+Text is what a person waits for, so that it alone loads nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from capacity.errors import Fault
-from capacity.render.data import dumps
-from capacity.render.text import MARKDOWN, grid
 
 Found = Mapping[Path, str | tuple[Fault, ...]]
 
@@ -20,6 +21,8 @@ def text(found: Found) -> str:
 
 def markdown(found: Found) -> str:
     """A row per valid file and per fault."""
+    from capacity.render.text import MARKDOWN, grid
+
     rows = [("file", "is", "fault")]
     for path, told in found.items():
         rows += [(str(path), told, "")] if isinstance(told, str) else [(str(path), "wrong", str(f)) for f in told]
@@ -28,6 +31,8 @@ def markdown(found: Found) -> str:
 
 def to_json(found: Found) -> str:
     """Schema `capacity.validate/1`: each file, what it holds, or its faults."""
+    from capacity.render.data import dumps
+
     return dumps({
         "schema": "capacity.validate/1",
         "files": [
