@@ -456,3 +456,41 @@ def test_a_site_of_no_size_is_refused(size: str) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
     assert "a watt or more" in done.stderr
+
+
+def test_an_answer_above_the_lots_own_ceilings_says_so() -> None:
+    """The answer is what is needed; where a cap, supply or a volume cap would leave less, a note tells how often."""
+    from capacity.render import siting
+
+    cited = {"source": "made-up", "grade": "D"}
+    base = scenario_of("h20 x 1000")
+    ask = "power.facility.nameplate=500 MW"
+
+    def solved(**more: object) -> solve.Solution:
+        lot = base.file.lots["lot-0"].model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        owners = {"here": {"name": "An owner"}, "there": {"name": "Another"}}
+        data = base.file.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        data |= {"owners": owners, "lots": {"lot-0": lot | {"owners": list(owners)} | more}}
+        return solve.solve(join_scenario(Document("test", data), Specs()), ask, "lots.lot-0.count", draws=200)
+
+    free = solved()
+    assert (free.ceiling, free.share_over) == (None, 0)
+    assert "Note" not in siting.solution_table(free, 80)
+    assert "share_over_ceiling" not in json.loads(siting.solution_json(free))
+    few, many = ({"value": float(n), **cited} for n in (1000, 10_000_000))
+    for more, most in (
+        ({"cap_per_owner": few}, 2000), ({"supply": few}, 1000),
+        ({"volume_cap": {"share": {"value": 0.5, **cited}, "of": few}}, 500),
+    ):  # fmt: skip
+        found = solved(**more)
+        assert found.share_over == 1
+        assert found.ceiling is not None
+        np.testing.assert_allclose(found.ceiling, most)
+        np.testing.assert_array_equal(found.chips, free.chips)
+        text = " ".join(siting.solution_table(found, 80).split())
+        assert f"Note: in 100.0% of the worlds this is more than the lot's own {next(iter(more))} would leave" in text
+        assert next(iter(more)) in siting.solution_sentence(found)
+        assert json.loads(siting.solution_json(found))["share_over_ceiling"] == 1
+    ample = solved(supply=many)
+    assert ample.share_over == 0
+    assert "Note" not in siting.solution_table(ample, 80)

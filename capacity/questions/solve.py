@@ -18,6 +18,8 @@ from capacity.sampling import DRAWS, sample
 from capacity.scenario import Input, Scenario
 from capacity.summary import Line, line_of
 
+ENDLESS = 1e15  # chips of a lot that any ceiling cuts
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -36,7 +38,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Solution:
-    """The chips of a lot that reach a target, in every world; nan in a world that has no positive answer."""
+    """The chips of a lot that reach a target, in every world; nan in a world that has no positive answer.
+
+    `ceiling`: the most that the lot's own ceilings would leave of any count; None where it has none.
+    """
 
     scenario: Scenario
     target: Target
@@ -46,6 +51,12 @@ class Solution:
     chips: Array
     per_chip: Array
     rest: Array
+    ceiling: Array | None = None
+
+    @property
+    def share_over(self) -> float:
+        """The share of worlds in which the answer is more than the lot's own ceilings leave."""
+        return 0.0 if self.ceiling is None else float((self.chips > self.ceiling).mean())
 
     @property
     def share_without(self) -> float:
@@ -53,9 +64,11 @@ class Solution:
         return float(np.isnan(self.chips).mean())
 
     def lines(self) -> list[Line]:
-        """The chips needed (over the worlds that have an answer), what one gives, what the others give."""
+        """The chips needed (over the worlds that have an answer), what one and the others give, the lot's ceiling."""
         unit = self.target.unit
         found = [("per_chip", unit, self.per_chip), ("rest", unit, self.rest)]
+        if self.ceiling is not None:
+            found.append(("ceiling", "chips", self.ceiling))
         solved = self.chips[~np.isnan(self.chips)]
         if solved.size:
             found.insert(0, ("chips", "chips", solved))
@@ -109,7 +122,19 @@ def solve(scenario: Scenario, target: Target | str, place: str, draws: int = DRA
     item = Input("target", target.quantity, target.unit, "target", "command", ())
     wanted = sample(scenario, draws, seed).values(item)
     chips = siting.chips_for(wanted, rest, per_chip)
-    return Solution(scenario, target, lot, draws, seed, chips, per_chip, rest)
+    return Solution(scenario, target, lot, draws, seed, chips, per_chip, rest, _ceiling(scenario, lot, draws, seed))
+
+
+def ceilings(scenario: Scenario, lot: str) -> list[str]:
+    """The names of a lot's own ceilings, which an answer does not heed: it says what is needed."""
+    return [name for name in ("cap_per_owner", "supply", "volume_cap") if getattr(scenario.file.lots[lot], name)]
+
+
+def _ceiling(scenario: Scenario, lot: str, draws: int, seed: int) -> Array | None:
+    """What the page leaves of more chips than there can be."""
+    if not ceilings(scenario, lot):
+        return None
+    return estimate(counting(scenario, (lot,), {lot: ENDLESS}), draws, seed, by=(), show="chips").draws("chips")
 
 
 def _lot(scenario: Scenario, place: str) -> str:

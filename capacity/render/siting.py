@@ -9,7 +9,7 @@ from typing import Any
 import capacity
 from capacity.questions.fit import Fit, Unplaced, kind_words, remarks
 from capacity.questions.paths import Reconciled
-from capacity.questions.solve import Solution
+from capacity.questions.solve import Solution, ceilings
 from capacity.render.data import dumps
 from capacity.render.text import _wrap, cited, fitted, grid
 from capacity.render.words import interval, spoken
@@ -20,7 +20,7 @@ from capacity.units import number
 _WORDS = {
     "chips": "chips", "need": "power needed", "limit": "power at hand", "filled": "needed over at hand",
     "fit": "chips that fit", "left": "chips left over", "sites": "sites of that size", "rest": "from the other lots",
-    "per_chip": "from one chip",
+    "per_chip": "from one chip", "ceiling": "the lot's ceilings leave",
 }  # fmt: skip
 _BOUNDARY = {"it": "IT power", "facility": "facility power", "contracted": "contracted grid power"}
 
@@ -64,7 +64,15 @@ def solution_table(found: Solution, width: int) -> str:
         where = "in any world" if every else f"in {found.share_without:.1%} of the worlds"
         rest = "" if every else " The count above is over the rest."
         blocks.append(_wrap(f"No positive answer {where}: the other lots reach the target already.{rest}", width))
+    if found.share_over:
+        blocks.append(_wrap(f"Note: {_over(found)}; the answer says what is needed, whatever they allow.", width))
     return "\n\n".join(blocks) + "\n"
+
+
+def _over(found: Solution) -> str:
+    """In how many worlds the answer passes which ceilings."""
+    named = ", ".join(ceilings(found.scenario, found.lot))
+    return f"in {found.share_over:.1%} of the worlds this is more than the lot's own {named} would leave"
 
 
 def solution_sentence(found: Solution) -> str:
@@ -76,7 +84,8 @@ def solution_sentence(found: Solution) -> str:
         return f"The other lots reach {target.address} = {target.text} already, without lot {found.lot} ({cite}).\n"
     name = found.scenario.chips[lot.chip].name
     few = f", in the {1 - found.share_without:.1%} of worlds that have an answer" if found.share_without else ""
-    return f"{target.address} = {target.text} takes {spoken(chips)} {name} in lot {found.lot}{few} ({cite}).\n"
+    over = f"; {_over(found)}" if found.share_over else ""
+    return f"{target.address} = {target.text} takes {spoken(chips)} {name} in lot {found.lot}{few}{over} ({cite}).\n"
 
 
 def solution_json(found: Solution) -> str:
@@ -85,6 +94,7 @@ def solution_json(found: Solution) -> str:
         "schema": "capacity.solve/1", **_head(found.scenario, found.draws, found.seed),
         "target": {"address": found.target.address, "text": found.target.text, "unit": found.target.unit},
         "for": f"lots.{found.lot}.count", "share_without_answer": found.share_without,
+        **({} if found.ceiling is None else {"share_over_ceiling": found.share_over}),
         "lines": [line_dict(line) for line in found.lines()],
     })  # fmt: skip
 
