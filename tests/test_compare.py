@@ -151,3 +151,27 @@ def test_january_against_october_adds_up() -> None:
     for change in found.changes:
         rest = change.after[1] - change.before[1] - sum(part for _, part in change.parts)
         assert abs(rest) <= 1e-9 * abs(change.before[1])
+
+
+def test_what_another_record_states_is_no_matter_of_lots(tmp_path: Path) -> None:
+    """Another profile brings another grid and market: the parts are price, tariff and factors, not lots and owners."""
+    text = (Path(__file__).parent.parent / "specs/scenarios/h200-china-2026-01.yaml").read_text()
+    path = tmp_path / "abroad.yaml"
+    path.write_text(text.replace("profile: china-platform", "profile: us-hyperscale"))
+    before, after = capacity.load_scenario("h200-china-2026-01"), capacity.load_scenario(path)
+    show = ["electricity_cost", "capex.chips", "capex.construction", "carbon.combustion", "carbon.lifecycle"]
+    found = compare(before, after, show, draws=400)
+    moved = {change.address: dict(change.parts) for change in found.changes}
+    assert not any(STRUCTURE in parts for parts in moved.values())
+    assert set(moved["capex.chips"]) == {"prices.h200-sxm"}
+    assert set(moved["carbon.combustion"]) == {
+        "grids.combustion_kg_kwh", "assumptions.pue_peak", "assumptions.pue_annual_share"
+    }  # fmt: skip
+    assert {"assumptions.electricity_usd_kwh"} < set(moved["electricity_cost"])
+    assert {"assumptions.construction_usd_mw"} < set(moved["capex.construction"])
+    for change in found.changes:
+        assert sum(dict(change.parts).values()) == pytest.approx(change.after[1] - change.before[1], rel=1e-9)
+    prices = next(d for d in found.inputs if d.place == "prices.h200-sxm")
+    assert prices.before is not None
+    assert prices.after is not None
+    assert (prices.before.place, prices.after.place) == ("prices.h200-sxm.china", "prices.h200-sxm.world")

@@ -73,7 +73,10 @@ class Mixed(Scenario):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One input that differs, before and after; None where a scenario has no such input."""
+    """One input that differs, before and after; None where a scenario has no such input.
+
+    `place` is that of both, or what the input is to the page where another record states it in each: see `_role`.
+    """
 
     place: str
     before: Input | None
@@ -115,7 +118,8 @@ def compare(
 
     Inputs are replaced one by one in the order of the page, and once more in reverse, and the two steps of
     each are averaged: so the parts add up without a rest (the mean of two of the orders that a Shapley value
-    averages over). Lots, owners, sites and dates change together, as one part.
+    averages over). Lots, owners, sites and dates change together, as one part; what is assumed of an owner whom
+    only one scenario has comes with that owner.
 
     >>> import capacity
     >>> scenario = capacity.load_scenario()
@@ -124,15 +128,44 @@ def compare(
     """
     first, last = (estimate(s, draws, seed, show=show) for s in (before, after))
     ours, theirs = ({item.place: item for item in answer.plan.inputs()} for answer in (first, last))
-    differing = tuple(
-        Difference(place, ours.get(place), theirs.get(place))
-        for place in dict.fromkeys([*ours, *theirs])
-        if _numbers(ours.get(place)) != _numbers(theirs.get(place))
-    )
+    differing = tuple(d for d in _paired(ours, theirs) if _numbers(d.before) != _numbers(d.after))
     both, missing = _in_both(first, last)
     parts = _parts(before, after, differing, both, draws, seed)
     changes = tuple(_change(address, first, last, parts[address]) for address in both)
     return Comparison(before, after, draws, seed, differing, changes, missing)
+
+
+def _paired(ours: Mapping[str, Input], theirs: Mapping[str, Input]) -> list[Difference]:
+    """Each input of either scenario beside its like in the other: of the same place, else alone in its role."""
+    found = [Difference(place, item, theirs.get(place)) for place, item in ours.items()]
+    found += [Difference(place, None, item) for place, item in theirs.items() if place not in ours]
+    lone: dict[str, list[Difference]] = {}
+    for d in found:
+        item = d.before or d.after
+        if item and not (d.before and d.after):
+            lone.setdefault(_role(item), []).append(d)
+    pairs: dict[str, Difference | None] = {}
+    for role, (one, *rest) in lone.items():
+        if len(rest) == 1 and one.before and rest[0].after and one.before.unit == rest[0].after.unit:
+            pairs[one.place] = Difference(role, one.before, rest[0].after)
+            pairs[rest[0].place] = None
+    return [d for d in (pairs.get(d.place, d) for d in found) if d]
+
+
+def _role(item: Input) -> str:
+    """What an input is to the page, whichever record states it.
+
+    So that a price in another market, or a tariff of another grid, is a change of the price and not of the lots.
+
+    >>> _role(Input("grids.cn.assumptions.mfu@x", None, "share", "assumptions.mfu", "default", (), owner="x"))
+    'assumptions.mfu@x'
+    >>> _role(Input("prices.h20.china", None, "USD", "prices.h20.china", "default", ()))
+    'prices.h20'
+    """
+    if item.stream.startswith("assumptions."):
+        return f"{item.stream}@{item.owner}" if item.owner else item.stream
+    kind, _, name = item.place.partition(".")
+    return {"prices": item.place.rpartition(".")[0], "grids": f"grids.{name.partition('.')[2]}"}.get(kind, item.place)
 
 
 def _numbers(item: Input | None) -> object:
@@ -173,8 +206,8 @@ def _parts(
         if key not in known:
             base, other = (after, before) if STRUCTURE in key else (before, after)
             swapped = [d for d in common if (_part(d.place) in key) != (STRUCTURE in key)]
-            items = {d.place: d.after if other is after else d.before for d in swapped}
-            mixed = Mixed.of(base, {place: item for place, item in items.items() if item})
+            sides = [(d.before, d.after) if other is after else (d.after, d.before) for d in swapped]
+            mixed = Mixed.of(base, {own.place: item for own, item in sides if own and item})
             answer = estimate(mixed, draws, seed, by=(), show=addresses)
             known[key] = {a: float(np.median(answer.draws(a))) for a in addresses}
         return known[key]
