@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +18,11 @@ def normalised(text: str, makers: Iterable[str] = ()) -> str:
     >>> normalised("昇腾 910C")
     '昇腾910c'
     """
+    return _normalised(text, tuple(makers))
+
+
+@functools.lru_cache(maxsize=2048)
+def _normalised(text: str, makers: tuple[str, ...]) -> str:
     # "a" is no article here: "A 100" is a name.
     plain = re.sub(r"^(?:the|an)\s+", "", unicodedata.normalize("NFKC", text).casefold().strip())
     for maker in sorted(makers, key=len, reverse=True):

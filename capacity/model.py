@@ -113,33 +113,40 @@ class Estimate:
                     yield STEPS[address], group
 
     def notes(self, address: str | None = None) -> list[str]:
-        """Which results some cells cannot give, and which sheet, price list or grid lacks the figure."""
-        found: dict[str, list[str]] = {}
+        """What some cells lack (a figure of a sheet or a grid, a price, a system), and the results missing for it."""
+        found: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
         for name in [address] if address else [a for a in self.asked if a not in STAGED]:
             absent = self.plan.absent[name]
-            lacking = sorted(self._lacking(name))
-            if absent.any() and (address or not absent.all() or lacking != ["chip"]):
-                for kind in lacking or ["chip"]:
-                    found.setdefault(self._holders(kind, absent), []).append(name)
-        missing = [f"{holders} gives no {', '.join(names)}" for holders, names in found.items()]
-        return missing if address else [*self.remarks, *missing]
+            lacking = self._lacking(name) or {f"chip.{name}": absent}
+            kinds = {one.partition(".")[0] for one in lacking}
+            if absent.any() and (address or not absent.all() or kinds & {"price", "grid"}):
+                for one, missing in lacking.items():
+                    kind, _, figure = one.partition(".")
+                    figures, results = found.setdefault(self._without(kind, missing), ({}, {}))
+                    figures |= {figure: None} if kind in ("chip", "reference", "grid") else {}
+                    results[name] = None
+        said = {f"{what} {', '.join(figures)}".rstrip(): results for what, (figures, results) in found.items()}
+        if address:
+            return list(said)
+        return [*self.remarks, *(f"{what}, so that there is no {', '.join(names)}" for what, names in said.items())]
 
-    def _lacking(self, address: str) -> set[str]:
-        """Where the figures stand that a result lacks: `chip`, `price` or `grid`."""
-        found = set()
+    def _lacking(self, address: str) -> dict[str, npt.NDArray[np.bool_]]:
+        """What a result lacks (`chip.tdp_w`, `grid.lifecycle_kg_kwh`, `price`, `system.chips`), and in which rows."""
+        found: dict[str, npt.NDArray[np.bool_]] = {}
         for name in STEPS[address].inputs:
             if name in STEPS:
-                found |= self._lacking(name) if self.plan.absent[name].any() else set()
-            elif not name.endswith("?") and name != "one" and self.plan.gather(name).absent.any():
-                kind = name.partition(".")[0]
-                found.add(kind if kind in ("price", "grid") else "chip")
+                found |= self._lacking(name) if self.plan.absent[name].any() else {}
+            elif not name.endswith("?") and name != "one" and (absent := self.plan.gather(name).absent).any():
+                found[name] = np.broadcast_to(absent, self.plan.absent[address].shape)
         return found
 
-    def _holders(self, kind: str, absent: npt.NDArray[np.bool_]) -> str:
+    def _without(self, kind: str, absent: npt.NDArray[np.bool_]) -> str:
+        """What is missing of which chips or grids, to be followed by the figures."""
         cells = [cell for cell, missing in zip(self.plan.rows.cells, absent, strict=True) if missing]
-        names = dict.fromkeys(self.scenario.region(c) if kind == "grid" else c.chip for c in cells)
-        what = {"grid": "the grid of", "price": "the price list of", "chip": "the sheet of"}[kind]
-        return f"{what} {', '.join(names)}"
+        names = ", ".join(dict.fromkeys(self.scenario.region(c) if kind == "grid" else c.chip for c in cells))
+        if kind in ("price", "system"):
+            return f"no {kind} is known of {names}"
+        return f"the {'grid' if kind == 'grid' else 'sheet'} of {names} gives no"
 
     def lines(self) -> list[Any]:
         """The results in the few numbers that a reader wants: `list[Line]`."""

@@ -299,14 +299,14 @@ def test_the_two_carbon_bases_have_unlike_units() -> None:
     assert [line.unit for line in answer.lines()] == ["kg CO2", "kg CO2e"]
     shanxi = capacity.estimate(at_site("bytedance-taihang-2"), draws=50, by="total", show="carbon")
     assert [dict(line.basis)["basis"] for line in shanxi.lines()] == ["combustion"]
-    assert any("the grid of cn-shanxi gives no carbon.lifecycle" in note for note in shanxi.notes())
+    assert any("the grid of cn-shanxi gives no lifecycle_kg_kwh" in note for note in shanxi.notes())
 
 
 def test_a_chip_without_a_price_has_no_capital_cost() -> None:
     """No price is made up: capex of the chips and in total is absent with a note, and one can be set."""
     answer = capacity.estimate(scenario_of("ascend-910c x 10"), draws=10, by="total", show="capex")
     assert [dict(line.basis)["part"] for line in answer.lines()] == ["servers", "construction"]
-    assert any("the price list of ascend-910c" in note for note in answer.notes())
+    assert any("no price is known of ascend-910c" in note for note in answer.notes())
     priced = scenario_of("ascend-910c x 10", ["prices.ascend-910c.world=20000"])
     assert capacity.estimate(priced, draws=10, by="total").draws("capex.chips")[0] == 200_000
 
