@@ -1,0 +1,73 @@
+"""Coverage-guided fuzzing of what reads people's text; needs `pip install atheris` (Linux, macOS).
+
+    python tests/bench/fuzz.py hedge|claim|scenario|setting|deals|name [-max_total_time=120 -max_len=4000 CORPUS_DIR]
+
+Whatever comes in is read or refused in lines: another exception ends the run with the input saved; an input that
+takes over a second of processor time is told on stderr.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["capacity"]):
+    from capacity import load
+    from capacity.claim import ClaimError, read_claim
+    from capacity.document import parse
+    from capacity.errors import InputError
+    from capacity.hedges import HedgeError, read
+
+SPECS = load.Specs()
+DEFAULT = (load.built_in_specs() / "scenarios" / f"{load.DEFAULT_SCENARIO}.yaml").read_text()
+SHEET = Path(tempfile.mkdtemp()) / "deals.csv"
+
+
+def scenario(text: str) -> None:
+    """A scenario's file, with all that it names."""
+    load.join_scenario(parse(text, "fuzz"), SPECS)
+
+
+def setting(text: str) -> None:
+    """A `--set` on the default scenario."""
+    document = parse(DEFAULT, "fuzz")
+    load.join_scenario(document, SPECS, load.commanded_document(document, [text], None))
+
+
+def deals(text: str) -> None:
+    """A sheet of deals."""
+    SHEET.write_text(text)
+    load.join_scenario(load.scenario_document(SHEET, SPECS), SPECS)
+
+
+TARGETS: dict[str, Callable[[str], object]] = {
+    "hedge": lambda text: read(text, load.load_hedges()),
+    "claim": lambda text: read_claim(text, load.load_wordings(), load.load_hedges()),
+    "name": lambda text: load.find_part(("chips", "systems", "rules"), text, SPECS, "show"),
+    "scenario": scenario, "setting": setting, "deals": deals,
+}  # fmt: skip
+
+
+def main() -> None:
+    """Fuzz the target that was asked for."""
+    target = TARGETS[sys.argv.pop(1)]
+
+    def once(data: bytes) -> None:
+        start = time.process_time()
+        with contextlib.suppress(InputError, HedgeError, ClaimError):
+            target(data.decode("utf-8", "replace"))
+        if time.process_time() - start > 1:
+            print(f"over a second: {data[:200]!r}", file=sys.stderr)
+
+    atheris.Setup(sys.argv, once)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
