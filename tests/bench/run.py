@@ -33,6 +33,12 @@ sys.path.insert(0, str(HERE))
 PATIENCE = 120.0  # seconds that one measurement may take before the size is left out
 SLOW = 6.0  # seconds from which a contender is run once and not in every turn
 FLOOR = "import numpy, pydantic, yaml, typer"
+# Runs a command and prints its seconds and peak MiB: a small process, since a child's peak begins at its parent's size.
+SMALL = """import resource, subprocess, sys, time
+start = time.perf_counter()
+subprocess.run(sys.argv[1:], check=True)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(time.perf_counter() - start, peak / (1024 if sys.platform != "darwin" else 1024**2))"""
 Found = dict[str, Any]
 
 
@@ -176,13 +182,11 @@ def many_worlds(sizes: list[int]) -> str:
     """Whole processes of the default scenario, all its results: seconds and peak memory."""
     rows = [["worlds", "seconds", "peak MiB", "kept or streamed"]]
     for size in sizes:
-        start = time.perf_counter()
         command = [sys.executable, "-m", "capacity", "estimate", "--draws", str(size), "--out", os.devnull]
-        process = subprocess.Popen(command, cwd=ROOT)
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        assert status == 0
-        peak = used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+        done = subprocess.run(
+            [sys.executable, "-c", SMALL, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+        )
+        seconds, peak = map(float, done.stdout.split())
         rows.append([f"{size:,}", number(seconds), f"{peak:,.0f}", "kept" if size <= 1_000_000 else "streamed"])
         print(rows[-1], file=sys.stderr)
     return table(rows)
