@@ -11,6 +11,7 @@ from capacity import engine
 from capacity.errors import InputError
 from capacity.sampling import BLOCK
 from capacity.sketch import WIDTH
+from capacity.stock import AS_STATED, stock
 
 SHOW = ("chips", "power.facility.average")
 
@@ -152,3 +153,32 @@ def test_memory_does_not_grow_with_streamed_worlds(monkeypatch: pytest.MonkeyPat
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.2 * peaks[0]  # the normals alone of 60 blocks would be 100 MB
+
+
+def test_tables_that_no_later_step_needs_are_let_go() -> None:
+    """While the page runs, few of its tables are held at a time beside the counts."""
+    scenario = capacity.load_scenario()
+    answer = capacity.estimate(scenario, 64)
+    block, held = answer.worlds.block(0), []
+    found = stock(scenario, block, answer.views, answer.plan.rows.of_cell, 3)[AS_STATED]
+    run = answer.plan.run(found, block, {})
+    for _ in run:
+        held.append(len(run.gi_frame.f_locals["found"]))  # type: ignore[attr-defined]
+    assert len(held) > 20
+    assert max(held) < len(held) / 2
+
+
+def test_a_date_more_draws_no_input_again() -> None:
+    """The views of a block share the draws of their inputs: each of them is worked out once."""
+    scenario = capacity.load_scenario()
+    answer = capacity.estimate(scenario, 64, at=[DAY, "2027-12-31"])
+    drawn: dict[str, np.ndarray] = {}
+    block = answer.worlds.block(0)
+    counts = stock(scenario, block, answer.views, answer.plan.rows.of_cell, 3)
+    for _ in answer.plan.run(counts[answer.views[0]], block, drawn, again=True):
+        pass
+    kept = dict(drawn)
+    for _ in answer.plan.run(counts[answer.views[1]], block, drawn, again=True):
+        pass
+    assert kept
+    assert all(drawn[name] is table for name, table in kept.items())
