@@ -15,41 +15,37 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.2.0"
 
 if TYPE_CHECKING:
-    from capacity.chip import Chip, MissingFigure
     from capacity.errors import InputError
     from capacity.load import load_assumptions, load_chip, load_grid, load_scenario, load_site, load_system
-    from capacity.measurement import Measurement
-    from capacity.measuring import measure
-    from capacity.model import Estimate, estimate
+    from capacity.model.estimate import Estimate, estimate
+    from capacity.model.sampling import sample
+    from capacity.model.summary import Line, summarize
     from capacity.quantity import Quantity
     from capacity.questions.backtest import backtest
     from capacity.questions.fit import fits
     from capacity.questions.paths import reconcile
     from capacity.questions.rules import classify
     from capacity.questions.solve import solve
-    from capacity.sampling import sample
-    from capacity.scenario import Scenario
+    from capacity.records.chip import Chip, MissingFigure
+    from capacity.records.scenario import Scenario
     from capacity.source import Source
-    from capacity.summary import Line, summarize
 
 # Where each public name lives: numpy and pydantic are imported when one is first used.
 _HOMES = {
-    "chip": ("Chip", "MissingFigure"),
+    "records.chip": ("Chip", "MissingFigure"),
     "errors": ("InputError",),
     "load": ("load_assumptions", "load_chip", "load_grid", "load_scenario", "load_site", "load_system"),
-    "measurement": ("Measurement",),
-    "measuring": ("measure",),
-    "model": ("Estimate", "estimate"),
+    "model.estimate": ("Estimate", "estimate"),
     "quantity": ("Quantity",),
     "questions.backtest": ("backtest",),
     "questions.fit": ("fits",),
     "questions.paths": ("reconcile",),
     "questions.rules": ("classify",),
     "questions.solve": ("solve",),
-    "sampling": ("sample",),
-    "scenario": ("Scenario",),
+    "model.sampling": ("sample",),
+    "records.scenario": ("Scenario",),
     "source": ("Source",),
-    "summary": ("Line", "summarize"),
+    "model.summary": ("Line", "summarize"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -58,7 +54,6 @@ __all__ = [
     "Estimate",
     "InputError",
     "Line",
-    "Measurement",
     "MissingFigure",
     "Quantity",
     "Scenario",
@@ -73,7 +68,6 @@ __all__ = [
     "load_scenario",
     "load_site",
     "load_system",
-    "measure",
     "reconcile",
     "sample",
     "solve",

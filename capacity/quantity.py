@@ -4,13 +4,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
-from capacity.hedges import HedgeError, read
-from capacity.source import Grade, Kind, Record, When
+from capacity.source import Grade, Kind, Number, Record, When
+from capacity.words.hedges import HedgeError, read
 
 LARGEST = 1e30  # of any unit that a file may use
 WIDEST = 1e12  # of a 95 % point over the 5 % point, both above the floor
-
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
 def _listed(value: Any) -> Any:

@@ -40,6 +40,9 @@ When = Annotated[
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+([a-z0-9.-]*[a-z0-9])?$", max_length=80)]
 
 
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
 class Record(BaseModel):
     """What all records share: frozen, no unknown keys, built when first used."""
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import settings
 
-from capacity.document import Document
 from capacity.load import Specs, commanded_document, join_scenario, scenario_document
-from capacity.scenario import Scenario
+from capacity.load.input_file import InputFile
+from capacity.records.scenario import Scenario
 
 collect_ignore = ["analyses", "bench"]  # run by test_analyses; measurements, run by hand
 
@@ -35,7 +35,7 @@ def scenario_of(text: str, sets: Sequence[str] = (), **more: object) -> Scenario
             "id": "made-up", "name": "A test", "as_of": "2026-01-01", "lots": lots, "counted": list(lots),
             "sources": {"made-up": {"title": "made up for a test", "kind": "judgement"}}, **more,
         }  # fmt: skip
-        document = Document("test", data)
+        document = InputFile("test", data)
     return join_scenario(document, Specs(), commanded_document(document, sets, None))
 
 

@@ -12,10 +12,10 @@ from test_cli import good, run
 
 import capacity
 from capacity.errors import InputError
-from capacity.page import PAGE, SHOWN, STEPS
+from capacity.model.page import PAGE, SHOWN, STEPS
 from capacity.questions.explain import Node, explain, formula
 from capacity.questions.spread import drivers, influences, resolve, shapley
-from capacity.render.explain import formulas
+from capacity.writing.explain import formulas
 
 POWER = "power.facility.nameplate"
 Z95 = NormalDist().inv_cdf(0.95)
@@ -304,7 +304,7 @@ def test_many_lots_are_told_apart_up_to_forty_and_shares_still_come_to_one() -> 
 
 def test_an_exact_result_has_no_drivers() -> None:
     """Where nothing is uncertain, drivers says so instead of printing an empty table."""
-    from capacity.render.drivers import EXACT, texts
+    from capacity.writing.drivers import EXACT, texts
 
     scenario = scenario_of("h200-sxm x 1000")
     assert EXACT in texts(influences(scenario, ["chips"], draws=100), scenario, 80, False)

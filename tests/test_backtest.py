@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 
 import capacity
 from capacity import load
-from capacity.case import Case
 from capacity.errors import InputError
 from capacity.questions.backtest import Backtest, Knowledge, Unscored, knowledge, predict, run
 from capacity.questions.fitting import Fit, Fits, fit
-from capacity.render import scores
-from capacity.workload import Workloads
+from capacity.records.case import Case
+from capacity.records.workload import Workloads
+from capacity.writing import scores
 
 CASES, BAD = load.load_cases()
 SPECS = load.Specs()

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 import capacity
 from capacity import load
-from capacity.claim import ClaimError, Parsed, read_claim
 from capacity.errors import InputError
 from capacity.load import Specs, load_hedges, load_wordings, validate_file
 from capacity.questions.claims import Checked, check_claim, check_scenario
-from capacity.render.meaning import verdict
+from capacity.words.claims import ClaimError, Parsed, read_claim
+from capacity.writing.meaning import verdict
 
 SIX = "h200-sxm / h20 roughly 6"
 

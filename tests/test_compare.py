@@ -132,7 +132,7 @@ def test_every_input_of_a_scenario_can_be_replaced() -> None:
     import inspect
 
     from capacity.questions.compare import Mixed
-    from capacity.scenario import Scenario
+    from capacity.records.scenario import Scenario
 
     gives = [
         name

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from capacity import equations
 from capacity.equations import control, power
-from capacity.page import PAGE
+from capacity.model.page import PAGE
 
 FUNCTIONS = [
     (f"{module.name}.{name}", function)

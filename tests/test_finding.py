@@ -61,7 +61,7 @@ def test_an_unknown_name_is_never_guessed(text: str, near: str) -> None:
 
 def test_a_word_that_begins_like_a_maker_keeps_its_letters() -> None:
     """Only a whole maker's name is taken off."""
-    from capacity.finding import normalised
+    from capacity.words.names import normalised
 
     assert normalised("amdahl 5", ["amd"]) == "amdahl5"
     assert normalised("AMD MI300X", ["amd"]) == "mi300x"

@@ -11,8 +11,8 @@ from capacity.cli import commands
 from capacity.cli.common import Format
 from capacity.errors import InputError
 from capacity.load import built_in_specs
-from capacity.render.forms import as_markdown, flat, records
-from capacity.render.text import MARKDOWN, grid
+from capacity.writing.forms import as_markdown, flat, records
+from capacity.writing.text import MARKDOWN, grid
 
 FEW = ["--draws", "200"]
 LOT = "lots.approved.count"
@@ -46,7 +46,6 @@ COMMANDS: dict[str, tuple[list[str], bool]] = {
     "show assumption": (["show", "pue_peak"], False),
     "show hedge": (["show", "hedge", "over 400,000"], False),
     "validate": (["validate", str(built_in_specs() / "chips" / "h20.yaml")], False),
-    "measure": (["measure", "--device", "cpu", "--seconds", "1", "--quiet"], False),
 }
 
 

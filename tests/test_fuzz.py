@@ -25,9 +25,7 @@ import capacity
 from capacity.cli import commands
 from capacity.cli.common import Format
 from capacity.cli.estimating import render
-from capacity.document import Document, parse
 from capacity.errors import MOST_NOTES, Fault, InputError
-from capacity.hedges import HedgeError, read
 from capacity.load import (
     RECORDS,
     Specs,
@@ -39,6 +37,8 @@ from capacity.load import (
     validate_file,
 )
 from capacity.load import validated as validate
+from capacity.load.input_file import InputFile, parse
+from capacity.words.hedges import HedgeError, read
 
 TRIES = int(os.environ.get("CAPACITY_FUZZ", "40"))
 fuzz = settings(
@@ -220,7 +220,7 @@ def test_a_scenario_with_mutated_data(data: Any) -> None:
 @given(st.sampled_from(sorted(RECORDS)), st.one_of(spoiled(CHIP), spoiled(SMALL), VALUES))
 def test_any_record_takes_any_data(kind: str, data: Any) -> None:
     """Every record is made from arbitrary data, or refuses it in lines."""
-    refused_or(lambda: validate(Document("x.yaml", data), RECORDS[kind]))
+    refused_or(lambda: validate(InputFile("x.yaml", data), RECORDS[kind]))
 
 
 @fuzz
@@ -450,7 +450,7 @@ def test_a_scenario_refers_to_no_path(field: str, name: str) -> None:
     data = parse(SMALL, "s.yaml").data
     data["lots"]["first"][field] = name
     with pytest.raises(InputError, match=f"lots.first.{field}"):
-        join_scenario(Document("s.yaml", data), Specs())
+        join_scenario(InputFile("s.yaml", data), Specs())
 
 
 def test_a_link_out_of_the_specs_folder_is_refused(tmp_path: Path) -> None:
@@ -503,7 +503,7 @@ def test_nothing_in_a_scenario_is_run(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_report_is_safe_against_markup(tmp_path: Path) -> None:
     """Names, notes and sources that look like markup or formulas stand in a report as plain text."""
-    if not importlib.util.find_spec("capacity.render.report"):
+    if not importlib.util.find_spec("capacity.writing.report"):
         pytest.skip("there is no report in this version")
     hostile = "<script>alert(1)</script>"
     data = parse(SMALL, "s.yaml").data
@@ -518,7 +518,7 @@ def test_a_report_is_safe_against_markup(tmp_path: Path) -> None:
 
 def test_a_workbook_is_safe_against_formulas(tmp_path: Path) -> None:
     """No cell of a workbook is a formula, whatever names and sources begin with."""
-    if not importlib.util.find_spec("capacity.render.report"):
+    if not importlib.util.find_spec("capacity.writing.report"):
         pytest.skip("there is no report in this version")
     openpyxl = pytest.importorskip("openpyxl")
     data = parse(SMALL, "s.yaml").data

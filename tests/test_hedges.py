@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capacity.hedges import HedgeError, Reading, read
 from capacity.load import load_hedges
+from capacity.words.hedges import HedgeError, Reading, read
 
 TABLE = load_hedges()
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import capacity
-from capacity.ledger import POINTS, Ledger, Prediction
 from capacity.load import built_in_specs, load_ledgers, load_scenario, read_document
 from capacity.questions.ledger import predicted, score
-from capacity.render.ledger import ledger_report
+from capacity.records.ledger import POINTS, Ledger, Prediction
+from capacity.writing.ledger import ledger_report
 
 HOME = Path(__file__).parent.parent
 

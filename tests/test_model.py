@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import capacity
 from capacity.errors import InputError
-from capacity.page import PAGE, SHOWN, STEPS
+from capacity.model.page import PAGE, SHOWN, STEPS
 
 EXACT = ["lots.approved.count=400000"]
 
@@ -138,8 +138,8 @@ def test_show_computes_only_what_is_needed() -> None:
 
 def test_every_input_of_the_page_is_supplied() -> None:
     """Each name on the page is a result, a figure of a record, or a default assumption."""
-    from capacity.chip import Chip
-    from capacity.grid import CARBON_FACTORS
+    from capacity.records.chip import Chip
+    from capacity.records.grid import CARBON_FACTORS
 
     known = set(capacity.load_assumptions().assumptions)
     for step in PAGE:
@@ -168,8 +168,8 @@ def test_many_lots_of_one_chip_equal_their_sum() -> None:
 
 def test_two_sites_of_one_owner_keep_their_own_profiles() -> None:
     """Where an owner's two sites have different profiles, each cell gets its own site's numbers."""
-    from capacity.document import Document
     from capacity.load import Specs, join_scenario
+    from capacity.load.input_file import InputFile
 
     cited = {"source": "made-up", "grade": "D"}
     lot = {"chip": "h200-sxm", "stage": "installed", "date": "2026-01-01", "owners": ["acme"]}
@@ -181,7 +181,7 @@ def test_two_sites_of_one_owner_keep_their_own_profiles() -> None:
         "lots": {name: {**lot, "site": name, "count": {"value": 1000, **cited}} for name in ("old", "new")},
         "counted": ["old", "new"],
     }  # fmt: skip
-    scenario = join_scenario(Document("test", data), Specs())
+    scenario = join_scenario(InputFile("test", data), Specs())
     answer = capacity.estimate(scenario, draws=2000, by="site")
     old, new = (
         answer.draws(f"power.facility.nameplate@{s}") / answer.draws(f"power.it.nameplate@{s}") for s in data["sites"]

@@ -175,7 +175,7 @@ def test_a_missing_package_is_named_with_how_to_install_it(
 
 def test_chips_over_time_are_drawn_with_their_numbers() -> None:
     """Chips over time have a row a date, delivered never below in service; of one date there is no figure."""
-    from capacity.render import figures
+    from capacity.writing import figures
 
     scenario = capacity.load_scenario("h200-china-2026-10")
     dates = ["2026-11-30", "2027-05-31", "2027-11-30"]

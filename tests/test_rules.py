@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from capacity.chip import Chip
 from capacity.equations import control
 from capacity.errors import InputError
 from capacity.load import Specs, load_chip, load_rule, load_rules, open_specs, validate_file
 from capacity.questions.rules import Measure, classify, judge, measures, remark, verdicts
-from capacity.render import chips
-from capacity.rule import Condition
+from capacity.records.chip import Chip
+from capacity.records.rule import Condition
+from capacity.writing import chips
 
 OUTSIDE = "outside the zone: where a licence is needed, presumption of denial"
 

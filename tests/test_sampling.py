@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import capacity
+from capacity.model.sampling import BLOCK, normals, sample, transform
 from capacity.quantity import Quantity
-from capacity.sampling import BLOCK, normals, sample, transform
 
 GRID = np.array([NormalDist().inv_cdf(p) for p in (0.0001, 0.05, 0.5, 0.95, 0.9999)])
 
@@ -125,7 +125,7 @@ def test_chance_is_the_share_of_worlds_in_which_it_is() -> None:
     scenario = scenario_of("h200-sxm x 10")
     lot = scenario.file.lots["lot-0"]
     count = lot.count.model_copy(update={"chance": 0.3})
-    from capacity.scenario import Input
+    from capacity.records.scenario import Input
 
     item = Input("lots.lot-0.count", count, "chips", "lots.lot-0.count", "scenario", ())
     values = sample(scenario).values(item)

@@ -7,11 +7,11 @@ import pytest
 from conftest import scenario_of
 
 import capacity
-from capacity import engine
 from capacity.errors import InputError
-from capacity.sampling import BLOCK
-from capacity.sketch import WIDTH
-from capacity.stock import AS_STATED, stock
+from capacity.model import engine
+from capacity.model.sampling import BLOCK
+from capacity.model.sketch import WIDTH
+from capacity.model.stock import AS_STATED, stock
 
 SHOW = ("chips", "power.facility.average")
 
@@ -46,7 +46,7 @@ def test_streamed_percentiles_are_those_of_kept_worlds(streamed: tuple[capacity.
 
 def test_streamed_worlds_are_not_kept(streamed: tuple[capacity.Estimate, ...]) -> None:
     """Above a million worlds `draws()` is refused with a sentence, and the memo still prints."""
-    from capacity.render import text
+    from capacity.writing import text
 
     with pytest.raises(InputError, match="summarized as they pass"):
         streamed[1].draws("chips")
@@ -76,8 +76,8 @@ def test_sobol_worlds_go_on_from_block_to_block() -> None:
 
 def lots_of(chips: list[str], count: int) -> capacity.Scenario:
     """A scenario of many lots that take turns in chip and owner, each count drawn on its own."""
-    from capacity.document import Document
     from capacity.load import Specs, join_scenario
+    from capacity.load.input_file import InputFile
 
     cited = {"source": "made-up", "grade": "D"}
     lots = {
@@ -92,7 +92,7 @@ def lots_of(chips: list[str], count: int) -> capacity.Scenario:
         "owners": {f"owner-{i}": {"name": f"Owner {i}"} for i in range(3)},
         "sources": {"made-up": {"title": "made up for a test", "kind": "judgement"}},
     }  # fmt: skip
-    return join_scenario(Document("test", data), Specs())
+    return join_scenario(InputFile("test", data), Specs())
 
 
 DAY = "2026-12-31"

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 import capacity
 from capacity.cli.siting import read_mix
-from capacity.document import Document
 from capacity.errors import InputError
 from capacity.load import Specs, join_scenario, load_grid, load_site, measured_quantity
+from capacity.load.input_file import InputFile
 from capacity.questions import fit, paths, solve
 from capacity.questions.weakest import weakest
 
@@ -26,13 +26,15 @@ TARGETS = ["power.facility.nameplate=500 MW", "peak_flops.fp8.dense=1 ZFLOP/s", 
            "electricity_cost=20 m USD"]  # fmt: skip
 
 
-def at_site(site: str, chip: str = "h100-sxm", count: float = 100_000, **more: object) -> capacity.scenario.Scenario:
+def at_site(
+    site: str, chip: str = "h100-sxm", count: float = 100_000, **more: object
+) -> capacity.records.scenario.Scenario:
     """One lot of chips at a site, built in or defined in `sites`."""
     lot = {"chip": chip, "stage": "installed", "date": "2026-01-01", "site": site,
            "count": {"value": float(count), "source": "made-up", "grade": "D"}}  # fmt: skip
     data = {"id": "made-up", "name": "A test", "as_of": "2026-01-01", "lots": {"here": lot}, "counted": ["here"],
             "sources": {"made-up": {"title": "made up for a test", "kind": "judgement"}}, **more}  # fmt: skip
-    return join_scenario(Document("test", data), Specs())
+    return join_scenario(InputFile("test", data), Specs())
 
 
 @pytest.mark.parametrize("text", TARGETS)
@@ -161,7 +163,7 @@ def test_sites_of_a_size_are_whole() -> None:
 
 def test_the_table_by_site_says_where_the_site_is_unknown() -> None:
     """A lot without a site is "site unknown"; one at a built-in site has that site's name."""
-    from capacity.render.text import table
+    from capacity.writing.text import table
 
     text = table(capacity.estimate(scenario_of("h200-sxm x 10"), draws=50, by="site"))
     assert "site unknown" in text
@@ -321,7 +323,7 @@ def test_boundaries_and_ratings_stay_ordered_with_caps_and_cooling(cap: float, s
     data = scenario.file.model_copy(update={"lots": lots}).model_dump(
         mode="json", exclude_none=True, exclude_defaults=True
     )
-    answer = capacity.estimate(join_scenario(Document("test", data), Specs()), draws=500, by="total", show="power")
+    answer = capacity.estimate(join_scenario(InputFile("test", data), Specs()), draws=500, by="total", show="power")
     chain = [answer.draws(f"power.{b}.nameplate") for b in ("chip", "server", "it", "facility", "contracted")]
     for below, above in pairwise(chain):
         assert (below <= above).all()
@@ -460,7 +462,7 @@ def test_a_site_of_no_size_is_refused(size: str) -> None:
 
 def test_an_answer_above_the_lots_own_ceilings_says_so() -> None:
     """The answer is what is needed; where a cap, supply or a volume cap would leave less, a note tells how often."""
-    from capacity.render import siting
+    from capacity.writing import siting
 
     cited = {"source": "made-up", "grade": "D"}
     base = scenario_of("h20 x 1000")
@@ -471,7 +473,7 @@ def test_an_answer_above_the_lots_own_ceilings_says_so() -> None:
         owners = {"here": {"name": "An owner"}, "there": {"name": "Another"}}
         data = base.file.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
         data |= {"owners": owners, "lots": {"lot-0": lot | {"owners": list(owners)} | more}}
-        return solve.solve(join_scenario(Document("test", data), Specs()), ask, "lots.lot-0.count", draws=200)
+        return solve.solve(join_scenario(InputFile("test", data), Specs()), ask, "lots.lot-0.count", draws=200)
 
     free = solved()
     assert (free.ceiling, free.share_over) == (None, 0)

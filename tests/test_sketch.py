@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capacity.sampling import normals
-from capacity.sketch import WIDTH, Sketch, counted
+from capacity.model.sampling import normals
+from capacity.model.sketch import WIDTH, Sketch, counted
 
 
 @settings(max_examples=30)

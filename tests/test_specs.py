@@ -10,7 +10,6 @@ import yaml
 from capacity.basis import Figure, basis_of, difference, ratio, total
 from capacity.cli.looking import SchemaKind
 from capacity.errors import InputError
-from capacity.integrity import breaches
 from capacity.load import (
     KINDS,
     Specs,
@@ -23,8 +22,9 @@ from capacity.load import (
     record_of,
     validate_file,
 )  # fmt: skip
-from capacity.render import catalogue, chips
-from capacity.render.data import dumps
+from capacity.records.integrity import breaches
+from capacity.writing import catalogue, chips
+from capacity.writing.data import dumps
 
 SHIPPED = sorted(p for kind in ("chips", "systems", "rules") for p in (built_in_specs() / kind).glob("*.yaml"))
 CHIPS = Specs().ids("chips")

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import capacity
-from capacity.document import Document
 from capacity.errors import InputError
 from capacity.load import Specs, join_scenario, scenario_document
-from capacity.scenario import STAGES, Scenario
+from capacity.load.input_file import InputFile
+from capacity.records.scenario import STAGES, Scenario
 
 CITED = {"source": "made-up", "grade": "D"}
 FIRMS = ("a", "b", "c", "d")
@@ -42,7 +42,7 @@ def lots(exact: bool = True, firms: tuple[str, ...] = FIRMS, **named: dict[str, 
         "assumptions": {name: q(float(value)) for name, value in EXACT.items()} if exact else {},
         "sources": {"made-up": {"title": "made up for a test", "kind": "judgement"}},
     }  # fmt: skip
-    return join_scenario(Document("test", data), Specs())
+    return join_scenario(InputFile("test", data), Specs())
 
 
 def chips(scenario: Scenario, at: str | None = None, stage: str = "chips", by: str = "total", draws: int = 500) -> Any:

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from capacity.sampling import normals
-from capacity.summary import describe, in_order
+from capacity.model.sampling import normals
+from capacity.model.summary import describe, in_order
 
 
 @given(hnp.arrays(np.float64, st.integers(1, 400), elements=st.floats(-1e6, 1e6)))

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import capacity
-from capacity.document import Document
 from capacity.errors import MOST_FAULTS, MOST_NOTES, InputError
 from capacity.load import Specs, join_scenario
-from capacity.scenario import STAGES, Lot, Scenario
+from capacity.load.input_file import InputFile
+from capacity.records.scenario import STAGES, Lot, Scenario
 
 CITED = {"source": "made-up", "grade": "D"}
 COUNT = {"low": 900.0, "high": 1100.0, **CITED}
@@ -33,7 +33,7 @@ def scenario_of(lots: Lots, firms: int = 0, halls: int = 0, **more: Any) -> Scen
         "sites": {f"s{i}": {"name": f"Site {i}"} for i in range(halls)},
         "sources": {"made-up": {"title": "made up for a test", "kind": "judgement"}}, **more,
     }  # fmt: skip
-    return join_scenario(Document("test", data), Specs())
+    return join_scenario(InputFile("test", data), Specs())
 
 
 def day(number: int) -> str:

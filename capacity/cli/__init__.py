@@ -23,7 +23,6 @@ COMMANDS = {
     "report": "reporting",
     "plot": "reporting",
     "backtest": "backtesting",
-    "measure": "measuring",
     "list": "looking",
     "show": "looking",
     "validate": "looking",

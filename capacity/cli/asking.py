@@ -23,8 +23,8 @@ from capacity.cli.common import (
 from capacity.cli.estimating import ScenarioArgument, SeedOption, SetOption, SourceOption, load_asked
 
 if TYPE_CHECKING:
-    from capacity.render.forms import Forms
-    from capacity.scenario import Scenario
+    from capacity.records.scenario import Scenario
+    from capacity.writing.forms import Forms
 
 
 QuantityArgument = Annotated[
@@ -60,8 +60,8 @@ def explain(
 ) -> None:
     """How a result came about: formulas in names and numbers, intervals, sources, each input's share of the spread."""
     from capacity.questions.explain import explain as ask
-    from capacity.render import explain as render
-    from capacity.render.data import dumps
+    from capacity.writing import explain as render
+    from capacity.writing.data import dumps
 
     found = ask(_asked(scenario, set_, source, specs), quantity, draws, seed)
     forms: Forms = {
@@ -94,8 +94,8 @@ def drivers(
 ) -> None:
     """Which inputs the spread of a result comes from, and what would narrow it."""
     from capacity.questions import spread
-    from capacity.render import drivers as render
-    from capacity.render.data import dumps
+    from capacity.writing import drivers as render
+    from capacity.writing.data import dumps
 
     refuse_format(format_, NO_SENTENCE if sources else ALL)
     asked, scenario = _quantity_or_scenario(quantity, scenario)
@@ -123,7 +123,7 @@ def _quantity_or_scenario(quantity: str | None, scenario: str | None) -> tuple[s
     if quantity is None or scenario is not None:
         return quantity, scenario
     from capacity.load import Specs
-    from capacity.page import SHOWN
+    from capacity.model.page import SHOWN
 
     name = quantity.partition(",")[0].partition("@")[0]
     is_quantity = any(address == name or address.startswith(name + ".") for address in SHOWN)
@@ -154,10 +154,10 @@ def compare(
     quiet: QuietOption = False,
 ) -> None:
     """Compare two scenarios in the same worlds: inputs that differ, results that moved, and why."""
-    from capacity.page import asked_results
+    from capacity.model.page import asked_results
     from capacity.questions import compare as questions
-    from capacity.render import compare as render
-    from capacity.render.data import dumps
+    from capacity.writing import compare as render
+    from capacity.writing.data import dumps
 
     if b is None and not (set_b or specs_b):
         raise typer.BadParameter("name B, or say with --set-b or --specs-b what is to differ")
@@ -177,8 +177,8 @@ def _without(scenario: Scenario, asked: str | None, draws: int, seed: int) -> Fo
     """The table of what each source carries, for one result."""
     from capacity.questions import spread
     from capacity.questions.without import without_each
-    from capacity.render import without as render
-    from capacity.render.data import dumps
+    from capacity.writing import without as render
+    from capacity.writing.data import dumps
 
     address = spread.resolve(asked or "power.facility.nameplate")
     found = without_each(scenario, address, draws, seed)

@@ -21,7 +21,7 @@ from capacity.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from capacity.render.forms import Forms
+    from capacity.writing.forms import Forms
 
 
 class Half(StrEnum):
@@ -57,11 +57,11 @@ def backtest(
     """Score our intervals against measured systems, predicted from chip and count alone."""
     from capacity.load import open_specs
     from capacity.questions.backtest import backtest as score
-    from capacity.render import scores
-    from capacity.render.data import dumps
+    from capacity.writing import scores
+    from capacity.writing.data import dumps
 
     if ledger:
-        from capacity.render.ledger import ledger_report
+        from capacity.writing.ledger import ledger_report
 
         refuse_format(format_, NO_SENTENCE)
         known = open_specs(specs)

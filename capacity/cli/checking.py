@@ -17,7 +17,7 @@ from capacity.cli.common import (
 from capacity.cli.estimating import DrawsOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_asked
 
 if TYPE_CHECKING:
-    from capacity.render.forms import Forms
+    from capacity.writing.forms import Forms
 
 FAILED = 3
 
@@ -44,7 +44,7 @@ def check(
     """Check claims: how well each holds on every basis that it could mean, and what would turn it."""
     from capacity.load import open_specs
     from capacity.questions import claims
-    from capacity.render import meaning
+    from capacity.writing import meaning
 
     found = open_specs(specs)
     _, loaded = load_asked(scenario, None, None, None, set_ or [], source, found)

@@ -15,7 +15,7 @@ import typer
 from capacity.errors import fail
 
 if TYPE_CHECKING:
-    from capacity.render.forms import Forms
+    from capacity.writing.forms import Forms
 
 
 class Format(StrEnum):
@@ -64,7 +64,7 @@ def _ids(kinds: tuple[str, ...], incomplete: str) -> list[str]:
 
 def quantity_addresses(incomplete: str) -> list[str]:
     """The results that begin with what was typed, for the shell."""
-    from capacity.page import SHOWN
+    from capacity.model.page import SHOWN
 
     return [address for address in SHOWN if address.startswith(incomplete)]
 
@@ -89,7 +89,7 @@ def offer(forms: Forms, format_: Format, out: Path | None, width: int | None = N
     width = width or (terminal_width() if out is None else 80)
     if format_.value in forms:  # without the room that makes the others, which takes a while to load
         return emit(forms[format_.value](width), out)
-    from capacity.render.forms import formed
+    from capacity.writing.forms import formed
 
     emit(formed(format_.value, forms, width), out)
 

@@ -27,11 +27,11 @@ from capacity.errors import fail
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from capacity.document import Document
     from capacity.load import Specs
-    from capacity.model import Estimate
+    from capacity.load.input_file import InputFile
+    from capacity.model.estimate import Estimate
     from capacity.questions.meaning import Section
-    from capacity.scenario import Scenario
+    from capacity.records.scenario import Scenario
 
 
 class Sampler(StrEnum):
@@ -127,9 +127,10 @@ def estimate(
     quiet: QuietOption = False,
 ) -> None:
     """Estimate aggregate FLOP/s, memory, power and energy of a scenario."""
-    from capacity import model, page
     from capacity.load import open_specs
-    from capacity.render import text
+    from capacity.model import estimate as model
+    from capacity.model import page
+    from capacity.writing import text
 
     found = open_specs(specs)
     document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, found, stage)
@@ -161,7 +162,7 @@ def estimate(
 def load_asked(
     scenario: str | None, chip: str | None, count: str | None, owners: str | None,
     sets: list[str], source: str | None, specs: Specs, stage: str | None = None,
-) -> tuple[Document, Scenario]:  # fmt: skip
+) -> tuple[InputFile, Scenario]:  # fmt: skip
     """The scenario that the options amount to, and the document that says so."""
     from capacity import load
 
@@ -195,14 +196,14 @@ def load_asked(
 
 def _stage(text: str) -> str:
     """A stage as typed, or an error that lists the stages in order."""
-    from capacity.scenario import STAGES
+    from capacity.records.scenario import STAGES
 
     if text not in STAGES:
         raise fail("--stage", f"unknown stage {text!r}", ", ".join(STAGES))
     return text
 
 
-def _assumed(document: Document, stage: str | None) -> Iterator[str]:
+def _assumed(document: InputFile, stage: str | None) -> Iterator[str]:
     """What a lot that was typed does not say, and what is taken for it."""
     if stage is None:
         taken = document.data["lots"]["stated"]["stage"]
@@ -221,12 +222,12 @@ def render(
     """The estimate as text of the format asked for."""
     asked = sections or {}
     if format_ in (Format.json, Format.csv):
-        from capacity.render import data
+        from capacity.writing import data
 
         if format_ is Format.csv:
             return data.to_csv(answer)
         return data.dumps({**data.to_json(answer), **{name: section.as_dict() for name, section in asked.items()}})
-    from capacity.render import text
+    from capacity.writing import text
 
     if format_ is Format.sentence:
         return text.sentence(answer)
@@ -234,13 +235,13 @@ def render(
     notes = text.Footnotes()  # one list of sources for all that stands on the page
     above = ""
     if asked:
-        from capacity.render import meaning
+        from capacity.writing import meaning
 
         above = meaning.sections_table(answer, asked, width, notes)
     if format_ is Format.table:
         return (above and above + "\n") + text.table(answer, width, show_all, notes)
     if above:
-        from capacity.render.forms import as_markdown
+        from capacity.writing.forms import as_markdown
 
         above = as_markdown(above) + "\n"
     return above + text.markdown(answer, show_all, notes)

@@ -24,7 +24,7 @@ from capacity.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from capacity.render.forms import Forms
+    from capacity.writing.forms import Forms
 
 
 class Kind(StrEnum):
@@ -73,7 +73,6 @@ class SchemaKind(StrEnum):
     site = "site"
     grid = "grid"
     price = "price"
-    measurement = "measurement"
     workloads = "workloads"
 
 
@@ -96,7 +95,7 @@ def list_(
     """List chips, systems, scenarios, assumptions, rules, hedges, models, comparators or sources."""
     from capacity.errors import fail
     from capacity.load import open_specs
-    from capacity.render import catalogue, chips
+    from capacity.writing import catalogue, chips
 
     refuse_format(format_, NO_SENTENCE)
     if kind is not Kind.chips and (vendor is not None or market or sort):
@@ -107,7 +106,7 @@ def list_(
 
     def listed(form: str, width: int) -> str:
         if weakest:
-            from capacity.render.places import weakest_listing
+            from capacity.writing.places import weakest_listing
 
             return weakest_listing(scenario, known, form, width)
         if kind is Kind.chips:
@@ -136,7 +135,7 @@ def show(
 ) -> None:
     """Show everything that is known of one part: each number, its grade, its source, what disputes it."""
     from capacity.load import open_specs
-    from capacity.render import chips
+    from capacity.writing import chips
 
     refuse_format(format_, NO_SENTENCE)
     known = open_specs(specs)
@@ -152,7 +151,7 @@ def validate(
         list[Path],
         typer.Argument(
             readable=False,
-            help="YAML files of scenarios, chips, systems, rules, assumptions, workloads or measurements.",
+            help="YAML files of scenarios, chips, systems, rules, assumptions, or workloads.",
         ),
     ],
     format_: FormatOption = Format.table,
@@ -163,7 +162,7 @@ def validate(
     """Check files; every fault of every file is one line."""
     from capacity.errors import Fault, InputError
     from capacity.load import open_specs, validate_file
-    from capacity.render import validation as render
+    from capacity.writing import validation as render
 
     refuse_format(format_, NO_SENTENCE)
     found: dict[Path, str | tuple[Fault, ...]] = {}
@@ -185,7 +184,7 @@ def validate(
 
 def _results() -> tuple[str, ...]:
     """The addresses that claims may speak of, read when a file has claims."""
-    from capacity.page import SHOWN
+    from capacity.model.page import SHOWN
 
     return SHOWN
 
@@ -200,6 +199,6 @@ def schema(
     from capacity.load import record_of
 
     refuse_format(format_, ("json",))
-    from capacity.render.data import dumps
+    from capacity.writing.data import dumps
 
     emit(dumps(record_of(kind.value).model_json_schema()), out)

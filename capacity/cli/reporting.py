@@ -22,8 +22,8 @@ from capacity.cli.estimating import (
 from capacity.errors import fail
 
 if TYPE_CHECKING:
-    from capacity.model import Estimate
-    from capacity.scenario import Scenario
+    from capacity.model.estimate import Estimate
+    from capacity.records.scenario import Scenario
 
 ENDINGS = (".html", ".pdf", ".md", ".csv", ".json", ".xlsx", ".parquet")
 
@@ -52,8 +52,8 @@ def report(
     quiet: QuietOption = False,
 ) -> None:
     """Write a report: one HTML file for readers, or a document, workbook or table by the ending of --out."""
-    from capacity import model
     from capacity.load import open_specs
+    from capacity.model import estimate as model
 
     ending = out.suffix.lower()
     if ending not in ENDINGS:
@@ -73,7 +73,7 @@ def _series(scenario: Scenario, at: list[str] | None, draws: int, seed: int) -> 
     """The chips at each date asked for; nothing: over the two years from the scenario's date."""
     from datetime import timedelta
 
-    from capacity import model
+    from capacity.model import estimate as model
 
     days = at or [(scenario.file.as_of + timedelta(days=round(m * 365.25 / 12))).isoformat() for m in MONTHS]
     if len(set(days)) < 2:
@@ -86,21 +86,21 @@ def content(answer: Estimate, ending: str, series: Estimate | None = None) -> by
     if ending in (".html", ".pdf"):
         from capacity.questions import spread
         from capacity.questions.explain import explain
-        from capacity.render import report as render
+        from capacity.writing import report as render
 
         address = _about(answer)
         found = spread.influences(answer.scenario, [address], seed=answer.worlds.seed)[address]
         if ending == ".pdf":
-            from capacity.render.pdf import pdf
+            from capacity.writing.pdf import pdf
 
             return pdf(answer, found, address, series)
         tree = explain(answer.scenario, address, seed=answer.worlds.seed)
         return render.html(answer, found, address, tree, series).encode()
     if ending in (".xlsx", ".parquet"):
-        from capacity.render import workbook
+        from capacity.writing import workbook
 
         return workbook.xlsx(answer) if ending == ".xlsx" else workbook.parquet(answer)
-    from capacity.render import data, text
+    from capacity.writing import data, text
 
     if ending == ".md":
         return text.markdown(answer).encode()
@@ -130,11 +130,12 @@ def plot(
     quiet: QuietOption = False,
 ) -> None:
     """Draw a figure as SVG or PNG: intervals by group, the power chain, the drivers, or chips over time."""
-    from capacity import model, page
     from capacity.load import open_specs
+    from capacity.model import estimate as model
+    from capacity.model import page
     from capacity.questions import spread
-    from capacity.render import figures
-    from capacity.render.words import label
+    from capacity.writing import figures
+    from capacity.writing.words import label
 
     if out.suffix.lower() not in (".svg", ".png"):
         raise fail("--out", f"no figure ends in {out.suffix or 'nothing'}", ".svg or .png")

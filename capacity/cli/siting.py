@@ -31,7 +31,7 @@ from capacity.cli.estimating import (
 from capacity.errors import fail
 
 if TYPE_CHECKING:
-    from capacity.render.forms import Forms
+    from capacity.writing.forms import Forms
 
 
 class Boundary(StrEnum):
@@ -64,7 +64,7 @@ def solve(
     """How many chips of one lot bring a result (MW, FLOP/s, energy, budget …) to a target."""
     from capacity.load import open_specs
     from capacity.questions import solve as question
-    from capacity.render import siting
+    from capacity.writing import siting
 
     asked = question.read_target(target)
     _, loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))
@@ -96,9 +96,10 @@ def fit(
     quiet: QuietOption = False,
 ) -> None:
     """Do these chips fit these sites: what they need, what the sites have, which binds, by how much."""
-    from capacity import load, model
+    from capacity import load
+    from capacity.model import estimate as model
     from capacity.questions import fit as question
-    from capacity.render import siting
+    from capacity.writing import siting
 
     wanted = load.measured_quantity(size, "W", "--size") if size else None
     if wanted and (wanted.low or wanted.value or 0.0) < 1:
@@ -141,7 +142,7 @@ def paths(
     """What a site's chip count, megawatts and spend each amount to, combined, and whether they agree."""
     from capacity.load import open_specs
     from capacity.questions.paths import reconcile
-    from capacity.render import siting
+    from capacity.writing import siting
 
     found = reconcile(site, read_mix(mix or ""), open_specs(specs), draws, seed)
     forms: Forms = {

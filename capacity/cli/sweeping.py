@@ -45,8 +45,8 @@ def sweep(
     quiet: QuietOption = False,
 ) -> None:
     """Run many variants of a scenario; a sweep that was stopped goes on where it was when called again."""
-    from capacity import page
     from capacity.load import DEFAULT_SCENARIO, open_specs, scenario_document
+    from capacity.model import page
     from capacity.questions import sweep as questions
 
     if format_ is not None:
@@ -72,7 +72,7 @@ def sweep(
             assert out is not None
             write_whole(out, _whole(planned, parts, out.suffix.lower()), "--out")
         else:
-            from capacity.render.variants import forms
+            from capacity.writing.variants import forms
 
             offer(forms(_rows(planned, parts)), format_, out)
         _clear(parts)
@@ -186,7 +186,7 @@ def _whole(planned: Sweep, parts: Path, ending: str) -> bytes:
     """All parts in order as one table."""
     import io
 
-    from capacity.render.data import rows_to_csv
+    from capacity.writing.data import rows_to_csv
 
     rows = _rows(planned, parts)
     if ending == ".csv":

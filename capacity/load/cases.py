@@ -12,7 +12,7 @@ from capacity.load.files import read_text
 from capacity.load.specs import built_in_specs
 
 if TYPE_CHECKING:
-    from capacity.case import BadRow, Case
+    from capacity.records.case import BadRow, Case
 
 
 def load_cases(path: str | Path | None = None) -> tuple[list[Case], list[BadRow]]:
@@ -23,7 +23,7 @@ def load_cases(path: str | Path | None = None) -> tuple[list[Case], list[BadRow]
     import csv
     import io
 
-    from capacity.case import NEEDED, BadRow, Case
+    from capacity.records.case import NEEDED, BadRow, Case
 
     file = Path(path) if path is not None else built_in_specs() / "backtest" / "cases.csv"
     reader = csv.reader(io.StringIO(read_text(file), newline=""))
@@ -51,7 +51,7 @@ def load_cases(path: str | Path | None = None) -> tuple[list[Case], list[BadRow]
 
 def _case(row: dict[str, str]) -> Case | str:
     """The case in a row, or why it is none."""
-    from capacity.case import METRICS, Case, si_factor
+    from capacity.records.case import METRICS, Case, si_factor
 
     known = {name: row[name] for name in Case.model_fields if row.get(name)}
     if row.get("metric") not in METRICS:

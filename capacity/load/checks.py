@@ -6,31 +6,31 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
-from capacity.chip import Chip
-from capacity.document import Document
 from capacity.errors import Fault, did_you_mean
-from capacity.grid import Grid
+from capacity.load.input_file import InputFile
 from capacity.load.names import advice_on
 from capacity.load.parts import load_chip
 from capacity.load.specs import Specs
 from capacity.load.tables import load_integrity
 from capacity.quantity import Quantity, bounds
-from capacity.scenario import Assumptions, Owner
-from capacity.site import Site
-from capacity.system import System
+from capacity.records.chip import Chip
+from capacity.records.grid import Grid
+from capacity.records.scenario import Assumptions, Owner
+from capacity.records.site import Site
+from capacity.records.system import System
 
 UNDER_CHIPS = "rated-under-chips"
 
 
-def unknown_chip(document: Document, chip: str | None, specs: Specs) -> Iterator[Fault]:
+def unknown_chip(document: InputFile, chip: str | None, specs: Specs) -> Iterator[Fault]:
     """A record is of a chip that is there, or of none."""
     if chip and specs.path("chips", chip) is None:
         yield document.fault(("chip",), f"unknown chip {chip!r}", advice_on("chips", chip, specs))
 
 
-def chip_faults(document: Document, chip: Chip, specs: Specs) -> Iterator[Fault]:
+def chip_faults(document: InputFile, chip: Chip, specs: Specs) -> Iterator[Fault]:
     """What the rules of integrity find, and a server that is not there."""
-    from capacity.integrity import breaches
+    from capacity.records.integrity import breaches
 
     for path, what, allowed in breaches(chip, load_integrity()):
         yield document.fault(path, what, allowed)
@@ -38,7 +38,7 @@ def chip_faults(document: Document, chip: Chip, specs: Specs) -> Iterator[Fault]
         yield document.fault(("system",), f"unknown system {chip.system!r}", advice_on("systems", chip.system, specs))
 
 
-def system_faults(document: Document, system: System, specs: Specs) -> Iterator[Fault]:
+def system_faults(document: InputFile, system: System, specs: Specs) -> Iterator[Fault]:
     """A system is rated for its chips at least, at interval midpoints, or says why not."""
     for key in system.exceptions:
         if key != UNDER_CHIPS:
@@ -59,7 +59,7 @@ def system_faults(document: Document, system: System, specs: Specs) -> Iterator[
         yield document.fault(("exceptions", UNDER_CHIPS), "the exception is not needed", "no exception")
 
 
-def site_faults(document: Document, site: Site, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
+def site_faults(document: InputFile, site: Site, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
     """A profile, region, chip or assumption that a site's file names and nobody knows."""
     yield from holder_faults(document, site, (), defaults, specs)
     yield from assumption_faults(document, site.assumptions, defaults, ("assumptions",), set())
@@ -68,7 +68,7 @@ def site_faults(document: Document, site: Site, defaults: Assumptions, specs: Sp
             yield document.fault(("chips", chip), f"unknown chip {chip!r}", did_you_mean(chip, specs.ids("chips")))
 
 
-def grid_faults(document: Document, grid: Grid, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
+def grid_faults(document: InputFile, grid: Grid, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
     """A larger region or an assumption that a grid's file names and nobody knows."""
     if grid.within and specs.path("grids", grid.within) is None:
         what = f"unknown region {grid.within!r}"
@@ -78,7 +78,7 @@ def grid_faults(document: Document, grid: Grid, defaults: Assumptions, specs: Sp
 
 
 def holder_faults(
-    document: Document, holder: Owner | Site, path: tuple[str, ...], defaults: Assumptions, specs: Specs
+    document: InputFile, holder: Owner | Site, path: tuple[str, ...], defaults: Assumptions, specs: Specs
 ) -> Iterator[Fault]:
     """A profile or region that an owner or site names and nobody knows."""
     profile, region = holder.profile, holder.region
@@ -91,7 +91,7 @@ def holder_faults(
 
 
 def assumption_faults(
-    document: Document, stated: Mapping[str, Quantity], defaults: Assumptions,
+    document: InputFile, stated: Mapping[str, Quantity], defaults: Assumptions,
     path: tuple[str, ...], owners: set[str],
 ) -> Iterator[Fault]:  # fmt: skip
     """An assumption or owner that is unknown, or a number outside what it may be."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from capacity.document import Document
 from capacity.errors import Fault, did_you_mean
+from capacity.load.input_file import InputFile
 from capacity.quantity import Quantity
 
 _PLAIN = (str, float, int, date)  # what holds no quantity; most of a lot's fields
@@ -36,7 +36,7 @@ def _quantities_in(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tu
             yield from _quantities_in(inner, (*path, index))
 
 
-def source_faults(document: Document, part: BaseModel, path: tuple[str, ...]) -> Iterator[Fault]:
+def source_faults(document: InputFile, part: BaseModel, path: tuple[str, ...]) -> Iterator[Fault]:
     """A source that is cited and not there, and a grade above D for what somebody remembers."""
     known = getattr(part, "sources", {})
     for place, quantity in quantities(part, path):

@@ -14,7 +14,7 @@ from capacity.load.tables import load_wordings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from capacity.claim import Parsed
+    from capacity.words.claims import Parsed
 
 
 def understand_claim(
@@ -29,7 +29,7 @@ def understand_claim(
     >>> understand_claim("the H200 / the H20 roughly 6", Specs(), "--claim").text
     'h200-sxm / h20 roughly 6'
     """
-    from capacity.claim import ClaimError, read_claim
+    from capacity.words.claims import ClaimError, read_claim
 
     def understood(words: str) -> Parsed:
         try:

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from capacity.document import Document
 from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, first_faults, too_many
 from capacity.load.files import read_text
+from capacity.load.input_file import InputFile
 from capacity.load.settings import slug, typed_quantity
 
 DEAL_COLUMNS = ("owner", "chip", "count", "stage", "date", "source", "url")
 MORE_COLUMNS = ("grade", "system", "name", "note", "since", "counted")
 
 
-def deals_document(path: Path) -> Document:
+def deals_document(path: Path) -> InputFile:
     """The scenario in a CSV of deals: a counted lot per row, `owner` one firm or several with `;` between.
 
     Columns `owner,chip,count,stage,date,source,url` and if wanted `grade` (C where not said), `system`, `name`,
@@ -25,7 +25,7 @@ def deals_document(path: Path) -> Document:
     import io
 
     text = read_text(path)
-    document = Document(str(path), {})
+    document = InputFile(str(path), {})
     reader = csv.DictReader(io.StringIO(text), strict=True)
     rows: list[tuple[int, dict[str, str]]] = []
     try:
@@ -51,7 +51,7 @@ def deals_document(path: Path) -> Document:
     return document
 
 
-def _head_faults(document: Document, head: Sequence[str]) -> Iterator[Fault]:
+def _head_faults(document: InputFile, head: Sequence[str]) -> Iterator[Fault]:
     """What is wrong with the names of a table's columns."""
     allowed = ",".join(DEAL_COLUMNS)
     for name in DEAL_COLUMNS:
@@ -65,7 +65,7 @@ def _head_faults(document: Document, head: Sequence[str]) -> Iterator[Fault]:
         yield Fault(document.name, 1, 1, "", "a column stands twice", allowed)
 
 
-def _fill_deals(document: Document, path: Path, rows: Sequence[tuple[int, dict[str, str]]]) -> None:
+def _fill_deals(document: InputFile, path: Path, rows: Sequence[tuple[int, dict[str, str]]]) -> None:
     """Write the rows into the document as lots, each key with the line that it came from."""
     lots: dict[str, Any] = {}
     owners: dict[str, Any] = {}

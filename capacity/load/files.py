@@ -5,8 +5,8 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
-from capacity.document import LARGEST, Document, parse
 from capacity.errors import Fault, InputError, fail
+from capacity.load.input_file import LARGEST, InputFile, parse
 
 EMBEDDED = '<script type="application/json" id="capacity-scenario">'
 
@@ -36,12 +36,12 @@ def read_text(path: Path) -> str:
     return text
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path) -> InputFile:
     """A YAML file as data with positions."""
     return parse(read_text(path), str(path))
 
 
-def read_report(path: Path) -> Document:
+def read_report(path: Path) -> InputFile:
     """The scenario that a saved report holds, its places counted in the lines of the report."""
     text = read_text(path)
     before, found, rest = text.partition(EMBEDDED)

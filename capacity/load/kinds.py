@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import importlib
 
-from capacity.chip import Chip
-from capacity.document import Document
-from capacity.grid import Grid, Price
-from capacity.scenario import Assumptions, ScenarioFile
-from capacity.site import Site
+from capacity.load.input_file import InputFile
+from capacity.records.chip import Chip
+from capacity.records.grid import Grid, Price
+from capacity.records.scenario import Assumptions, ScenarioFile
+from capacity.records.site import Site
+from capacity.records.system import System
 from capacity.source import Record
-from capacity.system import System
 
 RECORDS: dict[str, type[Record]] = {
     "chip": Chip, "system": System, "scenario": ScenarioFile, "assumptions": Assumptions,
     "site": Site, "grid": Grid, "price": Price,
 }  # fmt: skip
-KINDS = (*RECORDS, "rule", "measurement", "workloads")
+KINDS = (*RECORDS, "rule", "workloads")
 # The records of the rarer kinds, imported when one is asked for: kind → module, class.
 RARER = {
-    "rule": ("rule", "Rule"), "measurement": ("measurement", "Measurement"), "workloads": ("workload", "Workloads"),
-    "models": ("reference", "Models"), "comparators": ("reference", "Comparators"), "lines": ("reference", "Lines"),
-    "claims": ("claim", "Wordings"),
+    "rule": ("records.rule", "Rule"), "workloads": ("records.workload", "Workloads"),
+    "models": ("records.reference", "Models"), "comparators": ("records.reference", "Comparators"),
+    "lines": ("records.reference", "Lines"), "claims": ("words.claims", "Wordings"),
 }  # fmt: skip
 
 
@@ -38,15 +38,13 @@ def record_of(kind: str) -> type[Record]:
     return found
 
 
-def kind_of(document: Document) -> str:
+def kind_of(document: InputFile) -> str:
     """What a file holds, told by the keys that only that kind has."""
     keys = document.data if isinstance(document.data, dict) else {}
     if "lots" in keys or "counted" in keys:
         return "scenario"
     if "classes" in keys or "citation" in keys:
         return "rule"
-    if "figures" in keys or "device" in keys:
-        return "measurement"
     if "assumptions" in keys and "id" not in keys:
         return "assumptions"
     if "families" in keys or "parameters" in keys:

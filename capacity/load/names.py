@@ -44,7 +44,7 @@ def with_chip_ids(text: str, specs: Specs, option: str, names: Mapping[str, Sequ
     >>> with_chip_ids("NVIDIA H200 / H20 roughly 6", Specs(), "--claim")
     'h200-sxm / h20 roughly 6'
     """
-    from capacity.finding import with_ids
+    from capacity.words.names import with_ids
 
     found, doubtful = with_ids(text, names or part_names("chips", specs), _makers(specs))
     for name, ids in doubtful.items():
@@ -75,14 +75,14 @@ def _makers(specs: Specs) -> list[str]:
 
 def meant(text: str, names: _Names, specs: Specs) -> list[tuple[str, str]]:
     """The parts, by kind and id, that a text may mean."""
-    from capacity.finding import meant
+    from capacity.words.names import meant
 
     by_id = {f"{kind}/{id_}": said for (kind, id_), said in names.items()}
     return [(kind, id_) for kind, _, id_ in (key.partition("/") for key in meant(text, by_id, _makers(specs)))]
 
 
 def _nearest(text: str, names: _Names, specs: Specs) -> str:
-    from capacity.finding import near
+    from capacity.words.names import near
 
     found = near(text, {id_: said for (_, id_), said in names.items()}, _makers(specs))
     if not found:

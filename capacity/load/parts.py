@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
-from capacity.chip import Chip
 from capacity.errors import InputError, did_you_mean, fail, first_faults
-from capacity.grid import Grid, Price
 from capacity.load.citations import source_faults
 from capacity.load.files import read_document
 from capacity.load.records import validated
 from capacity.load.specs import Specs
-from capacity.site import Site
-from capacity.system import System
+from capacity.records.chip import Chip
+from capacity.records.grid import Grid, Price
+from capacity.records.site import Site
+from capacity.records.system import System
 
 if TYPE_CHECKING:
-    from capacity.ledger import Ledger
-    from capacity.measurement import Measurement
-    from capacity.rule import Rule
+    from capacity.records.ledger import Ledger
+    from capacity.records.rule import Rule
 
 
 _R = TypeVar("_R", bound=BaseModel)
@@ -95,7 +94,7 @@ def load_price(chip: str, specs: Specs | None = None) -> Price:
 
 def load_rule(name: str, specs: Specs | None = None) -> Rule:
     """A rule of export control or trade by its id."""
-    from capacity.rule import Rule
+    from capacity.records.rule import Rule
 
     return _load_part("rules", name, Rule, specs or Specs())
 
@@ -108,17 +107,8 @@ def load_rules(specs: Specs | None = None) -> list[Rule]:
 
 def load_ledgers(specs: Specs | None = None) -> list[Ledger]:
     """Every file of the ledger, by name: the predictions of versions gone by and of this one."""
-    from capacity.ledger import Ledger
+    from capacity.records.ledger import Ledger
 
     roots = (specs or Specs()).roots
     paths = sorted((path for root in roots for path in (root / "ledger").glob("*.yaml")), key=lambda path: path.name)
     return [read_part(path, Ledger) for path in paths]
-
-
-def load_measurements(specs: Specs, chip: str) -> dict[str, Measurement]:
-    """The records in `specs/measurements/` that are of a chip, by file, the user's before the built-in ones."""
-    from capacity.measurement import Measurement
-
-    paths = [path for root in specs.roots for path in sorted((root / "measurements").glob("*.yaml"))]
-    records = {path.name: read_part(path, Measurement) for path in reversed(paths)}
-    return {name: records[name] for name in sorted(records) if records[name].chip == chip}

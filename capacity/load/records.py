@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from capacity.document import Document
 from capacity.errors import Fault, InputError, did_you_mean, first_faults
-from capacity.hedges import HedgeTable
 from capacity.load.files import read_document
+from capacity.load.input_file import InputFile
 from capacity.load.specs import built_in_specs
+from capacity.words.hedges import HedgeTable
 
 _R = TypeVar("_R", bound=BaseModel)
 
@@ -24,7 +24,7 @@ def load_hedges() -> HedgeTable:
     return validated(read_document(built_in_specs() / "hedges.yaml"), HedgeTable)
 
 
-def validated(document: Document, record: type[_R]) -> _R:
+def validated(document: InputFile, record: type[_R]) -> _R:
     """The record in a document; all its faults at once where it is wrong."""
     if not isinstance(document.data, dict):
         document.faults.append(document.fault((), "does not hold `key: value` pairs", "a mapping"))
@@ -38,7 +38,7 @@ def validated(document: Document, record: type[_R]) -> _R:
     return found
 
 
-def _faults(document: Document, record: type[BaseModel], error: ValidationError) -> Iterator[Fault]:
+def _faults(document: InputFile, record: type[BaseModel], error: ValidationError) -> Iterator[Fault]:
     for item in error.errors(include_url=False, include_context=True):
         loc = _real(item["loc"], document.data)
         kind, message = item["type"], item["msg"]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from capacity.chip import Chip
-from capacity.document import Document
 from capacity.errors import Fault, did_you_mean
-from capacity.grid import CARBON_FACTORS, MARKETS
 from capacity.load.checks import holder_faults
+from capacity.load.input_file import InputFile
 from capacity.load.specs import Specs
-from capacity.scenario import Assumptions, ScenarioFile
+from capacity.records.chip import Chip
+from capacity.records.grid import CARBON_FACTORS, MARKETS
+from capacity.records.scenario import Assumptions, ScenarioFile
 
 
-def claim_source_faults(document: Document, file: ScenarioFile) -> Iterator[Fault]:
+def claim_source_faults(document: InputFile, file: ScenarioFile) -> Iterator[Fault]:
     """A source that a claim cites and that is not there."""
     for index, claim in enumerate(file.claims):
         for key in claim.source:
@@ -22,7 +22,7 @@ def claim_source_faults(document: Document, file: ScenarioFile) -> Iterator[Faul
                 yield document.fault(path, f"unknown source {key!r}", did_you_mean(key, file.sources))
 
 
-def owner_faults(document: Document, file: ScenarioFile, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
+def owner_faults(document: InputFile, file: ScenarioFile, defaults: Assumptions, specs: Specs) -> Iterator[Fault]:
     """An owner whom a lot names and nobody knows; what is wrong with those who hold chips."""
     for name, lot in file.lots.items():
         for index, owner in enumerate(lot.owners):
@@ -34,7 +34,7 @@ def owner_faults(document: Document, file: ScenarioFile, defaults: Assumptions, 
             yield from holder_faults(document, holder, (kind, name), defaults, specs)
 
 
-def relation_faults(document: Document, file: ScenarioFile) -> Iterator[Fault]:
+def relation_faults(document: InputFile, file: ScenarioFile) -> Iterator[Fault]:
     """What is wrong with the lots that are counted, and with those that lots relate to."""
     counted: set[str] = set()
     for index, name in enumerate(file.counted):
@@ -58,7 +58,7 @@ def relation_faults(document: Document, file: ScenarioFile) -> Iterator[Fault]:
         yield from _count_faults(document, file, name, counted)
 
 
-def _count_faults(document: Document, file: ScenarioFile, name: str, counted: set[str]) -> Iterator[Fault]:
+def _count_faults(document: InputFile, file: ScenarioFile, name: str, counted: set[str]) -> Iterator[Fault]:
     """What is wrong with a lot's `less` and `per_chip_of`."""
     lot = file.lots[name]
     for index, other in enumerate(lot.less):
@@ -82,7 +82,7 @@ def _count_faults(document: Document, file: ScenarioFile, name: str, counted: se
             yield document.fault(path, "a count of each buyer, and per chip of another lot", "one of the two")
 
 
-def set_faults(document: Document, file: ScenarioFile, chips: Mapping[str, Chip], specs: Specs) -> Iterator[Fault]:
+def set_faults(document: InputFile, file: ScenarioFile, chips: Mapping[str, Chip], specs: Specs) -> Iterator[Fault]:
     """A figure, price or carbon factor that the scenario sets and nobody has."""
     for place in file.set:
         kind, _, rest = place.partition(".")

@@ -11,13 +11,11 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from capacity.chip import Chip
-from capacity.document import Document
 from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, fail, first_faults, first_notes
-from capacity.grid import Grid, Price
 from capacity.load.checks import assumption_faults, grid_faults, site_faults
 from capacity.load.citations import source_faults
 from capacity.load.files import read_document, read_report
+from capacity.load.input_file import InputFile
 from capacity.load.names import advice_on, part_names
 from capacity.load.parts import load_chip, load_grid, read_part
 from capacity.load.records import validated
@@ -25,16 +23,18 @@ from capacity.load.relations import claim_source_faults, owner_faults, relation_
 from capacity.load.specs import Specs, open_specs
 from capacity.load.tables import load_assumptions
 from capacity.load.twins import same_chips
-from capacity.scenario import Assumptions, Scenario, ScenarioFile
-from capacity.site import Site
-from capacity.system import System
+from capacity.records.chip import Chip
+from capacity.records.grid import Grid, Price
+from capacity.records.scenario import Assumptions, Scenario, ScenarioFile
+from capacity.records.site import Site
+from capacity.records.system import System
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
 _R = TypeVar("_R", bound=BaseModel)
 
 
-def scenario_document(name: str | Path, specs: Specs) -> Document:
+def scenario_document(name: str | Path, specs: Specs) -> InputFile:
     """The document of a built-in scenario's id, or of a path."""
     path = specs.path("scenarios", str(name)) or Path(name)
     looks_like_path = path.suffix or "/" in str(name) or path.exists()
@@ -61,7 +61,7 @@ def load_scenario(name: str | Path = DEFAULT_SCENARIO, *, specs: str | Path | Sp
     return join_scenario(scenario_document(name, found), found)
 
 
-def join_scenario(document: Document, specs: Specs, commanded: Mapping[str, str] | None = None) -> Scenario:
+def join_scenario(document: InputFile, specs: Specs, commanded: Mapping[str, str] | None = None) -> Scenario:
     """The scenario in a document, with what it names loaded; `commanded`: place → the option that set it."""
     labels = dict(commanded or {})
     try:
@@ -74,7 +74,7 @@ def join_scenario(document: Document, specs: Specs, commanded: Mapping[str, str]
 
 
 def _with_id(
-    fault: Fault, document: Document, specs: Specs, called: Callable[[str, Specs], Mapping[str, Sequence[str]]]
+    fault: Fault, document: InputFile, specs: Specs, called: Callable[[str, Specs], Mapping[str, Sequence[str]]]
 ) -> Fault:
     """A fault at a lot's chip or system that is a name instead of an id says which id is meant."""
     lot, _, field = fault.place.removeprefix("lots.").rpartition(".")
@@ -93,7 +93,7 @@ def _relabelled(fault: Fault, labels: Mapping[str, str]) -> Fault:
     return fault
 
 
-def _join(document: Document, file: ScenarioFile, specs: Specs, commanded: frozenset[str]) -> Scenario:
+def _join(document: InputFile, file: ScenarioFile, specs: Specs, commanded: frozenset[str]) -> Scenario:
     defaults = load_assumptions(specs)
     stated = itertools.chain(
         source_faults(document, file, ()),
@@ -117,7 +117,7 @@ def _join(document: Document, file: ScenarioFile, specs: Specs, commanded: froze
     sites = _sites(document, file, specs, defaults, faults)
     for system_id, part in systems.items():
         faults += assumption_faults(
-            Document(f"systems/{system_id}"), part.assumptions, defaults, ("assumptions",), set()
+            InputFile(f"systems/{system_id}"), part.assumptions, defaults, ("assumptions",), set()
         )
     prices = {name: read_part(path, Price) for name in chips if (path := specs.path("prices", name))}
     faults += first_faults(set_faults(document, file, chips, specs), document.name)
@@ -133,7 +133,7 @@ def _join(document: Document, file: ScenarioFile, specs: Specs, commanded: froze
 
 
 def _sites(
-    document: Document, file: ScenarioFile, specs: Specs, defaults: Assumptions, faults: list[Fault]
+    document: InputFile, file: ScenarioFile, specs: Specs, defaults: Assumptions, faults: list[Fault]
 ) -> dict[str, Site]:
     """The sites of a scenario: those it defines, which cite its sources, and the built-in ones that its lots name."""
     found = {name: site.model_copy(update={"sources": file.sources}) for name, site in file.sites.items()}
@@ -152,7 +152,7 @@ def _sites(
             continue
         built_in = _referred(document, path, "sites", lot.site, Site, specs, found, faults)
         if built_in:
-            faults += site_faults(Document(f"sites/{lot.site}"), built_in, defaults, specs)
+            faults += site_faults(InputFile(f"sites/{lot.site}"), built_in, defaults, specs)
     return found
 
 
@@ -166,14 +166,14 @@ def _grids(scenario: Scenario, specs: Specs) -> dict[str, Grid]:
             found[name] = load_grid(name, specs)
             parent = found[name].within
             asked += [parent] if parent else []
-            faults = list(grid_faults(Document(f"grids/{name}"), found[name], scenario.defaults, specs))
+            faults = list(grid_faults(InputFile(f"grids/{name}"), found[name], scenario.defaults, specs))
             if faults:
                 raise InputError(faults)
     return found
 
 
 def _referred(
-    document: Document, path: tuple[str, ...], kind: str, name: str, record: type[_R],
+    document: InputFile, path: tuple[str, ...], kind: str, name: str, record: type[_R],
     specs: Specs, found: dict[str, _R], faults: list[Fault],
 ) -> _R | None:  # fmt: skip
     """The part that a scenario names, read once; its faults are added to those of the scenario."""

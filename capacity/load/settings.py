@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from capacity.document import Document
 from capacity.errors import Fault, InputError, did_you_mean, fail
+from capacity.load.input_file import InputFile
 from capacity.load.records import load_hedges
 from capacity.load.tables import load_assumptions
 from capacity.quantity import Quantity
@@ -68,7 +68,7 @@ def measured_quantity(text: str, unit: str, option: str) -> Quantity:
     return found.scaled(known.get(written, 1.0))
 
 
-def set_place(document: Document, place: str, quantity: dict[str, Any]) -> None:
+def set_place(document: InputFile, place: str, quantity: dict[str, Any]) -> None:
     """Write a typed quantity into a scenario's document at a place, as if its file had said so."""
     data = document.data
     kind, _, rest = place.partition(".")
@@ -104,7 +104,7 @@ def _listed(found: Any) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def commanded_document(document: Document, sets: Iterable[str], source: str | None) -> dict[str, str]:
+def commanded_document(document: InputFile, sets: Iterable[str], source: str | None) -> dict[str, str]:
     """Apply `PLACE=VALUE` settings to a document; the places they went to, each with its option."""
     labels: dict[str, str] = {}
     faults: list[Fault] = []
@@ -128,13 +128,13 @@ def commanded_document(document: Document, sets: Iterable[str], source: str | No
     return labels
 
 
-def cite_command_line(document: Document, source: str | None) -> None:
+def cite_command_line(document: InputFile, source: str | None) -> None:
     """Name the source of what was typed."""
     title = typed_text(source, "--source") if source else "typed on the command line"
     document.data["sources"] = {**_mapping(document.data, "sources"), "command-line": {"title": title, "kind": "user"}}
 
 
-def one_lot_document(chip: str, count: str, owners: Sequence[str], as_of: str, source: str | None) -> Document:
+def one_lot_document(chip: str, count: str, owners: Sequence[str], as_of: str, source: str | None) -> InputFile:
     """The scenario of one lot that was typed on the command line."""
     chip, count = typed_text(chip, "--chip"), typed_text(count, "--count")
     owners = [typed_text(name, "--owners") for name in owners]
@@ -155,7 +155,7 @@ def one_lot_document(chip: str, count: str, owners: Sequence[str], as_of: str, s
         "lots": {"stated": lot},
         "counted": ["stated"],
     }
-    document = Document("command line", data)
+    document = InputFile("command line", data)
     cite_command_line(document, source)
     return document
 

@@ -11,14 +11,14 @@ from capacity.load.files import read_document
 from capacity.load.parts import read_part
 from capacity.load.records import validated
 from capacity.load.specs import Specs, built_in_specs
-from capacity.scenario import Assumptions
+from capacity.records.scenario import Assumptions
 
 if TYPE_CHECKING:
-    from capacity.claim import Wordings
-    from capacity.integrity import Integrity
-    from capacity.reference import Comparators, Lines, Models
-    from capacity.rule import Vendor
-    from capacity.workload import Workloads
+    from capacity.records.integrity import Integrity
+    from capacity.records.reference import Comparators, Lines, Models
+    from capacity.records.rule import Vendor
+    from capacity.records.workload import Workloads
+    from capacity.words.claims import Wordings
 
 
 _R = TypeVar("_R", bound=BaseModel)
@@ -37,35 +37,35 @@ def load_assumptions(specs: Specs | None = None) -> Assumptions:
 
 def load_workloads(specs: Specs | None = None) -> Workloads:
     """What HPL, training, sites and claims make of chips: every parameter, and the chip families."""
-    from capacity.workload import Workloads
+    from capacity.records.workload import Workloads
 
     return _load_table("workloads.yaml", Workloads, specs)
 
 
 def load_models(specs: Specs | None = None) -> Models:
     """Reference models, thresholds in FLOP, and the bound on utilisation."""
-    from capacity.reference import Models
+    from capacity.records.reference import Models
 
     return _load_table("models.yaml", Models, specs)
 
 
 def load_comparators(specs: Specs | None = None) -> Comparators:
     """What a fleet is compared with; every result that one names is on the page."""
-    from capacity.reference import Comparators
+    from capacity.records.reference import Comparators
 
     return _load_table("comparators.yaml", Comparators, specs)
 
 
 def load_lines(specs: Specs | None = None) -> Lines:
     """Lines that export rules draw through the metrics of a chip, and caps on volume."""
-    from capacity.reference import Lines
+    from capacity.records.reference import Lines
 
     return _load_table("lines.yaml", Lines, specs)
 
 
 def load_wordings(specs: Specs | None = None) -> Wordings:
     """How readers take the wordings of claims."""
-    from capacity.claim import Wordings
+    from capacity.words.claims import Wordings
 
     return _load_table("claims.yaml", Wordings, specs)
 
@@ -73,21 +73,21 @@ def load_wordings(specs: Specs | None = None) -> Wordings:
 @functools.cache
 def load_integrity() -> Integrity:
     """The rules that every chip's sheet must keep."""
-    from capacity.integrity import Integrity
+    from capacity.records.integrity import Integrity
 
     return read_part(built_in_specs() / "integrity.yaml", Integrity)
 
 
 @functools.cache
 def _built_in_vendors() -> dict[str, Vendor]:
-    from capacity.rule import Vendors
+    from capacity.records.rule import Vendors
 
     return validated(read_document(built_in_specs() / "vendors.yaml"), Vendors).vendors
 
 
 def load_vendors(specs: Specs | None = None) -> dict[str, Vendor]:
     """The makers of chips by the name that the sheets use; a `vendors.yaml` of the user's adds to them."""
-    from capacity.rule import Vendors
+    from capacity.records.rule import Vendors
 
     found = dict(_built_in_vendors())
     for root in (specs or Specs()).folders:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from capacity.errors import MOST_NOTES
-from capacity.scenario import STAGES, Lot, ScenarioFile, Stage
+from capacity.records.scenario import STAGES, Lot, ScenarioFile, Stage
 
 _ANY = "*"  # no slug: every owner and none, every site and none
 _Heap = tuple[str, str | None, str | None]  # lots of one chip, owner and site: None is not known, or any

@@ -6,21 +6,21 @@ import functools
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from capacity.chip import Chip
-from capacity.document import Document
 from capacity.errors import Fault, InputError, first_faults
-from capacity.grid import Grid
-from capacity.load.checks import chip_faults, grid_faults, site_faults, system_faults, unknown_chip
+from capacity.load.checks import chip_faults, grid_faults, site_faults, system_faults
 from capacity.load.claims import understand_claim
 from capacity.load.files import read_document
+from capacity.load.input_file import InputFile
 from capacity.load.kinds import kind_of, record_of
 from capacity.load.names import part_names
 from capacity.load.parts import read_part
 from capacity.load.scenarios import join_scenario
 from capacity.load.specs import Specs
 from capacity.load.tables import load_assumptions
-from capacity.site import Site
-from capacity.system import System
+from capacity.records.chip import Chip
+from capacity.records.grid import Grid
+from capacity.records.site import Site
+from capacity.records.system import System
 
 
 def validate_file(path: Path, specs: Specs, results: Callable[[], Collection[str]] = tuple) -> str:
@@ -46,15 +46,13 @@ def validate_file(path: Path, specs: Specs, results: Callable[[], Collection[str
         found = site_faults(document, part, load_assumptions(specs), specs)
     elif isinstance(part, Grid):
         found = grid_faults(document, part, load_assumptions(specs), specs)
-    elif kind == "measurement":
-        found = unknown_chip(document, getattr(part, "chip", None), specs)
     faults = first_faults(found, document.name)
     if faults:
         raise InputError(faults)
     return kind
 
 
-def _claim_faults(document: Document, specs: Specs, results: Callable[[], Collection[str]]) -> Iterator[Fault]:
+def _claim_faults(document: InputFile, specs: Specs, results: Callable[[], Collection[str]]) -> Iterator[Fault]:
     """The claims of a scenario's file, read as `check` will read them."""
     known = functools.cache(results)
     names = functools.cache(lambda: part_names("chips", specs))

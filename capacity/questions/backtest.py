@@ -11,17 +11,17 @@ from statistics import NormalDist, fmean
 import numpy as np
 
 from capacity import load
-from capacity.case import BadRow, Case
-from capacity.chip import Chip
 from capacity.equations import power, scoring
 from capacity.equations.compute import Array
 from capacity.equations.workload import declared_peak, hpl_flops, hpl_watts
+from capacity.model.sampling import draw
 from capacity.quantity import Quantity
 from capacity.questions.rates import claimed_rate, declared_rate, limit_watts, middle, scale_class, sheet_rate
-from capacity.sampling import draw
-from capacity.scenario import Assumptions
-from capacity.system import System
-from capacity.workload import Workloads
+from capacity.records.case import BadRow, Case
+from capacity.records.chip import Chip
+from capacity.records.scenario import Assumptions
+from capacity.records.system import System
+from capacity.records.workload import Workloads
 
 DRAWS = 4096
 LEVELS = (0.5, 0.8, 0.9)

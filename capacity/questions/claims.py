@@ -9,19 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from capacity import load, model
-from capacity.claim import Parsed, Wordings
+from capacity import load
 from capacity.equations.compute import Array
 from capacity.errors import InputError, did_you_mean, fail
 from capacity.load import Specs
-from capacity.model import Estimate
-from capacity.page import SHOWN, STEPS
+from capacity.model import estimate as model
+from capacity.model.estimate import Estimate
+from capacity.model.page import SHOWN, STEPS
 from capacity.quantity import Quantity
 from capacity.questions.equivalents import BASES, metric
 from capacity.questions.points import Points, with_chips
-from capacity.scenario import Claim, Input, Scenario
+from capacity.records.scenario import Claim, Input, Scenario
 from capacity.source import Source
 from capacity.units import sheet_unit
+from capacity.words.claims import Parsed, Wordings
 
 WORLDS = 4096  # for the search of what would turn a claim
 HOLDS, FAILS = 0.5, 0.1
@@ -311,7 +312,7 @@ def _name(item: Input) -> str:
 
 
 def _median(quantity: Quantity) -> float:
-    from capacity.sampling import transform
+    from capacity.model.sampling import transform
 
     return float(transform(quantity, np.array(0.0)))
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from capacity.model import Estimate, estimate
-from capacity.page import SHOWN
-from capacity.sampling import DRAWS
-from capacity.scenario import Cell, Input, Scenario
-from capacity.summary import describe
+from capacity.model.estimate import Estimate, estimate
+from capacity.model.page import SHOWN
+from capacity.model.sampling import DRAWS
+from capacity.model.summary import describe
+from capacity.records.scenario import Cell, Input, Scenario
 
 STRUCTURE = "lots and owners"
 HEADLINE = ("chips", "peak_flops.bf16.dense", "power.facility.nameplate", "energy.facility")

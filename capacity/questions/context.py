@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from capacity import model
 from capacity.errors import InputError, fail
-from capacity.model import Estimate
-from capacity.page import SHOWN
+from capacity.model import estimate as model
+from capacity.model.estimate import Estimate
+from capacity.model.page import SHOWN
 from capacity.questions.equivalents import BASES, metric
 from capacity.questions.points import Points, cited, drawn
-from capacity.reference import Comparator, Comparators
+from capacity.records.reference import Comparator, Comparators
 from capacity.source import Source
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from capacity.equations.compute import Array
-from capacity.model import Estimate, estimate
-from capacity.scenario import Input
+from capacity.model.estimate import Estimate, estimate
+from capacity.records.scenario import Input
 
 WORLDS = 2048
 

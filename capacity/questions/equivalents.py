@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from capacity import model
 from capacity.equations import compute, control
 from capacity.equations.compute import Array
 from capacity.errors import InputError
-from capacity.model import Estimate
+from capacity.model import estimate as model
+from capacity.model.estimate import Estimate
 from capacity.questions.points import Points, figure, ones
 
 BASES = ("8bit", "bf16", "bandwidth", "memory", "tpp")

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from capacity.equations.compute import Array
-from capacity.model import GROUPS, Estimate, estimate
-from capacity.page import CHIPS, SHOWN, STEPS, Step
-from capacity.plan import CELL
+from capacity.model.estimate import GROUPS, Estimate, estimate
+from capacity.model.page import CHIPS, SHOWN, STEPS, Step
+from capacity.model.plan import CELL
+from capacity.model.sampling import BLOCK, DRAWS
+from capacity.model.summary import describe
 from capacity.questions.spread import OTHERS, Driver, leading, resolve, shapley
-from capacity.sampling import BLOCK, DRAWS
-from capacity.scenario import Input, Scenario
-from capacity.summary import describe
+from capacity.records.scenario import Input, Scenario
 
 LARGEST = 4_000_000  # cells × worlds that are held at once
 

@@ -13,12 +13,12 @@ import numpy.typing as npt
 from capacity.equations import siting
 from capacity.equations.compute import Array
 from capacity.errors import fail
-from capacity.model import Estimate
+from capacity.model.estimate import Estimate
+from capacity.model.sampling import Block
+from capacity.model.summary import Line, line_of
 from capacity.quantity import Quantity
-from capacity.sampling import Block
-from capacity.scenario import Input, Scenario
-from capacity.site import Boundary, Site
-from capacity.summary import Line, line_of
+from capacity.records.scenario import Input, Scenario
+from capacity.records.site import Boundary, Site
 
 Index = npt.NDArray[np.intp]
 BOUNDARIES: tuple[Boundary, ...] = get_args(Boundary)

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, fmean, median
 
-from capacity.case import Case
-from capacity.chip import Chip
 from capacity.questions.rates import claimed_rate, declared_rate, limit_watts, middle, scale_class
-from capacity.workload import Workloads
+from capacity.records.case import Case
+from capacity.records.chip import Chip
+from capacity.records.workload import Workloads
 
 PULL = 3.0
 LOW_HUMP = 0.9

@@ -11,9 +11,9 @@ import numpy as np
 from capacity.equations import inference as eq
 from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
-from capacity.model import Estimate, estimate
+from capacity.model.estimate import Estimate, estimate
 from capacity.questions.points import Points, assumed, figure
-from capacity.reference import LanguageModel, Models
+from capacity.records.reference import LanguageModel, Models
 
 SERVER = 8.0  # chips of a server where the sheet names no system
 WEIGHTS_AT_MOST = 0.6  # of a replica's memory: the rest is for the caches

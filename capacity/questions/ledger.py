@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from capacity.ledger import POINTS, Ledger, Prediction
-from capacity.model import estimate
-from capacity.scenario import Scenario
+from capacity.model.estimate import estimate
+from capacity.records.ledger import POINTS, Ledger, Prediction
+from capacity.records.scenario import Scenario
 
 
 def predicted(scenario: Scenario, prediction: Prediction, draws: int, seed: int) -> tuple[float, ...]:

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from capacity import model
 from capacity.equations.compute import Array
 from capacity.load import Specs
-from capacity.model import Estimate
+from capacity.model import estimate as model
+from capacity.model.estimate import Estimate
 from capacity.questions.equivalents import metric
 from capacity.questions.points import Points, drawn, figure
 from capacity.questions.rules import classify
-from capacity.reference import Lines
+from capacity.records.reference import Lines
 
 MM2 = 1e-6
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from capacity import load
 from capacity.load import Specs
-from capacity.model import Estimate
+from capacity.model.estimate import Estimate
 from capacity.questions import context, equivalents, inference, lines, training
 from capacity.questions.points import with_chips
 from capacity.source import Source

@@ -8,17 +8,17 @@ from itertools import combinations
 
 import numpy as np
 
-from capacity.document import Document
 from capacity.equations import siting
 from capacity.equations.compute import Array
 from capacity.errors import fail
 from capacity.load import Specs, join_scenario, load_site
-from capacity.model import Estimate, estimate
+from capacity.load.input_file import InputFile
+from capacity.model.estimate import Estimate, estimate
+from capacity.model.sampling import DRAWS
+from capacity.model.summary import Line, line_of
 from capacity.questions.fit import BOUNDARIES, boundary_of, chosen, kinds_of, limit_of
-from capacity.sampling import DRAWS
-from capacity.scenario import Input, Scenario
-from capacity.site import Site, SpendPart
-from capacity.summary import Line, line_of
+from capacity.records.scenario import Input, Scenario
+from capacity.records.site import Site, SpendPart
 from capacity.units import justified, number
 
 _PARTS: dict[SpendPart, tuple[str, ...]] = {
@@ -90,7 +90,7 @@ def mixed(site_id: str, mix: Mapping[str, float], specs: Specs) -> Scenario:
         "id": f"paths-{site_id}", "name": f"One mean chip at {site_id}", "as_of": "2026-01-01",
         "lots": lots, "counted": list(lots), "sources": {"mix": {"title": "the mix asked for", "kind": "user"}},
     }  # fmt: skip
-    return join_scenario(Document("--mix", data), specs)
+    return join_scenario(InputFile("--mix", data), specs)
 
 
 ROUNDING = 0.011  # how far rounded shares, such as three of 0.33, may miss 1

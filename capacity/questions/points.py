@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from capacity.chip import Chip
 from capacity.equations.compute import Array
-from capacity.model import Estimate
+from capacity.model.estimate import Estimate
+from capacity.model.summary import describe
 from capacity.quantity import Quantity
-from capacity.scenario import Input, Scenario
+from capacity.records.chip import Chip
+from capacity.records.scenario import Input, Scenario
 from capacity.source import Source
-from capacity.summary import describe
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from capacity.case import Case
-from capacity.chip import PRECISIONS, Chip
 from capacity.quantity import Quantity
-from capacity.workload import Workloads
+from capacity.records.case import Case
+from capacity.records.chip import PRECISIONS, Chip
+from capacity.records.workload import Workloads
 
 _ENGINES = {"tensor": "dense", "matrix": "dense", "vector": "vector"}
 

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capacity import load
-from capacity.chip import Chip, Use
 from capacity.equations import control
 from capacity.load import Specs
 from capacity.quantity import Quantity
-from capacity.rule import Condition, Metric, Rule
+from capacity.records.chip import Chip, Use
+from capacity.records.rule import Condition, Metric, Rule
 
 CONVENTION = (
     "TPP is of dense matrices, the largest over the formats on the sheet; TF32 is left out, "

@@ -11,12 +11,12 @@ from capacity.equations import siting
 from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
 from capacity.load import measured_quantity
-from capacity.model import GROUPS, estimate
-from capacity.page import SHOWN, STEPS
+from capacity.model.estimate import GROUPS, estimate
+from capacity.model.page import SHOWN, STEPS
+from capacity.model.sampling import DRAWS, sample
+from capacity.model.summary import Line, line_of
 from capacity.quantity import Quantity
-from capacity.sampling import DRAWS, sample
-from capacity.scenario import Input, Scenario
-from capacity.summary import Line, line_of
+from capacity.records.scenario import Input, Scenario
 
 ENDLESS = 1e15  # chips of a lot that any ceiling cuts
 

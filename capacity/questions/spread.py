@@ -16,11 +16,11 @@ import numpy as np
 
 from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
-from capacity.model import GROUPS, Estimate, estimate
-from capacity.page import SHOWN, asked_results
-from capacity.sampling import BLOCK, Draws, normals
-from capacity.scenario import Input, Scenario
-from capacity.summary import describe
+from capacity.model.estimate import GROUPS, Estimate, estimate
+from capacity.model.page import SHOWN, asked_results
+from capacity.model.sampling import BLOCK, Draws, normals
+from capacity.model.summary import describe
+from capacity.records.scenario import Input, Scenario
 
 WORLDS = 8192
 MOST = 40  # drivers that are told apart; the rest, least correlated with the results, are one

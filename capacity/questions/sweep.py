@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from capacity.document import Document
 from capacity.errors import fail
 from capacity.load import Specs, commanded_document, join_scenario
-from capacity.model import estimate
-from capacity.sampling import normals
-from capacity.summary import summarize
+from capacity.load.input_file import InputFile
+from capacity.model.estimate import estimate
+from capacity.model.sampling import normals
+from capacity.model.summary import summarize
 
 CHUNK = 20
 MOST = 10_000_000
@@ -30,7 +30,7 @@ class Job:
     number: int
     first: int
     variants: tuple[Variant, ...]
-    document: Document
+    document: InputFile
     specs: Specs
     show: tuple[str, ...]
     by: str
@@ -109,7 +109,7 @@ def _at(place: str, words: Sequence[str], step: int, size: int) -> str:
 
 
 def plan(
-    document: Document, specs: Specs, variants: Sequence[Variant], *,
+    document: InputFile, specs: Specs, variants: Sequence[Variant], *,
     show: Sequence[str], by: str, draws: int, seed: int,
 ) -> Sweep:  # fmt: skip
     """The chunks of a sweep. Raises `InputError` where a value is wrong at its place."""
@@ -135,9 +135,9 @@ def _rows(job: Job, number: int, variant: Variant) -> Iterator[dict[str, Any]]:
         yield {"variant": number, **variant, **line.as_dict()}
 
 
-def _joined(document: Document, specs: Specs, variant: Variant) -> Any:
+def _joined(document: InputFile, specs: Specs, variant: Variant) -> Any:
     """The scenario of one variant; the base document is left as it was."""
-    own = Document(document.name, copy.deepcopy(document.data), document.marks)
+    own = InputFile(document.name, copy.deepcopy(document.data), document.marks)
     labels = commanded_document(own, [f"{place}={value}" for place, value in variant.items()], None)
     return join_scenario(own, specs, dict.fromkeys(labels, "--vary"))
 

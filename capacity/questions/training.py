@@ -11,10 +11,10 @@ import numpy as np
 from capacity.equations import training
 from capacity.equations.compute import Array
 from capacity.errors import InputError, fail
-from capacity.model import Estimate
+from capacity.model.estimate import Estimate
 from capacity.quantity import Quantity
 from capacity.questions.points import Points, assumed, cited, drawn
-from capacity.reference import LanguageModel, Models
+from capacity.records.reference import LanguageModel, Models
 from capacity.source import Source
 
 BASES = ("all_busy", "training", "final_runs")

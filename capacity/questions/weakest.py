@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from capacity.model import Estimate
+from capacity.model.estimate import Estimate
 from capacity.questions.drivers import influence
-from capacity.scenario import Input
+from capacity.records.scenario import Input
 from capacity.source import GRADES
 
 TARGETS = ("peak_flops.bf16.dense", "training_flops.bf16", "power.facility.nameplate", "energy.facility",

@@ -13,13 +13,13 @@ from statistics import NormalDist
 
 import numpy as np
 
-from capacity.model import GROUPS, estimate
+from capacity.model.estimate import GROUPS, estimate
+from capacity.model.sampling import DRAWS, transform
+from capacity.model.summary import describe
 from capacity.quantity import Quantity
 from capacity.questions.compare import Mixed
-from capacity.sampling import DRAWS, transform
-from capacity.scenario import Input, Scenario
+from capacity.records.scenario import Input, Scenario
 from capacity.source import Source
-from capacity.summary import describe
 
 _TWICE = 2 * NormalDist().inv_cdf(0.95)
 

@@ -3,13 +3,13 @@
 import numpy as np
 
 import capacity
-from capacity.document import Document
 from capacity.load import Specs, commanded_document, join_scenario, scenario_document
+from capacity.load.input_file import InputFile
 from capacity.questions.compare import compare
 
 document = scenario_document("h200-china-2026-01", Specs())
 before = join_scenario(document, Specs())
-changed = Document(document.name, dict(document.data))
+changed = InputFile(document.name, dict(document.data))
 labels = commanded_document(changed, ["assumptions.pue_peak=1.10..1.20"], "a design study")
 after = join_scenario(changed, Specs(), labels)
 

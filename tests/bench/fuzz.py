@@ -19,10 +19,10 @@ import atheris
 
 with atheris.instrument_imports(include=["capacity"]):
     from capacity import load
-    from capacity.claim import ClaimError, read_claim
-    from capacity.document import parse
     from capacity.errors import InputError
-    from capacity.hedges import HedgeError, read
+    from capacity.load.input_file import parse
+    from capacity.words.claims import ClaimError, read_claim
+    from capacity.words.hedges import HedgeError, read
 
 SPECS = load.Specs()
 DEFAULT = (load.built_in_specs() / "scenarios" / f"{load.DEFAULT_SCENARIO}.yaml").read_text()

@@ -76,8 +76,8 @@ def by_percentile(*factors: Any) -> Stats:
 @functools.cache
 def capacity_scenario() -> Any:
     """The reference job as a scenario, through the public functions; owners are alike in all but their part."""
-    from capacity.document import Document
     from capacity.load import Specs, join_scenario
+    from capacity.load.input_file import InputFile
 
     def said(**numbers: float) -> dict[str, Any]:
         return {**numbers, "source": "job", "grade": "D"}
@@ -98,7 +98,7 @@ def capacity_scenario() -> Any:
             "load_inference": even, "load_idle": said(value=0.0),
         },
     }  # fmt: skip
-    scenario = join_scenario(Document("job", data), Specs())
+    scenario = join_scenario(InputFile("job", data), Specs())
     table = scenario.defaults
     alike = {name: known.model_copy(update={"rho_owners": 1.0}) for name, known in table.assumptions.items()}
     return dataclasses.replace(scenario, defaults=table.model_copy(update={"assumptions": alike}))
@@ -106,8 +106,8 @@ def capacity_scenario() -> Any:
 
 def many_lots(lots: int) -> Any:
     """A scenario of so many lots, each of an uncertain count that is drawn on its own."""
-    from capacity.document import Document
     from capacity.load import Specs, join_scenario
+    from capacity.load.input_file import InputFile
 
     names = [f"lot-{i}" for i in range(lots)]
     lot = {"chip": "h100-sxm", "stage": "installed", "date": "2026-01-01",
@@ -115,7 +115,7 @@ def many_lots(lots: int) -> Any:
     data = {"id": "many-lots", "name": "Many lots", "as_of": "2026-01-01", "counted": names,
             "lots": dict.fromkeys(names, lot),
             "sources": {"job": {"title": "many lots", "kind": "judgement"}}}  # fmt: skip
-    return join_scenario(Document("lots", data), Specs())
+    return join_scenario(InputFile("lots", data), Specs())
 
 
 def estimate_lots(scenario: Any, worlds: int) -> float:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import capacity
-from capacity.document import Document
 from capacity.load import Specs, commanded_document, join_scenario
+from capacity.load.input_file import InputFile
 
 TRAINING = ("assumptions.busy_share=1", "assumptions.training_share=1")
 
@@ -67,7 +67,7 @@ def alone(case: Case) -> capacity.Estimate:
             "sources": {"published": {"title": case.name, "kind": "secondary report"}},
             "lots": {"it": {key: value for key, value in lot.items() if value is not None}}}  # fmt: skip
     data["lots"]["it"]["count"]["value"] = float(case.chips)  # type: ignore[index]
-    document = Document("case", data)
+    document = InputFile("case", data)
     scenario = join_scenario(document, Specs(), commanded_document(document, case.sets, None))
     return capacity.estimate(scenario, draws=8000, by="total", show=case.result)
 

@@ -1,0 +1,155 @@
+"""The engine: every world of every result, quickly and in little memory.
+
+What is done for speed or memory alone is done here: rows are worked on in parts, blocks of worlds in threads, and
+above a million worlds percentiles are counted as the worlds pass. None of it changes a number.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from capacity.equations.compute import Array
+from capacity.errors import fail
+from capacity.model.plan import Plan
+from capacity.model.sampling import BLOCK, Block, Draws
+from capacity.model.sketch import USUAL, Counted, Sketch, counted
+from capacity.model.stock import View, stock
+
+Key = tuple[str, tuple[int, ...], View]  # a result, the rows that are summed, the view
+_T = TypeVar("_T")
+
+EXACT = 1_000_000  # up to so many worlds arrays are kept and percentiles are exact
+MOST = 500_000_000  # numbers of all results together that are held, 8 bytes each
+TOGETHER = 4  # blocks that are worked on at a time: long enough for a thread, short enough to stay near
+
+
+def filled(
+    plan: Plan, worlds: Draws, keys: Sequence[Key], progress: Callable[[float], None] | None = None
+) -> tuple[dict[Key, Array], dict[Key, Sketch]]:
+    """Every world of every result: kept where they are few enough, else passed through a sketch."""
+    parts = _parts(plan, keys, min(worlds.draws, TOGETHER * BLOCK))
+    arrays: dict[Key, Array] = {}
+    sketches: dict[Key, Sketch] = {}
+    if worlds.draws <= EXACT and len(keys) * worlds.draws <= MOST:
+        arrays = {key: np.empty(worlds.draws) for key in keys}
+    elif len(keys) * USUAL <= MOST:
+        sketches = {key: Sketch() for key in keys}
+    else:
+        what = f"{len(keys):,} results in {worlds.draws:,} worlds are more than fit in memory"
+        raise fail("--by", what, "less in --by, --show or --at, or fewer --draws")
+
+    def work(start: int) -> dict[Key, Counted]:
+        block = worlds.block(start, TOGETHER)
+        here = slice(block.index * BLOCK, block.index * BLOCK + block.size)
+        into = {key: arrays[key][here] if arrays else np.empty(block.size) for key in keys}
+        _sum(plan, parts, block, into)
+        return {key: counted(into[key]) for key in sketches}
+
+    starts = range(0, worlds.count, TOGETHER)
+    for start, found in zip(starts, _in_turn(work, starts), strict=True):
+        for key, more in found.items():
+            sketches[key].add(more)
+        if progress:
+            progress(min(1.0, (start + TOGETHER) / worlds.count))
+    return arrays, sketches
+
+
+def _in_turn(work: Callable[[int], _T], tasks: Sequence[int]) -> Iterator[_T]:
+    """What the work on each task gives, in order; in threads where there are several, a few ahead of who takes it."""
+    if len(tasks) == 1:
+        yield from map(work, tasks)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    workers = min(8, os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers) as pool:
+        ahead = iter(tasks)
+        waiting = deque(pool.submit(work, task) for task in islice(ahead, 2 * workers))
+        while waiting:
+            yield waiting.popleft().result()
+            waiting.extend(pool.submit(work, task) for task in islice(ahead, 1))
+
+
+PART = 500_000  # rows × worlds that the page is run on at a time, so that its tables stay small
+
+
+class Sum(NamedTuple):
+    """A result over the rows of a group: where it is kept, its rows within a part, whether another part began it."""
+
+    key: Key
+    rows: slice | list[int]
+    begun: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of the page that are worked on together, and the sums that they add to, by the table they are of."""
+
+    rows: slice
+    plan: Plan
+    sums: dict[tuple[View, str], list[Sum]] = field(default_factory=dict)
+
+    def add(self, root: str, total: Sum) -> None:
+        """A sum that is taken once the table of `root` is there."""
+        self.sums.setdefault((total.key[2], root), []).append(total)
+
+
+def _parts(plan: Plan, keys: Sequence[Key], worlds: int) -> list[Part]:
+    """The rows of the page in parts of a size that is good to work on; mostly one part."""
+    rows = len(plan.rows.cells)
+    size = min(rows, max(1, PART // worlds))
+    slices = [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
+    parts = [Part(some, plan.part(some)) for some in slices]
+    for key in keys:
+        within: dict[int, list[int]] = {}
+        for row in key[1]:
+            within.setdefault(row // size, []).append(row % size)
+        for order, (number, here) in enumerate(within.items()):
+            in_a_row = here[-1] - here[0] == len(here) - 1  # then a slice, which copies nothing
+            some = slice(here[0], here[-1] + 1) if in_a_row else here
+            parts[number].add(plan.root(key[0])[0], Sum(key, some, order > 0))
+    return parts
+
+
+def _sum(plan: Plan, parts: Sequence[Part], block: Block, into: Mapping[Key, Array]) -> None:
+    """Run the page on one block and write each result, summed over the rows of its group, where it belongs."""
+    counts = stock(plan.scenario, block, plan.views, plan.rows.of_cell, len(plan.rows.cells))
+    for part in parts:
+        drawn: dict[str, Array] = {}
+        for view in plan.views:
+            mine = {name: table[part.rows] for name, table in counts[view].items()}
+            for root, table in part.plan.run(mine, block, drawn, view is not plan.views[-1]):
+                for total in part.sums.get((view, root), ()):
+                    _add(total, table, part.plan, into)
+
+
+def _add(total: Sum, table: Array, plan: Plan, into: Mapping[Key, Array]) -> None:
+    """Write a sum over a table's rows where it belongs, or add it to what is there."""
+    root, factor = plan.root(total.key[0])
+    rows = table[total.rows]
+    if root != total.key[0]:
+        rows = rows * (factor if len(factor) == 1 else factor[total.rows])
+    found = rows[0] if len(rows) == 1 else rows.sum(axis=0)
+    if total.begun:
+        into[total.key] += found
+    else:
+        into[total.key][:] = found
+
+
+def streams(plan: Plan, worlds: Draws) -> tuple[str, ...]:
+    """Every stream that the results draw from, found by drawing one world."""
+    seen: set[str] = set()
+
+    def noted(seed: int, stream: str, block: int, size: int) -> Array:
+        seen.add(stream)
+        return np.zeros(size)
+
+    _sum(plan, _parts(plan, (), 1), Draws(plan.scenario, 1, worlds.seed, noted).block(0), {})
+    return tuple(sorted(seen))

@@ -1,0 +1,280 @@
+"""The estimate: a scenario's worlds through the page, summed by group, in SI units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity.equations.compute import Array
+from capacity.errors import did_you_mean, fail, first_notes
+from capacity.model.engine import EXACT, Key, filled, streams
+from capacity.model.page import SHOWN, STAGED, STEPS, Step, asked_results
+from capacity.model.plan import CELL, Plan, Rows
+from capacity.model.sampling import DRAWS, Draws, Sobol, sample
+from capacity.model.sketch import Sketch
+from capacity.model.stock import AS_STATED, View, check_shares
+from capacity.records.scenario import Scenario
+
+GROUPS = ("owner", "site", "chip", "lot")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that are summed: all of them, or those of one owner, site, chip or lot."""
+
+    kind: str
+    id: str
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Arrays by quantity and group, in SI units; entry i of every array is the same world."""
+
+    scenario: Scenario
+    worlds: Draws
+    groups: tuple[Group, ...]
+    asked: tuple[str, ...]
+    plan: Plan
+    arrays: dict[Key, Array]
+    multiples: dict[tuple[str, tuple[int, ...]], tuple[str, float]]
+    remarks: tuple[str, ...] = ()
+    sketches: Mapping[Key, Sketch] = field(default_factory=dict)
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """As stated, then in service at each date asked for, in order."""
+        return self.plan.views
+
+    def draws(self, address: str, view: str = "as_stated", at: date | str | None = None) -> Array:
+        """One result in every world, shape (draws,), SI: `draws("power.facility.nameplate@tencent")`.
+
+        `at` one of the dates of the estimate: what is in service then; `view="in_service"` without a date
+        means the only one. Raises `InputError` where the address is unknown or absent for the group or view.
+        """
+        name, _, group = address.partition("@")
+        members = self.group(group).members
+        seen = self.view(view, at)
+        base, factor = self.multiples.get((name, members), (name, 1.0))
+        if (base, members, seen) in self.sketches:
+            what = f"{self.worlds.draws:,} worlds are summarized as they pass, none is kept"
+            raise fail("draws", what, f"at most {EXACT:,} draws")
+        if (base, members, seen) not in self.arrays:
+            self._refuse(name, group, seen)
+        array = self.arrays[base, members, seen]
+        return array * factor if factor != 1 else array.copy()
+
+    def view(self, name: str = "as_stated", at: date | str | None = None) -> View:
+        """The view of this estimate that these words mean; `InputError` where it has none such."""
+        if at is None and name == "as_stated":
+            return AS_STATED
+        when = as_date(at) if at is not None else None
+        dated = [v for v in self.views if v.at and when in (None, v.at)]
+        if len(dated) != 1 or name not in ("as_stated", "in_service"):
+            known = ", ".join(str(v.at) for v in self.views if v.at)
+            raise fail(
+                "view", f"no one view {name!r} at {at}", f"estimate(..., at=…); dates asked for: {known or 'none'}"
+            )
+        return dated[0]
+
+    def group(self, name: str) -> Group:
+        """The group that an address names after `@`; nothing means the total."""
+        found = {g.id: g for g in reversed(self.groups)}
+        if name in ("", "total"):
+            return self.groups[0]
+        if name not in found:
+            known = [g.id for g in self.groups[1:]]
+            raise fail(f"@{name}", "no such group in this estimate", did_you_mean(name, known))
+        return found[name]
+
+    def _refuse(self, name: str, group: str, view: View) -> None:
+        if name in STAGED and view.at is None:
+            raise fail(name, "is a count at a date", "at=…")
+        if name not in SHOWN and name not in STAGED:
+            raise fail(name, "unknown quantity", did_you_mean(name, SHOWN))
+        if name not in self.asked:
+            raise fail(name, "was not asked for in this estimate", f"show={name!r}")
+        raise fail(name, f"cannot be given{' for ' + group if group else ''}", "; ".join(self.notes(name)))
+
+    def results(self, view: View = AS_STATED) -> Iterator[tuple[Step, Group]]:
+        """Every result that there is in a view, in the order of the page, the total before its groups."""
+        for address in self.asked:
+            if address in STAGED and view.at is None:
+                continue
+            for group in self.groups:
+                if address in STAGED:
+                    yield STAGED[address], group
+                elif not self.plan.absent[address][list(group.members)].any():
+                    yield STEPS[address], group
+
+    def notes(self, address: str | None = None) -> list[str]:
+        """What some cells lack (a figure of a sheet or a grid, a price, a system), and the results missing for it."""
+        found: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+        for name in [address] if address else [a for a in self.asked if a not in STAGED]:
+            absent = self.plan.absent[name]
+            lacking = self._lacking(name) or {f"chip.{name}": absent}
+            kinds = {one.partition(".")[0] for one in lacking}
+            if absent.any() and (address or not absent.all() or kinds & {"price", "grid"}):
+                for one, missing in lacking.items():
+                    kind, _, figure = one.partition(".")
+                    figures, results = found.setdefault(self._without(kind, missing), ({}, {}))
+                    figures |= {figure: None} if kind in ("chip", "reference", "grid") else {}
+                    results[name] = None
+        said = {f"{what} {', '.join(figures)}".rstrip(): results for what, (figures, results) in found.items()}
+        if address:
+            return list(said)
+        return [*self.remarks, *(f"{what}, so that there is no {', '.join(names)}" for what, names in said.items())]
+
+    def _lacking(self, address: str) -> dict[str, npt.NDArray[np.bool_]]:
+        """What a result lacks (`chip.tdp_w`, `grid.lifecycle_kg_kwh`, `price`, `system.chips`), and in which rows."""
+        found: dict[str, npt.NDArray[np.bool_]] = {}
+        for name in STEPS[address].inputs:
+            if name in STEPS:
+                found |= self._lacking(name) if self.plan.absent[name].any() else {}
+            elif not name.endswith("?") and name != "one" and (absent := self.plan.gather(name).absent).any():
+                found[name] = np.broadcast_to(absent, self.plan.absent[address].shape)
+        return found
+
+    def _without(self, kind: str, absent: npt.NDArray[np.bool_]) -> str:
+        """What is missing of which chips or grids, to be followed by the figures."""
+        cells = [cell for cell, missing in zip(self.plan.rows.cells, absent, strict=True) if missing]
+        names = ", ".join(dict.fromkeys(self.scenario.region(c) if kind == "grid" else c.chip for c in cells))
+        if kind in ("price", "system"):
+            return f"no {kind} is known of {names}"
+        return f"the {'grid' if kind == 'grid' else 'sheet'} of {names} gives no"
+
+    def lines(self) -> list[Any]:
+        """The results in the few numbers that a reader wants: `list[Line]`."""
+        from capacity.model.summary import summarize
+
+        return summarize(self)
+
+    def to_frame(self) -> Any:
+        """The lines as a tidy pandas table, a row each (needs the extra `frames`)."""
+        from capacity.writing.frame import to_frame
+
+        return to_frame(self)
+
+    def _repr_html_(self) -> str:
+        from capacity.writing.frame import to_html
+
+        return to_html(self)
+
+
+def as_date(text: date | str) -> date:
+    """A day, as such or written `2026-08-31`; `InputError` where it is none.
+
+    >>> as_date("2026-08-31")
+    datetime.date(2026, 8, 31)
+    """
+    if isinstance(text, date):
+        return text
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise fail("--at", f"{text!r} is no date", "YYYY-MM-DD") from None
+
+
+def _groups(rows: Rows, kinds: Sequence[str]) -> tuple[Group, ...]:
+    every = tuple(range(len(rows.cells)))
+    found = [Group("total", "", every)]
+    for kind in kinds:
+        members: dict[str, list[int]] = {}
+        for index, cell in enumerate(rows.cells):
+            member = f"cell {index}" if kind == CELL else getattr(cell, kind) or "unknown"
+            members.setdefault(member, []).append(index)
+        if kind != "owner" or set(members) != {"unknown"}:
+            found += [Group(kind, name, tuple(found_rows)) for name, found_rows in members.items()]
+    return tuple(found)
+
+
+def estimate(
+    scenario: Scenario,
+    draws: int = DRAWS,
+    seed: int = 0,
+    *,
+    by: str | Sequence[str] = "owner",
+    show: str | Sequence[str] | None = None,
+    at: date | str | Sequence[date | str] = (),
+    worlds: Draws | None = None,
+    sampler: Literal["random", "sobol"] = "random",
+    progress: Callable[[float], None] | None = None,
+) -> Estimate:
+    """Run the page on every world of a scenario: aggregate FLOP/s, memory, watts, energy.
+
+    `by` names the groups beside the total (owner, site, chip, lot); `show` limits the results; for each
+    date in `at` there is, beside the view as stated, one of what is in service then, on the same worlds.
+    `worlds` may stand instead of `draws` and `seed`. Arrays have shape (draws,) and SI units. Above a million
+    worlds no array is kept: blocks pass through a percentile sketch (within 0.05 %), and `draws()` is refused.
+    `sampler="sobol"` (extra `qmc`) spreads the worlds more evenly; `progress` is called with the share done.
+    Raises `InputError` for an unknown quantity.
+
+    >>> import capacity
+    >>> answer = capacity.estimate(capacity.load_scenario("h200-china-2026-01"), draws=1000)
+    >>> answer.draws("peak_flops.bf16.dense").shape
+    (1000,)
+    """
+    kinds = [k for k in ([by] if isinstance(by, str) else by) if k != "total"]
+    for kind in kinds:
+        if kind not in (*GROUPS, CELL):
+            raise fail("by", f"unknown group {kind!r}", f"total, {', '.join(GROUPS)}")
+    days = [as_date(day) for day in ([at] if isinstance(at, (str, date)) else at)]
+    views = (AS_STATED, *(View("in_service", day) for day in sorted(set(days))))
+    asked = asked_results(show, dated=bool(days))
+    worlds = worlds or sample(scenario, draws, seed)
+    remarks = (*check_shares(scenario, seed), *_early(scenario, days))
+    plan = Plan.of(scenario, Rows.of(scenario, kinds), (a for a in asked if a not in STAGED), views)
+    groups = _groups(plan.rows, kinds)
+    keys, multiples = _layout(plan, groups, asked)
+    if sampler == "sobol":
+        worlds = replace(worlds, source=Sobol(streams(plan, worlds)))
+        remarks = (*remarks, SOBOL_NOTE)
+    arrays, sketches = filled(plan, worlds, keys, progress)
+    return Estimate(scenario, worlds, groups, asked, plan, arrays, multiples, remarks, sketches)
+
+
+SOBOL_NOTE = (
+    "worlds are scrambled Sobol' points: intervals and dependence are those of random worlds, single worlds are not; "
+    "the simulation error stated is that of random worlds, an upper bound"
+)
+
+
+def _early(scenario: Scenario, days: Sequence[date]) -> Iterator[str]:
+    """A note for each lot, of the first, that is dated after a day that was asked for."""
+    first = min(days, default=date.max)
+    late = (
+        f"nothing of lot {name}, dated {began}, is counted at {', '.join(d.isoformat() for d in days if d < began)}"
+        for name in scenario.file.counted
+        if (began := scenario.file.lots[name].since or scenario.file.lots[name].date) > first
+    )
+    return first_notes(late, "more lots are dated after a day that was asked for")
+
+
+def _layout(
+    plan: Plan, groups: Sequence[Group], asked: Sequence[str]
+) -> tuple[list[Key], dict[tuple[str, tuple[int, ...]], tuple[str, float]]]:
+    """What is to be kept: one per result, set of cells and view, none for a constant multiple of another."""
+    keys: dict[Key, None] = {}
+    multiples: dict[tuple[str, tuple[int, ...]], tuple[str, float]] = {}
+    for members in dict.fromkeys(group.members for group in groups):
+        rows = list(members)
+        for address in asked:
+            if address in STAGED:
+                keys.update({(address, members, view): None for view in plan.views if view.at})
+                continue
+            if plan.absent[address][rows].any():
+                continue
+            root, factor = plan.root(address)
+            factors = np.broadcast_to(factor, (len(plan.rows.cells), 1))[rows, 0]
+            if root != address and (factors == factors[0]).all():
+                multiples[address, members] = (root, float(factors[0]))
+                kept = root
+            else:
+                kept = address
+            keys.update({(kept, members, view): None for view in plan.views})
+    return list(keys), multiples

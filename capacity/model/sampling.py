@@ -1,0 +1,243 @@
+"""Normals out: the only room that makes a random generator.
+
+Every uncertain number is a monotone function of one standard normal, and a normal depends on nothing
+but (seed, stream, block of 16,384 worlds): chunks, order and added inputs change no other number.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.random.bit_generator import ISeedSequence
+
+from capacity.equations.compute import Array
+from capacity.errors import fail
+from capacity.quantity import Quantity
+from capacity.records.scenario import Input, Scenario
+
+BLOCK = 16_384
+DRAWS = 16_384
+_Z95 = NormalDist().inv_cdf(0.95)
+_NONE = np.empty(0)  # the normals of what is one number
+
+
+def normals(seed: int, stream: str, block: int, size: int = BLOCK) -> Array:
+    """The standard normals of one stream in the first `size` worlds of a block, shape (size,).
+
+    >>> bool((normals(0, "lots.x.count", 0) == normals(0, "lots.x.count", 0)).all())
+    True
+    """
+    key = hashlib.blake2b(f"{seed}/{block}/{stream}".encode(), digest_size=24).digest()
+    words: Any = _Words(key)
+    return np.random.Generator(np.random.SFC64(words)).standard_normal(size)
+
+
+class _Words(ISeedSequence):
+    """The words of a hash as a generator's first state.
+
+    numpy's own `SeedSequence` does such a hash in six times the time, which many short streams would feel.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self.key = key
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> Any:
+        """The first `n_words` words of the hash."""
+        return np.frombuffer(self.key, dtype, n_words)
+
+
+@dataclass(frozen=True, slots=True)
+class Sobol:
+    """Scrambled Sobol' points as the normals of a known set of streams, one dimension each (extra `qmc`).
+
+    The same call as `normals`. A stream that joins moves the points of those that sort after it.
+    """
+
+    streams: tuple[str, ...]
+
+    def __call__(self, seed: int, stream: str, block: int, size: int = BLOCK) -> Array:
+        """The standard normals of one stream in the first `size` worlds of a block, shape (size,)."""
+        return _sobol_normals(len(self.streams), seed, block)[self.streams.index(stream), :size]
+
+
+@functools.lru_cache(maxsize=8)
+def _sobol_normals(dimensions: int, seed: int, block: int) -> Array:
+    """One block of points through the inverse normal, shape (dimensions, 16384)."""
+    try:
+        from scipy.special import ndtri
+        from scipy.stats import qmc
+    except ImportError:
+        raise fail("--sampler", "sobol needs scipy", "pip install 'capacity[qmc]'") from None
+    engine = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
+    if block:
+        engine.fast_forward(block * BLOCK)
+    inside = np.clip(engine.random(BLOCK), 2.0**-40, 1 - 2.0**-40)
+    found: Array = np.ascontiguousarray(ndtri(inside).T)
+    return found
+
+
+def transform(quantity: Quantity, z: Array) -> Array:
+    """The quantity in each world of the normals: log-normal, above a floor, or logit-normal between two ends.
+
+    Its 5 % and 95 % points are `low` and `high` exactly, and its bounds hold without clipping.
+
+    >>> from capacity.quantity import Quantity
+    >>> q = Quantity(low=1.1, high=1.4, floor=1, source="x", grade="B")
+    >>> [round(float(x), 6) for x in transform(q, np.array([-1.6448536269514722, 1.6448536269514722]))]
+    [1.1, 1.4]
+    """
+    if quantity.value is not None:
+        return np.asarray(quantity.value)
+    low, high, floor, ceiling = quantity.low, quantity.high, quantity.floor or 0.0, quantity.ceiling
+    assert low is not None
+    assert high is not None
+    if ceiling is None:
+        a, b = math.log(low - floor), math.log(high - floor)
+        value = _exponential(z, a, b)
+    else:
+        a, b = (math.log((ceiling - x) / (x - floor)) for x in (low, high))
+        value = _exponential(z, a, b)
+        value += 1
+        np.divide(ceiling - floor, value, out=value)
+    if floor:
+        value += floor
+    return value
+
+
+def _exponential(z: Array, a: float, b: float) -> Array:
+    """The exponential of the line that is `a` at the 5 % point of the normals and `b` at the 95 % point."""
+    found = np.asarray(z * ((b - a) / (2 * _Z95)))
+    found += (a + b) / 2
+    return np.exp(found, out=found)
+
+
+def draw(quantity: Quantity, place: str, seed: int, size: int) -> Array:
+    """A quantity that no scenario holds, in `size` worlds: keyed by its place, its switch by `place.occurs`.
+
+    >>> draw(Quantity(value=3, source="x", grade="B"), "made.up", 0, 2).tolist()
+    [3.0, 3.0]
+    """
+    exact = quantity.value is not None
+    value = np.broadcast_to(transform(quantity, _NONE if exact else normals(seed, place, 0, size)), (size,))
+    if quantity.chance in (None, 1):
+        return value
+    threshold = NormalDist().inv_cdf(quantity.chance) if quantity.chance else -math.inf
+    return np.where(normals(seed, f"{place}.occurs", 0, size) <= threshold, value, 0.0)
+
+
+@dataclass(slots=True)
+class Block:
+    """Some worlds in a row, one block or a few from the `index`-th on: the normals that were asked for so far."""
+
+    draws: Draws
+    index: int
+    size: int
+    _normals: dict[str, Array] = field(default_factory=dict)
+
+    def normal(self, stream: str, keep: bool = True) -> Array:
+        """The normals of a stream, mixed with those it moves together with; shape (size,).
+
+        They are kept for who asks next, unless it is known that nobody will.
+        """
+        found = self._normals.get(stream)
+        if found is None:
+            found = self._drawn(stream)
+            group = self.draws.groups.get(stream)
+            if group is not None:
+                common, rho = group
+                found = math.sqrt(rho) * self.normal(common) + math.sqrt(1 - rho) * found
+            if keep:
+                self._normals[stream] = found
+        return found
+
+    def _drawn(self, stream: str) -> Array:
+        """A stream's own normals, block by block."""
+        source, seed = self.draws.source, self.draws.seed
+        if self.size <= BLOCK:
+            return source(seed, stream, self.index, self.size)
+        starts = range(0, self.size, BLOCK)
+        return np.concatenate(
+            [source(seed, stream, self.index + i, min(BLOCK, self.size - start)) for i, start in enumerate(starts)]
+        )
+
+    def z(self, item: Input, keep: bool = True) -> Array:
+        """The normals of an input: its stream's, mixed with its owner's own where owners differ."""
+        shared = self.normal(item.stream, keep)
+        if item.owner is None:
+            return shared
+        own = self.normal(f"{item.stream}@{item.owner}", keep=False)
+        mixed = math.sqrt(item.rho) * shared
+        mixed += math.sqrt(1 - item.rho) * own
+        return mixed
+
+    def value(self, item: Input, keep: bool = True) -> Array:
+        """The input in each world, in SI; shape (size,), or () where it is one number in all worlds."""
+        quantity = item.quantity
+        value = transform(quantity, self.z(item, keep) if quantity.value is None else _NONE)
+        if quantity.chance in (None, 1):
+            return value
+        threshold = NormalDist().inv_cdf(quantity.chance) if quantity.chance else -math.inf
+        switch = item.stream if item.owner else item.place  # one switch for all owners of an assumption
+        return np.where(self.normal(f"{switch}.occurs") <= threshold, value, 0.0)
+
+    def weight(self, item: Input) -> Array:
+        """The weight of an owner in a split that no source gives: exp(sigma z)."""
+        return np.exp(transform(item.quantity, _NONE) * self.normal(item.stream, keep=False))
+
+
+@dataclass(frozen=True)
+class Draws:
+    """All worlds of a scenario: a recipe, from which each block is made when it is asked for.
+
+    `source` gives the normals of (seed, stream, block, size); a question may put others in their place.
+    """
+
+    scenario: Scenario
+    draws: int = DRAWS
+    seed: int = 0
+    source: Callable[[int, str, int, int], Array] = normals
+
+    @functools.cached_property
+    def groups(self) -> dict[str, tuple[str, float]]:
+        """Stream → the common stream that it moves with, and how strongly."""
+        found: dict[str, tuple[str, float]] = {}
+        for group in self.scenario.file.together:
+            common = "together:" + "+".join(sorted(group.places))
+            found.update({place: (common, group.rho) for place in group.places})
+        return found
+
+    @property
+    def count(self) -> int:
+        """How many blocks there are."""
+        return -(-self.draws // BLOCK)
+
+    def block(self, index: int, together: int = 1) -> Block:
+        """A block of worlds, or some in a row, nothing drawn yet; the last may be short."""
+        return Block(self, index, min(together * BLOCK, self.draws - index * BLOCK))
+
+    def blocks(self) -> list[Block]:
+        """Every block of worlds in order."""
+        return [self.block(index) for index in range(self.count)]
+
+    def values(self, item: Input) -> Array:
+        """One input in every world, shape (draws,)."""
+        return np.concatenate([np.broadcast_to(block.value(item), (block.size,)) for block in self.blocks()])
+
+
+def sample(scenario: Scenario, draws: int = DRAWS, seed: int = 0) -> Draws:
+    """The worlds of a scenario; the same seed gives the same worlds, however many are drawn.
+
+    Raises `ValueError` where `draws` is below 1 or `seed` below 0.
+    """
+    if draws < 1:
+        raise ValueError("draws must be 1 or more")
+    if seed < 0:
+        raise ValueError("seed must be 0 or more")
+    return Draws(scenario, draws, seed)

@@ -1,1 +1,0 @@
-"""Lines → what a person or a program reads."""

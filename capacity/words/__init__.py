@@ -1,0 +1,1 @@
+"""Words as people write them → numbers, hedges, names, claims."""

@@ -1,0 +1,253 @@
+"""Claims as journalists write them, in words that can be checked, and how readers take the words.
+
+    claim = TERM / TERM [by BASIS] [HEDGE] NUMBER      h200-sxm / h20 roughly 6
+          | TERM COMPARISON TERM [by BASIS]            ascend-910c rivals h20
+          | TERM [by BASIS] [HEDGE] NUMBER [UNIT]      power.facility.nameplate over 500 MW
+
+A TERM is a chip's id (several with commas), a lot's count (`lots.ordered.count`) or a result's address.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, model_validator
+
+from capacity.source import Grade, Number, Record, Slug, Source
+from capacity.units import written_unit
+from capacity.words.hedges import HedgeError, HedgeTable, read
+
+Array = npt.NDArray[np.float64]
+ALLOWED = 'such as "h200-sxm / h20 roughly 6", "ascend-910c rivals h20" or "power.facility.nameplate over 500 MW"'
+BASES = {"compute": "8bit", "8bit": "8bit", "8-bit": "8bit", "fp8": "8bit", "bf16": "bf16", "16-bit": "bf16",
+         "bandwidth": "bandwidth", "memory": "memory", "tpp": "tpp"}  # fmt: skip
+
+
+class ClaimError(ValueError):
+    """The claim is not understood; `allowed` says what is."""
+
+    def __init__(self, what: str, allowed: str = ALLOWED) -> None:
+        super().__init__(what)
+        self.allowed = allowed
+
+
+Percentiles = dict[Annotated[int, Field(ge=0, le=100)], Number]
+
+
+class Readers(Record):
+    """What the lowest and highest value that readers allow are, as ratios to the number said, by percentile."""
+
+    n: int | None = None
+    low: Percentiles
+    high: Percentiles = {}
+    grade: Grade
+    source: Slug
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for ends in (self.low, self.high):
+            ratios = [ends[key] for key in sorted(ends)]
+            if ratios != sorted(ratios):
+                raise ValueError("the ratios do not rise with the percentiles")
+        if not self.low:
+            raise ValueError("low has no percentile")
+        return self
+
+    def share(self, ratio: Array) -> Array:
+        """The share of readers whose range holds each ratio [1], shape as given.
+
+        The wider a reader's range below, the wider above; beyond the last percentile stands nobody.
+
+        >>> roughly = Readers(low={5: 0.5, 50: 0.8, 100: 1}, high={0: 1, 50: 1.2, 95: 1.5}, grade="A", source="x")
+        >>> roughly.share(np.array([0.2, 0.8, 1.0, 1.1, 1.2, 9.0])).round(3).tolist()
+        [0.0, 0.5, 1.0, 0.75, 0.5, 0.0]
+        """
+        below = _cumulative(self.low, ratio, inclusive=True)
+        above = _cumulative(self.high, ratio, inclusive=False) if self.high else np.zeros_like(below)
+        return np.maximum(below - above, 0.0)
+
+    def ends(self, share: float) -> tuple[float, float]:
+        """The ratios between which at least this share of readers agrees; infinite where no value is too high.
+
+        >>> Readers(low={5: 0.5, 50: 0.8, 100: 1}, high={0: 1, 50: 1.2}, grade="A", source="x").ends(0.5)
+        (0.8, 1.2)
+        """
+        low = float(np.interp(share * 100, sorted(self.low), [self.low[k] for k in sorted(self.low)]))
+        if not self.high:
+            return low, np.inf
+        return low, float(np.interp(100 - share * 100, sorted(self.high), [self.high[k] for k in sorted(self.high)]))
+
+
+def _cumulative(ends: Percentiles, ratio: Array, inclusive: bool) -> Array:
+    """The share of readers whose end lies at (`inclusive`) or below each ratio."""
+    at: dict[float, float] = {}
+    for key in sorted(ends):
+        value = float(ends[key])
+        at[value] = key / 100 if inclusive else at.get(value, key / 100)
+    ratios = np.array(list(at))
+    shares = np.array(list(at.values()))
+    found = np.interp(ratio, ratios, shares, left=0.0)
+    beyond = ratio >= ratios[-1] if inclusive else ratio > ratios[-1]
+    return np.where(beyond, 1.0, found)
+
+
+class Wordings(Record):
+    """The file `claims.yaml`: how readers take measured words and words of comparison."""
+
+    sources: dict[Slug, Source]
+    readers: dict[str, Readers]
+    comparisons: dict[str, str]
+    as_measured: dict[str, str] = {}
+    one_sided: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for name in (*self.comparisons, *self.as_measured.values(), "bare", "below_ten"):
+            if name not in self.readers:
+                raise ValueError(f"readers has no {name}")
+        for name, entry in self.readers.items():
+            if entry.source not in self.sources:
+                raise ValueError(f"readers.{name}: unknown source {entry.source}")
+        return self
+
+    def comparison(self, text: str) -> tuple[str, str, str] | None:
+        """A claim taken apart at its word of comparison: what stands before, the word's name, what stands after."""
+        phrases = [(p.strip(), name) for name, listed in self.comparisons.items() for p in listed.split(",")]
+        for phrase, name in sorted(phrases, key=lambda pair: -len(pair[0])):
+            left, found, right = text.partition(f" {phrase} ")
+            if found:
+                return left, name, right
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A claim taken apart: what over what, on which basis, and the words and number said of it.
+
+    `factor` narrows the readers' ratios by the figures of the number; `unit` is SI, `number` in that unit.
+    """
+
+    text: str
+    left: tuple[str, ...]
+    right: str | None
+    basis: str | None
+    rule: str
+    readers: str
+    number: float
+    unit: str
+    factor: float
+    interval: tuple[float, float] | None = None
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """What the claim speaks of, each once."""
+        return tuple(dict.fromkeys((*self.left, *([self.right] if self.right else ()))))
+
+
+def read_claim(text: str, wordings: Wordings, hedges: HedgeTable) -> Parsed:
+    """A claim in words that can be checked; `ClaimError` where it is not understood.
+
+    >>> from capacity.load import load_hedges, load_wordings
+    >>> claim = read_claim("h200-sxm / h20 roughly 6", load_wordings(), load_hedges())
+    >>> claim.left, claim.right, claim.rule, claim.number
+    (('h200-sxm',), 'h20', 'roughly', 6.0)
+    """
+    if len(text) > 400:
+        raise ClaimError("the claim is longer than 400 characters")
+    plain = re.sub(r"\s*,\s+", ",", re.sub(r"\s+", " ", text.strip().rstrip(".")))
+    compared = wordings.comparison(plain)
+    if compared:
+        left, name, right = compared
+        right, basis = _basis(right)
+        _single(left, right)
+        return Parsed(text, _terms(left), right, basis, name, name, 1.0, "", 1.0)
+    match = re.fullmatch(r"(\S+) ?/ ?(\S+) (.+)", plain) or re.fullmatch(r"([a-z0-9._@,-]+)() (.+)", plain)
+    if match is None:
+        raise ClaimError(f"cannot read the claim {text!r}")
+    rest, basis = _basis(match[3])
+    said, unit_text = _number(rest, hedges)
+    unit = written_unit(unit_text)
+    if unit is None:
+        raise ClaimError(f"unknown unit {unit_text!r}", "W, FLOP/s, B, B/s, Wh with a prefix, times, chips")
+    if not match[2] and _is_hedge(match[1], said[1], hedges):
+        raise ClaimError(f"{text!r} does not say of what")
+    return _hedged(text, match, basis, said, unit, wordings, hedges)
+
+
+def _is_hedge(word: str, number: str, hedges: HedgeTable) -> bool:
+    """True where a word belongs to the number after it."""
+    try:
+        return read(f"{word} {number}", hedges).rule != "bare"
+    except HedgeError:
+        return False
+
+
+def _hedged(
+    text: str, match: re.Match[str], basis: str | None, said: tuple[str, str], unit: tuple[float, str],
+    wordings: Wordings, hedges: HedgeTable,
+) -> Parsed:  # fmt: skip
+    """The claim of a number: which readers speak for its words, and how its figures narrow their ranges."""
+    number = read(said[1], hedges).value or 0.0
+    if number <= 0:
+        raise ClaimError(f"{text!r} says nought", "a number above 0")
+    reading = read(" ".join(said).strip(), hedges)
+    rule = reading.rule
+    readers = wordings.as_measured.get(rule, rule)
+    if number < 10 and rule in (*hedges.below_ten.rules, "like_about"):
+        readers = "below_ten"
+    factor = 1.0
+    if rule != "bare":
+        figures = len(f"{number:.15g}".partition("e")[0].replace(".", "").strip("0")) or 1
+        factor = max((f for f in hedges.figures if f.figures <= figures), key=lambda f: f.figures).factor
+    interval = None
+    if readers not in wordings.readers:
+        if reading.low is None or reading.high is None:
+            raise ClaimError(f"nothing is known of how readers take {' '.join(said)!r}")
+        interval = (reading.low * unit[0], reading.high * unit[0])
+    right = match[2] or None
+    return Parsed(
+        text, _terms(match[1]), right, basis, rule, readers, number * unit[0], unit[1], factor, interval
+    )  # fmt: skip
+
+
+def _terms(text: str) -> tuple[str, ...]:
+    return tuple(term for term in text.split(",") if term)
+
+
+def _single(*sides: str) -> None:
+    for side in sides:
+        if not side or " " in side:
+            raise ClaimError(f"{side!r} is no chip, lot or result")
+
+
+def _basis(text: str) -> tuple[str, str | None]:
+    """The text without `by BASIS`, and the basis."""
+    match = re.search(r"(?:^|\s)by (\S+)", text)
+    if match is None:
+        return text, None
+    if match[1] not in BASES:
+        raise ClaimError(f"unknown basis {match[1]!r}", ", ".join(BASES))
+    return (text[: match.start()] + " " + text[match.end() :]).strip(), BASES[match[1]]
+
+
+def _number(text: str, hedges: HedgeTable) -> tuple[tuple[str, str], str]:
+    """The hedge and the number of `roughly six times`, and the unit after it."""
+    words = text.split()
+    for start in range(len(words)):
+        for end in range(len(words), start, -1):
+            if written_unit(" ".join(words[end:])) is None:
+                continue
+            said = " ".join(words[:start]), " ".join(words[start:end])
+            try:
+                if read(said[1], hedges).rule == "bare" and read(" ".join(said).strip(), hedges):
+                    return said, " ".join(words[end:])
+            except HedgeError:
+                continue
+    for start, word in enumerate(words[:-1]):
+        if re.fullmatch(r"[0-9.,]+", word) and written_unit(words[start + 1]) is None:
+            raise ClaimError(f"unknown unit {words[start + 1]!r}", "W, FLOP/s, B, B/s, Wh with a prefix, times, chips")
+    raise ClaimError(f"cannot read a number in {text!r}")

@@ -1,0 +1,123 @@
+"""Lines → JSON and CSV, numbers unrounded, in SI."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import capacity
+from capacity.model.estimate import GROUPS, Estimate
+from capacity.model.summary import summarize
+from capacity.records.scenario import Input
+from capacity.source import Source
+from capacity.writing.text import all_notes
+
+BASIS = ("stage", "precision", "sparsity", "boundary", "rating", "basis", "part")
+
+
+def to_json(answer: Estimate) -> dict[str, Any]:
+    """The estimate as the interface fixes it: schema `capacity.estimate/1`."""
+    scenario = answer.scenario
+    inputs = answer.plan.inputs()
+    context = [
+        source for lot in scenario.file.lots.values() for source in (scenario.file.sources[k] for k in lot.count.source)
+    ]
+    ids = source_ids(source for source in (*context, *(s for i in inputs for s in i.sources)))
+    return {
+        "schema": "capacity.estimate/1",
+        "version": capacity.__version__,
+        "scenario": {
+            "id": scenario.id, "name": scenario.file.name, "as_of": scenario.file.as_of.isoformat(),
+            "sha256": scenario.sha256,
+        },
+        "draws": answer.worlds.draws,
+        "seed": answer.worlds.seed,
+        "lines": [line.as_dict() for line in summarize(answer)],
+        "lots": [_lot(answer, name, ids) for name in scenario.file.lots],
+        "assumptions": [_input(item, ids) for item in inputs],
+        "sources": [{"id": ids[s.title], **source_dict(s)} for s in _distinct(ids, context, inputs)],
+        "notes": all_notes(answer),
+    }  # fmt: skip
+
+
+def source_ids(sources: Iterable[Source]) -> dict[str, str]:
+    """A short id for each source by its title: `s1`, `s2` …"""
+    titles = dict.fromkeys(source.title for source in sources)
+    return {title: f"s{i}" for i, title in enumerate(titles, 1)}
+
+
+def source_dict(source: Source) -> dict[str, Any]:
+    """A source with every key of the interface, null where it is not known."""
+    found = source.model_dump(mode="json", exclude_none=True)
+    return {"title": None, "url": None, "published": None, "kind": None, **found}
+
+
+def _distinct(ids: dict[str, str], context: Sequence[Source], inputs: Sequence[Input]) -> list[Source]:
+    by_title = {s.title: s for s in (*context, *(s for i in inputs for s in i.sources))}
+    return [by_title[title] for title in ids]
+
+
+def _lot(answer: Estimate, name: str, ids: dict[str, str]) -> dict[str, Any]:
+    lot = answer.scenario.file.lots[name]
+    sources = [answer.scenario.file.sources[key].title for key in lot.count.source]
+    return {
+        "lot": name, "counted": name in answer.scenario.file.counted, "chip": lot.chip, "stage": lot.stage,
+        "date": lot.date.isoformat(), "owners": list(lot.owners),
+        **quantity_dict(lot.count), "source": ids[sources[0]], "sources": [ids[t] for t in sources],
+        **{r: getattr(lot, r) for r in ("part_of", "same_as", "replaces", "per_chip_of") if getattr(lot, r)},
+        **({"less": list(lot.less)} if lot.less else {}),
+        **({"since": lot.since.isoformat()} if lot.since else {}),
+        **({"each": True} if lot.count.each else {}),
+    }  # fmt: skip
+
+
+def quantity_dict(quantity: Any) -> dict[str, Any]:
+    """A quantity's numbers and grade; `low` and `high` are equal where it is exact."""
+    low = quantity.low if quantity.value is None else quantity.value
+    high = quantity.high if quantity.value is None else quantity.value
+    extras = {k: getattr(quantity, k) for k in ("says", "floor", "ceiling", "chance", "kind", "note")}
+    return {
+        "low": low,
+        "high": high,
+        "grade": quantity.grade,
+        **{k: v for k, v in extras.items() if v is not None},
+    }
+
+
+def _input(item: Input, ids: dict[str, str]) -> dict[str, Any]:
+    sources = [ids[source.title] for source in item.sources]
+    return {
+        "place": item.place, **quantity_dict(item.quantity), "unit": item.unit,
+        "source": sources[0], "sources": sources, "set_by": item.set_by,
+        **({"profile": item.profile} if item.profile else {}),
+    }  # fmt: skip
+
+
+def to_csv(answer: Estimate) -> str:
+    """A row per line; the head names each column, the unit is a column of its own."""
+    columns = ["quantity", *BASIS, "view", "at", *GROUPS, "unit", "mean", "p5", "p50", "p95", "mc_error"]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
+    writer.writeheader()
+    for line in summarize(answer):
+        writer.writerow({key: "" if value is None else value for key, value in line.as_dict().items()})
+    return out.getvalue()
+
+
+def rows_to_csv(rows: Sequence[dict[str, Any]]) -> str:
+    """A table of records; a key that a record lacks is an empty cell."""
+    out = io.StringIO()
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: "" if value is None else value for key, value in row.items()})
+    return out.getvalue()
+
+
+def dumps(data: Any) -> str:
+    """JSON as it is printed everywhere."""
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
