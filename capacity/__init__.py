@@ -12,14 +12,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.2.0"
+from capacity._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from capacity.errors import InputError
     from capacity.load import load_assumptions, load_chip, load_grid, load_scenario, load_site, load_system
-    from capacity.model.estimate import Estimate, estimate
+    from capacity.model.estimate import Estimate, estimate, summarize
     from capacity.model.sampling import sample
-    from capacity.model.summary import Line, summarize
+    from capacity.model.summary import Line
     from capacity.quantity import Quantity
     from capacity.questions.backtest import backtest
     from capacity.questions.fit import fits
@@ -35,7 +35,7 @@ _HOMES = {
     "records.chip": ("Chip", "MissingFigure"),
     "errors": ("InputError",),
     "load": ("load_assumptions", "load_chip", "load_grid", "load_scenario", "load_site", "load_system"),
-    "model.estimate": ("Estimate", "estimate"),
+    "model.estimate": ("Estimate", "estimate", "summarize"),
     "quantity": ("Quantity",),
     "questions.backtest": ("backtest",),
     "questions.fit": ("fits",),
@@ -45,7 +45,7 @@ _HOMES = {
     "model.sampling": ("sample",),
     "records.scenario": ("Scenario",),
     "source": ("Source",),
-    "model.summary": ("Line", "summarize"),
+    "model.summary": ("Line",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

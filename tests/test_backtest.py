@@ -22,10 +22,10 @@ import capacity
 from capacity import load
 from capacity.errors import InputError
 from capacity.questions.backtest import Backtest, Knowledge, Unscored, knowledge, predict, run
-from capacity.questions.fitting import Fit, Fits, fit
 from capacity.records.case import Case
 from capacity.records.workload import Workloads
 from capacity.writing import scores
+from tests.tools.fitting import Fit, Fits, fit
 
 CASES, BAD = load.load_cases()
 SPECS = load.Specs()

@@ -14,7 +14,7 @@ HOME = Path(capacity.__file__).parent
 
 # From the ground up. A module may import from the floors below its own, and from its own room.
 FLOORS = [
-    ["errors", "units"],
+    ["errors", "units", "_version"],
     ["source"],
     ["words"],
     ["quantity"],

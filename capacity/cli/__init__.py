@@ -32,9 +32,9 @@ COMMANDS = {
 
 def _version(wanted: bool) -> None:
     if wanted:
-        import capacity
+        from capacity._version import __version__
 
-        sys.stdout.write(f"capacity {capacity.__version__}\n")
+        sys.stdout.write(f"capacity {__version__}\n")
         raise typer.Exit
 
 

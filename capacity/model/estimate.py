@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -18,8 +19,10 @@ from capacity.model.plan import CELL, Plan, Rows
 from capacity.model.sampling import DRAWS, Draws, Sobol, sample
 from capacity.model.sketch import Sketch
 from capacity.model.stock import AS_STATED, View, check_shares
+from capacity.model.summary import Line, describe
 from capacity.records.scenario import Scenario
 
+THREADED = 200_000  # worlds from which on threads pay
 GROUPS = ("owner", "site", "chip", "lot")
 
 
@@ -148,11 +151,49 @@ class Estimate:
             return f"no {kind} is known of {names}"
         return f"the {'grid' if kind == 'grid' else 'sheet'} of {names} gives no"
 
-    def lines(self) -> list[Any]:
-        """The results in the few numbers that a reader wants: `list[Line]`."""
-        from capacity.model.summary import summarize
+    def lines(self, wanted: Callable[[str, str], bool] | None = None) -> list[Line]:
+        """A line per view, result and group, in the order of the page; `wanted(address, group kind)` picks some."""
+        rows = [
+            (view, step, group, *self.multiples.get((step.address, group.members), (step.address, 1.0)))
+            for view in self.views
+            for step, group in self.results(view)
+            if wanted is None or wanted(step.address, group.kind)
+        ]
+        keys = dict.fromkeys((base, group.members, view) for view, _, group, base, _ in rows)
+        numbers_of = self._described(list(keys))
+        stages = {self.scenario.file.lots[name].stage for name in self.scenario.file.counted}
+        lines = []
+        for view, step, group, base, factor in rows:
+            numbers = [number * factor for number in numbers_of[base, group.members, view]]
+            named = {"in service"} if view.at else stages
+            basis = step.basis
+            if step.address == "chips" and len(named) == 1:
+                basis = (("stage", *named),)
+            at = view.at.isoformat() if view.at else None
+            lines.append(
+                Line(step.address, step.quantity, basis, view.name, at, group.kind, group.id, step.unit, *numbers)
+            )
+        return lines
 
-        return summarize(self)
+    def _described(self, keys: list[Key]) -> dict[Key, tuple[float, ...]]:
+        """The few numbers of each array or sketch, in threads where that pays."""
+
+        def some(mine: list[Key]) -> list[tuple[float, ...]]:
+            scratch = np.empty(self.worlds.draws if self.arrays else 0)
+            sketches, arrays = self.sketches, self.arrays
+            return [sketches[k].described() if k in sketches else describe(arrays[k], scratch) for k in mine]
+
+        if self.worlds.draws < THREADED:
+            return dict(zip(keys, some(keys), strict=True))
+        from concurrent.futures import ThreadPoolExecutor
+
+        workers = min(8, os.cpu_count() or 1)
+        shares = [keys[start::workers] for start in range(workers)]
+        numbers_of: dict[Key, tuple[float, ...]] = {}
+        with ThreadPoolExecutor(workers) as pool:
+            for mine, numbers in zip(shares, pool.map(some, shares), strict=True):
+                numbers_of.update(zip(mine, numbers, strict=True))
+        return numbers_of
 
     def to_frame(self) -> Any:
         """The lines as a tidy pandas table, a row each (needs the extra `frames`)."""
@@ -278,3 +319,8 @@ def _layout(
                 kept = address
             keys.update({(kept, members, view): None for view in plan.views})
     return list(keys), multiples
+
+
+def summarize(answer: Estimate, wanted: Callable[[str, str], bool] | None = None) -> list[Line]:
+    """The lines of an estimate: `answer.lines(wanted)`."""
+    return answer.lines(wanted)

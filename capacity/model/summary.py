@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from capacity.equations.compute import Array
-from capacity.model.engine import Key
-from capacity.model.estimate import Estimate
 
 POINTS = (0.05, 0.50, 0.95)
 
@@ -47,52 +43,6 @@ class Line:
             head[self.group] = self.member
         numbers = asdict(self)
         return {**head, **{key: numbers[key] for key in ("unit", "mean", "p5", "p50", "p95", "mc_error")}}
-
-
-def summarize(answer: Estimate, wanted: Callable[[str, str], bool] | None = None) -> list[Line]:
-    """A line per view, result and group, in the order of the page; `wanted(address, group kind)` picks some."""
-    rows = [
-        (view, step, group, *answer.multiples.get((step.address, group.members), (step.address, 1.0)))
-        for view in answer.views
-        for step, group in answer.results(view)
-        if wanted is None or wanted(step.address, group.kind)
-    ]
-    known = _described(answer, list(dict.fromkeys((base, group.members, view) for view, _, group, base, _ in rows)))
-    stages = {answer.scenario.file.lots[name].stage for name in answer.scenario.file.counted}
-    lines = []
-    for view, step, group, base, factor in rows:
-        numbers = [number * factor for number in known[base, group.members, view]]
-        named = {"in service"} if view.at else stages
-        basis = step.basis
-        if step.address == "chips" and len(named) == 1:
-            basis = (("stage", *named),)
-        at = view.at.isoformat() if view.at else None
-        lines.append(Line(step.address, step.quantity, basis, view.name, at, group.kind, group.id, step.unit, *numbers))
-    return lines
-
-
-THREADED = 200_000  # worlds from which on threads pay
-
-
-def _described(answer: Estimate, keys: list[Key]) -> dict[Key, tuple[float, ...]]:
-    """The few numbers of each array or sketch, in threads where that pays."""
-
-    def some(mine: list[Key]) -> list[tuple[float, ...]]:
-        scratch = np.empty(answer.worlds.draws if answer.arrays else 0)
-        sketches, arrays = answer.sketches, answer.arrays
-        return [sketches[k].described() if k in sketches else describe(arrays[k], scratch) for k in mine]
-
-    if answer.worlds.draws < THREADED:
-        return dict(zip(keys, some(keys), strict=True))
-    from concurrent.futures import ThreadPoolExecutor
-
-    workers = min(8, os.cpu_count() or 1)
-    shares = [keys[start::workers] for start in range(workers)]
-    known: dict[Key, tuple[float, ...]] = {}
-    with ThreadPoolExecutor(workers) as pool:
-        for mine, found in zip(shares, pool.map(some, shares), strict=True):
-            known.update(zip(mine, found, strict=True))
-    return known
 
 
 def line_of(address: str, quantity: str, unit: str, values: Array) -> Line:

@@ -14,9 +14,8 @@ from typing import Any
 from capacity.errors import fail
 from capacity.load import Specs, commanded_document, join_scenario
 from capacity.load.input_file import InputFile
-from capacity.model.estimate import estimate
+from capacity.model.estimate import estimate, summarize
 from capacity.model.sampling import normals
-from capacity.model.summary import summarize
 
 CHUNK = 20
 MOST = 10_000_000

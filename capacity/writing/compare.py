@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import asdict
 from typing import Any
 
-import capacity
+from capacity._version import __version__
 from capacity.model.page import STEPS
 from capacity.questions.compare import Change, Comparison, Difference
 from capacity.records.scenario import Input, Scenario
@@ -106,7 +106,7 @@ def text(found: Comparison, width: int = 80) -> str:
         blocks.append(wrapped(f"Only one of the two has: {', '.join(found.missing)}"))
     inputs = [wrapped(f"  {place}: {a} → {b}") for place, a, b in listed(found)]
     blocks.append("\n".join(["Inputs that differ", *(inputs or ["  none"])]))
-    blocks.append(wrapped(f"capacity {capacity.__version__}, {found.draws:,} common worlds, seed {found.seed}"))
+    blocks.append(wrapped(f"capacity {__version__}, {found.draws:,} common worlds, seed {found.seed}"))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -135,7 +135,7 @@ def sentence(found: Comparison) -> str:
         moved.append(f"{told}, {because(change)}")
     sides = [f"{s.id} (as of {s.file.as_of}, sha256 {s.sha256[:12]})" for s in (found.before, found.after)]
     said = f"medians with 90 % intervals: {'; '.join(moved)}" if moved else "no result is in both"
-    cite = f"capacity {capacity.__version__}, {found.draws:,} common worlds, seed {found.seed}"
+    cite = f"capacity {__version__}, {found.draws:,} common worlds, seed {found.seed}"
     return f"From {sides[0]} to {sides[1]}, {said} ({cite}).\n"
 
 
@@ -143,7 +143,7 @@ def to_json(found: Comparison) -> dict[str, Any]:
     """Schema `capacity.compare/1`, SI units, unrounded."""
     return {
         "schema": "capacity.compare/1",
-        "version": capacity.__version__,
+        "version": __version__,
         "scenarios": [
             {"id": s.id, "name": s.file.name, "as_of": s.file.as_of.isoformat(), "sha256": s.sha256}
             for s in (found.before, found.after)

@@ -8,9 +8,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import capacity
-from capacity.model.estimate import GROUPS, Estimate
-from capacity.model.summary import summarize
+from capacity._version import __version__
+from capacity.model.estimate import GROUPS, Estimate, summarize
 from capacity.records.scenario import Input
 from capacity.source import Source
 from capacity.writing.text import all_notes
@@ -28,7 +27,7 @@ def to_json(answer: Estimate) -> dict[str, Any]:
     ids = source_ids(source for source in (*context, *(s for i in inputs for s in i.sources)))
     return {
         "schema": "capacity.estimate/1",
-        "version": capacity.__version__,
+        "version": __version__,
         "scenario": {
             "id": scenario.id, "name": scenario.file.name, "as_of": scenario.file.as_of.isoformat(),
             "sha256": scenario.sha256,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import capacity
+from capacity._version import __version__
 from capacity.model.page import STEPS
 from capacity.questions.spread import Influence
 from capacity.records.scenario import Scenario
@@ -70,7 +70,7 @@ def texts(found: Found, scenario: Scenario, width: int, weakest: bool) -> str:
 
 
 def _signature(scenario: Scenario) -> str:
-    return f"capacity {capacity.__version__}, scenario {scenario.id}, sha256 {scenario.sha256[:12]}"
+    return f"capacity {__version__}, scenario {scenario.id}, sha256 {scenario.sha256[:12]}"
 
 
 def _fitted(rows: Sequence[tuple[str, ...]], width: int) -> str:
@@ -138,7 +138,7 @@ def to_json(found: Found, scenario: Scenario, draws: int, seed: int) -> dict[str
     """Schema `capacity.drivers/1`."""
     return {
         "schema": "capacity.drivers/1",
-        "version": capacity.__version__,
+        "version": __version__,
         "scenario": {"id": scenario.id, "name": scenario.file.name, "as_of": scenario.file.as_of.isoformat(),
                      "sha256": scenario.sha256},
         "draws": draws,

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-import capacity
+from capacity._version import __version__
 from capacity.questions.explain import Explanation, Node
 from capacity.records.scenario import Input, Scenario
 from capacity.units import justified, number, scale
@@ -218,7 +218,7 @@ def to_json(found: Explanation) -> dict[str, Any]:
     by_title = {source.title: source for source in every}
     return {
         "schema": "capacity.explain/1",
-        "version": capacity.__version__,
+        "version": __version__,
         "scenario": {"id": scenario.id, "name": scenario.file.name, "as_of": scenario.file.as_of.isoformat(),
                      "sha256": scenario.sha256},
         "draws": found.answer.worlds.draws,

@@ -11,8 +11,8 @@ from datetime import date
 from typing import Any
 
 from capacity.errors import fail
-from capacity.model.estimate import Estimate
-from capacity.model.summary import Line, summarize
+from capacity.model.estimate import Estimate, summarize
+from capacity.model.summary import Line
 from capacity.questions.spread import Influence
 from capacity.units import justified, number, scale
 from capacity.writing.text import member_name

@@ -6,8 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from capacity.errors import fail
-from capacity.model.estimate import Estimate
-from capacity.model.summary import summarize
+from capacity.model.estimate import Estimate, summarize
 from capacity.writing.dated import viewed
 from capacity.writing.text import headline, member_name, printed, stated, view_words
 from capacity.writing.words import interval

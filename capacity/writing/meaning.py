@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import capacity
+from capacity._version import __version__
 from capacity.model.estimate import Estimate
 from capacity.model.page import STEPS
 from capacity.questions.claims import BASIS_NAMES, Checked, Meaning, verdict_of
@@ -200,7 +200,7 @@ def claims_json(scenario: Scenario, checked: Sequence[Checked], draws: int, seed
     """The claims checked, as JSON: schema `capacity.check/1`."""
     sources = {s.title: s for one in checked for s in (*one.sources, *filter(None, [one.words_source]))}
     return dumps({
-        "schema": "capacity.check/1", "version": capacity.__version__,
+        "schema": "capacity.check/1", "version": __version__,
         "scenario": {"id": scenario.id, "as_of": scenario.file.as_of.isoformat(), "sha256": scenario.sha256},
         "draws": draws, "seed": seed, "claims": [one.as_dict() for one in checked],
         "sources": [source_dict(source) for source in sources.values()],
@@ -225,7 +225,7 @@ def claims_sentence(scenario: Scenario, checked: Sequence[Checked]) -> str:
     lines = []
     for one in checked:
         who = "; ".join(dict.fromkeys(s.author or s.title for s in one.sources)) or "command line"
-        cite = f"capacity {capacity.__version__}, scenario {scenario.id}, sha256 {scenario.sha256[:12]}"
+        cite = f"capacity {__version__}, scenario {scenario.id}, sha256 {scenario.sha256[:12]}"
         said = verdict(one).removesuffix(".")
         lines.append(f'"{one.text}" ({who}): {said[0].lower()}{said[1:]} ({cite}).')
     return "\n".join([*lines, ""])
@@ -240,7 +240,7 @@ def claims_table(scenario: Scenario, checked: Sequence[Checked], width: int, dra
         "least, below and their like the share of worlds. Readers tell what words mean to them, not how often they "
         "prove true."
     )
-    foot = f"capacity {capacity.__version__}, scenario {scenario.id}, sha256 {scenario.sha256[:12]}, {draws:,} draws"
+    foot = f"capacity {__version__}, scenario {scenario.id}, sha256 {scenario.sha256[:12]}, {draws:,} draws"
     listed = [_titled("Sources", notes.lines(), width)] if notes.sources else []
     return "\n\n".join([*blocks, _wrap(words, width), *listed, _wrap(f"{foot}, seed {seed}", width)]) + "\n"
 

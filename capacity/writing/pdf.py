@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 
 from capacity.errors import fail
-from capacity.model.estimate import Estimate
-from capacity.model.summary import summarize
+from capacity.model.estimate import Estimate, summarize
 from capacity.writing import figures, report, text
 from capacity.writing.words import interval, label
 

@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import capacity
+from capacity._version import __version__
 from capacity.errors import fail
-from capacity.model.estimate import Estimate
+from capacity.model.estimate import Estimate, summarize
 from capacity.model.page import STEPS
-from capacity.model.summary import summarize
 from capacity.questions.explain import Explanation
 from capacity.questions.spread import Influence
 from capacity.records.scenario import Input
@@ -110,7 +109,7 @@ def context(answer: Estimate, found: Drivers, address: str) -> dict[str, Any]:
     inputs = answer.plan.inputs()
     weakest = [row for row in sorted(found, key=lambda row: -row.urgency)[:6] if row.urgency > 0.01]
     return {
-        "version": capacity.__version__,
+        "version": __version__,
         "scenario": {"name": file.name, "as_of": file.as_of, "description": file.description},
         "view": view_words(scenario), "headline": headline(answer, lines), "cards": cards, "results": results,
         "lots": [_lot(answer, name, notes) for name in scenario.file.lots],

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import capacity
+from capacity._version import __version__
 from capacity.questions.backtest import BAND, LEVELS, Backtest, Group, Scores
 from capacity.writing.text import fitted
 
@@ -120,14 +120,14 @@ def _foot(found: Backtest) -> Iterator[str]:
         yield f"Note: {note}"
     for case, reason in found.unscored:
         yield f"Not scored: {case}: {reason}"
-    yield f"capacity {capacity.__version__}, {found.draws:,} draws, seed {found.seed}"
+    yield f"capacity {__version__}, {found.draws:,} draws, seed {found.seed}"
 
 
 def sentence(found: Backtest) -> str:
     """How often the 90 % intervals held, over all figures but those with implausible rows."""
     scored = [group.ours for group in found.groups if not group.trimmed]
     figures = sum(one.n for one in scored)
-    cite = f"capacity {capacity.__version__}, {found.draws:,} draws, seed {found.seed}"
+    cite = f"capacity {__version__}, {found.draws:,} draws, seed {found.seed}"
     if not figures:
         return f"No figure could be scored ({cite}).\n"
     held = round(sum(one.n * one.coverage[-1] for one in scored))
@@ -151,7 +151,7 @@ def to_json(found: Backtest) -> dict[str, Any]:
     """The backtest as the interface fixes it, extended by bands, families, the half and what was not scored."""
     return {
         "schema": "capacity.backtest/1",
-        "version": capacity.__version__,
+        "version": __version__,
         "half": found.half,
         "cases": found.cases,
         "systems": found.systems,

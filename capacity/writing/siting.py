@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import capacity
+from capacity._version import __version__
 from capacity.model.summary import Line
 from capacity.questions.fit import Fit, Unplaced, kind_words, remarks
 from capacity.questions.paths import Reconciled
@@ -40,7 +40,7 @@ def _rows(title: str, lines: Iterable[Line], width: int) -> str:
 
 def _head(scenario: Scenario, draws: int, seed: int) -> dict[str, Any]:
     return {
-        "version": capacity.__version__,
+        "version": __version__,
         "scenario": {"id": scenario.id, "name": scenario.file.name, "as_of": scenario.file.as_of.isoformat(),
                      "sha256": scenario.sha256},
         "draws": draws, "seed": seed,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
-import capacity
-from capacity.model.estimate import Estimate
+from capacity._version import __version__
+from capacity.model.estimate import Estimate, summarize
 from capacity.model.page import STAGED, STEPS
-from capacity.model.summary import Line, summarize
+from capacity.model.summary import Line
 from capacity.quantity import Quantity
 from capacity.questions.drivers import influence
 from capacity.records.scenario import Input, Lot, Scenario
@@ -182,8 +182,7 @@ def signature(answer: Estimate) -> str:
 def cited(scenario: Scenario, draws: int, seed: int) -> str:
     """The same of an answer that is no estimate."""
     return (
-        f"capacity {capacity.__version__}, scenario {scenario.id}, sha256 {scenario.sha256[:12]}, "
-        f"{draws:,} draws, seed {seed}"
+        f"capacity {__version__}, scenario {scenario.id}, sha256 {scenario.sha256[:12]}, {draws:,} draws, seed {seed}"
     )
 
 

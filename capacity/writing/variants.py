@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import capacity
+from capacity._version import __version__
 from capacity.model.estimate import GROUPS
 from capacity.model.summary import Line
 from capacity.writing.data import BASIS, dumps, rows_to_csv
@@ -21,7 +21,7 @@ def forms(rows: Sequence[dict[str, Any]]) -> Forms:
     """What `offer` prints: a row per variant and result."""
     return {
         "table": lambda width: table(rows, width),
-        "json": lambda _: dumps({"schema": "capacity.sweep/1", "version": capacity.__version__, "rows": list(rows)}),
+        "json": lambda _: dumps({"schema": "capacity.sweep/1", "version": __version__, "rows": list(rows)}),
         "csv": lambda _: rows_to_csv(rows),
     }
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-import capacity
+from capacity._version import __version__
 from capacity.model.page import STEPS
 from capacity.questions.without import Without
 from capacity.records.scenario import Scenario
@@ -43,7 +43,7 @@ def text(found: Sequence[Without], address: str, scenario: Scenario, width: int 
         notes.append(f"[{index}] {describe_source(row.source)}: {told}")
     wrapped = [
         textwrap.fill(line, width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
-        for line in (*notes, READING, f"capacity {capacity.__version__}, scenario {scenario.id}")
+        for line in (*notes, READING, f"capacity {__version__}, scenario {scenario.id}")
     ]
     return "\n\n".join([*blocks[:1], blocks[1], "\n".join(wrapped[:-2]), *wrapped[-2:]]) + "\n"
 
@@ -56,7 +56,7 @@ def to_json(found: Sequence[Without], address: str, scenario: Scenario) -> dict[
     """Schema `capacity.without/1`; the first row is the result with all sources."""
     return {
         "schema": "capacity.without/1",
-        "version": capacity.__version__,
+        "version": __version__,
         "scenario": {"id": scenario.id, "sha256": scenario.sha256},
         "quantity": address,
         "unit": STEPS[address.partition("@")[0]].unit,

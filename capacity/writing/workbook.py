@@ -6,8 +6,7 @@ import io
 from typing import Any
 
 from capacity.errors import fail
-from capacity.model.estimate import Estimate
-from capacity.model.summary import summarize
+from capacity.model.estimate import Estimate, summarize
 from capacity.writing.data import to_json
 from capacity.writing.frame import to_frame
 from capacity.writing.text import headline, signature, view_words
