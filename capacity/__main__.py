@@ -33,11 +33,11 @@ def entry() -> None:
 def _ended() -> int:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # saves reading every installed package
     _open_streams()
-    return _flushed(_run())
+    return _flushed(run())
 
 
-def _run() -> int:
-    """Run one command; its exit code."""
+def run() -> int:
+    """Run the command in `sys.argv`; its exit code."""
     stdout = sys.stdout
     try:
         from capacity.cli import commands

@@ -2,12 +2,12 @@
 
 import os
 import re
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+
+from tests.running import run
 
 GOOD = """\
 id: mine
@@ -28,17 +28,6 @@ assumptions:
 sources: {memo: {title: a memo, kind: judgement}}
 """
 LINE = re.compile(r"^(\S+:\d+:\d+: |--[a-z]+[ :]|scenario: |chip: ).+")
-
-
-def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "capacity", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        timeout=60,
-        check=False,
-    )
 
 
 def faults(tmp_path: Path, text: str | bytes, *more: str) -> list[str]:

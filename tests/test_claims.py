@@ -20,6 +20,7 @@ from capacity.load import Specs, load_hedges, load_wordings, validate_file
 from capacity.questions.claims import Checked, check_claim, check_scenario
 from capacity.words.claims import ClaimError, Parsed, read_claim
 from capacity.writing.meaning import verdict
+from tests.running import run
 
 SIX = "h200-sxm / h20 roughly 6"
 
@@ -30,13 +31,6 @@ def parsed(text: str) -> Parsed:
 
 def checked(text: str, sets: tuple[str, ...] = (), draws: int = 4000) -> Checked:
     return check_claim(scenario_of("h200-china-2026-01", sets), text, Specs(), draws, 0)
-
-
-def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "capacity", "check", *arguments],
-        capture_output=True, text=True, timeout=120, check=False, cwd=cwd,
-    )  # fmt: skip
 
 
 # --- the grammar -----------------------------------------------------------------------------
@@ -235,7 +229,7 @@ def test_claims_of_unlike_or_unknown_things_are_refused(text: str, words: str) -
 
 def test_check_prints_ratios_verdict_and_sources() -> None:
     """`capacity check` gives 6.69, 1.2 and 1.47, a verdict, what would turn it, and numbered sources."""
-    done = run("--draws", "500")
+    done = run("check", "--draws", "500")
     assert done.returncode == 0, done.stderr
     for words in ("6.69", "1.2", "1.47", "Holds by 8-bit rate", "It would turn", "[1] Reuters", "Ferson"):
         assert words in done.stdout, words
@@ -244,7 +238,7 @@ def test_check_prints_ratios_verdict_and_sources() -> None:
 
 def test_check_in_json() -> None:
     """JSON has every claim with its meanings in SI, its closest reading and its sources."""
-    done = run("--claim", "power.facility.nameplate over 500 MW", "--draws", "500", "--format", "json")
+    done = run("check", "--claim", "power.facility.nameplate over 500 MW", "--draws", "500", "--format", "json")
     data = json.loads(done.stdout)
     assert data["schema"] == "capacity.check/1"
     [claim] = data["claims"]
@@ -257,14 +251,14 @@ def test_check_in_json() -> None:
 @pytest.mark.parametrize(("least", "code"), [("0.5", 0), ("0.9", 3)])
 def test_min_probability_gates(least: str, code: int) -> None:
     """A claim that holds less well than asked ends in exit code 3, with its output all the same."""
-    done = run("--claim", SIX, "--min-probability", least, "--draws", "50")
+    done = run("check", "--claim", SIX, "--min-probability", least, "--draws", "50")
     assert done.returncode == code
     assert "6.69" in done.stdout
 
 
 def test_a_wrong_claim_is_one_line() -> None:
     """A claim that cannot be read is one line on stderr and exit 1."""
-    done = run("--claim", "power over 5 bananas")
+    done = run("check", "--claim", "power over 5 bananas")
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
     assert "bananas" in done.stderr
@@ -283,7 +277,7 @@ def test_claims_in_a_file_are_checked_by_validate(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("s.yaml:18:")
     (tmp_path / "s.yaml").write_text(bad.replace("source: memo, grade: C}\n", "source: mem, grade: C}\n"))
-    assert "did you mean memo" in run("s.yaml", cwd=tmp_path).stderr
+    assert "did you mean memo" in run("check", "s.yaml", cwd=tmp_path).stderr
 
 
 @pytest.mark.parametrize(
@@ -324,7 +318,7 @@ def test_validate_refuses_what_check_refuses(claim: str, tmp_path: Path) -> None
     path = tmp_path / "named.yaml"
     path.write_text(text.replace("check: h200-sxm / h20 roughly 6", f"check: {claim}"))
     done = subprocess.run(
-        [sys.executable, "-m", "capacity", "validate", str(path)], capture_output=True, text=True, check=False
+        "check", [sys.executable, "-m", "capacity", "validate", str(path)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
     assert caught.value.faults[0].what in done.stderr

@@ -11,22 +11,9 @@ from pathlib import Path
 import pytest
 
 import capacity
+from tests.running import good
 
 CLEAN = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
-
-
-def run(*arguments: str, cwd: Path | None = None, columns: int = 80) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "capacity", *arguments],
-        capture_output=True, text=True, cwd=cwd, env={**CLEAN, "COLUMNS": str(columns)}, timeout=60, check=False,
-    )  # fmt: skip
-
-
-def good(*arguments: str, cwd: Path | None = None, columns: int = 80) -> str:
-    done = run(*arguments, cwd=cwd, columns=columns)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    return done.stdout
 
 
 def test_the_default_table_names_firms_basis_view_and_sources() -> None:

@@ -1,13 +1,12 @@
 """Names as people write them: found strictly, or answered with what they can mean."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from capacity.errors import InputError
 from capacity.load import Specs, find_part, names
+from tests.running import run
 
 PARTS = ("chips", "systems")
 
@@ -86,13 +85,6 @@ def test_every_id_and_name_finds_its_part() -> None:
         for id_, said in names.part_names(kind, Specs()).items():
             assert find_part((kind,), id_, Specs(), "show") == (kind, id_)
             assert all((kind, id_) in names.meant(name, {(kind, id_): said}, Specs()) for name in said)
-
-
-def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "capacity", *arguments],
-        capture_output=True, text=True, cwd=cwd, timeout=60, check=False,
-    )  # fmt: skip
 
 
 def test_the_option_takes_a_name(tmp_path: Path) -> None:

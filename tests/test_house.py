@@ -32,7 +32,7 @@ FLOORS = [
 STAIRS = [
     ["specs", "input_file"],
     ["files"],
-    ["records", "citations"],
+    ["records", "citations", "guide"],
     ["parts"],
     ["tables", "cases"],
     ["names", "settings", "kinds", "twins"],

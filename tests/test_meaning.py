@@ -19,13 +19,7 @@ from capacity.questions import context, equivalents, lines, meaning
 from capacity.questions.points import with_chips
 from capacity.questions.training import can_train
 from capacity.units import YEAR
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "capacity", *arguments], capture_output=True, text=True, timeout=120, check=False
-    )
-
+from tests.running import run
 
 # --- TPP: twelve chips, each from a publication ----------------------------------------------
 

@@ -19,6 +19,7 @@ from capacity.load import Specs, join_scenario, load_grid, load_site, measured_q
 from capacity.load.input_file import InputFile
 from capacity.questions import fit, paths, solve
 from capacity.questions.weakest import weakest
+from tests.running import run
 
 TWO = "h200-sxm x 1000 and h20 x 500"
 TARGETS = ["power.facility.nameplate=500 MW", "peak_flops.fp8.dense=1 ZFLOP/s", "energy.facility=2 TWh",
@@ -385,10 +386,6 @@ def test_the_weakest_come_first() -> None:
     assert all(not weak.input.quantity.is_exact or weak.input.unit == "split" for weak in found)
 
 
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "capacity", *words], capture_output=True, text=True, check=False)
-
-
 @pytest.mark.parametrize(
     ("words", "schema"),
     [
@@ -452,7 +449,7 @@ def test_a_faulty_site_or_grid_file_is_told_what_is_wrong(tmp_path: Path, text: 
 @pytest.mark.parametrize("size", ["0 MW", "1e-300 MW"])
 def test_a_site_of_no_size_is_refused(size: str) -> None:
     """Sites of nothing cannot be counted: one line, exit 1."""
-    from test_cli import run
+    from tests.running import run
 
     done = run("fit", "--size", size)
     assert (done.returncode, done.stdout) == (1, "")

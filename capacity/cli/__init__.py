@@ -27,6 +27,7 @@ COMMANDS = {
     "show": "looking",
     "validate": "looking",
     "schema": "looking",
+    "guide": "guide",
 }
 
 

@@ -6,6 +6,7 @@ from capacity.load.cases import load_cases
 from capacity.load.citations import quantities
 from capacity.load.claims import understand_claim
 from capacity.load.files import processor_name, read_document, read_text
+from capacity.load.guide import guide_pages, guide_text
 from capacity.load.kinds import KINDS, RECORDS, record_of
 from capacity.load.names import FINDABLE, find_part, part_names
 from capacity.load.parts import (
@@ -43,6 +44,8 @@ __all__ = [
     "built_in_specs",
     "commanded_document",
     "find_part",
+    "guide_pages",
+    "guide_text",
     "join_scenario",
     "load_assumptions",
     "load_cases",

@@ -56,7 +56,7 @@ def html(
         from markupsafe import Markup
     except ImportError:
         raise fail("report", "jinja2 is not installed", "pip install 'capacity[report]'") from None
-    loader = PackageLoader("capacity", "render")
+    loader = PackageLoader("capacity", "writing")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
     def picture(made: figures.Picture) -> dict[str, Any]:

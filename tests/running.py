@@ -1,0 +1,54 @@
+"""The command line, called in this process: what it prints, and how it ends.
+
+Start-up, streams, signals and pipes need a process of their own (`test_faults.py`); everything else does not.
+"""
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+from capacity import __main__ as command_line
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    args: tuple[str, ...]
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*words: str, cwd: Path | None = None, columns: int = 80, stdin: str = "") -> Done:
+    """`capacity WORDS`, in a folder, on a terminal of so many columns that is none."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    with (
+        _in_place(cwd, columns),
+        mock.patch.object(sys, "argv", ["capacity", *words]),
+        mock.patch.object(sys, "stdin", io.StringIO(stdin)),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        code = command_line.run()
+    return Done(words, code, *(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def _in_place(cwd: Path | None, columns: int) -> Iterator[None]:
+    settings = {"COLUMNS": str(columns), "NO_COLOR": "1"}
+    with mock.patch.dict(os.environ, settings), contextlib.chdir(cwd or Path.cwd()):
+        yield
+
+
+def good(*words: str, cwd: Path | None = None, columns: int = 80) -> str:
+    """What a command prints that ends well and says nothing on stderr."""
+    done = run(*words, cwd=cwd, columns=columns)
+    assert done.returncode == 0, (words, done.stderr)
+    assert done.stderr == "", done.stderr
+    return done.stdout
