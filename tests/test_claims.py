@@ -3,7 +3,6 @@
 import contextlib
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -270,8 +269,7 @@ def test_claims_in_a_file_are_checked_by_validate(tmp_path: Path) -> None:
 
     bad = GOOD + "claims:\n  - {text: 'it is over 5 bananas', source: memo, grade: C}\n"
     (tmp_path / "s.yaml").write_text(bad)
-    done = subprocess.run(
-        [sys.executable, "-m", "capacity", "validate", "s.yaml"],
+    done = run("validate", "s.yaml"],
         capture_output=True, text=True, cwd=tmp_path, check=False,
     )  # fmt: skip
     assert done.returncode == 1
@@ -318,8 +316,7 @@ def test_validate_refuses_what_check_refuses(claim: str, tmp_path: Path) -> None
     path = tmp_path / "named.yaml"
     path.write_text(text.replace("check: h200-sxm / h20 roughly 6", f"check: {claim}"))
     done = subprocess.run(
-        "check", [sys.executable, "-m", "capacity", "validate", str(path)], capture_output=True, text=True, check=False
-    )
+        "check", [sys.executable, "-m", "capacity", "validate", str(path))
     assert done.returncode == 1
     assert caught.value.faults[0].what in done.stderr
     assert done.stderr.startswith(f"{path}:")
