@@ -3,7 +3,6 @@
 import contextlib
 import json
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -269,9 +268,7 @@ def test_claims_in_a_file_are_checked_by_validate(tmp_path: Path) -> None:
 
     bad = GOOD + "claims:\n  - {text: 'it is over 5 bananas', source: memo, grade: C}\n"
     (tmp_path / "s.yaml").write_text(bad)
-    done = run("validate", "s.yaml"],
-        capture_output=True, text=True, cwd=tmp_path, check=False,
-    )  # fmt: skip
+    done = run("validate", "s.yaml", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("s.yaml:18:")
     (tmp_path / "s.yaml").write_text(bad.replace("source: memo, grade: C}\n", "source: mem, grade: C}\n"))
@@ -315,8 +312,7 @@ def test_validate_refuses_what_check_refuses(claim: str, tmp_path: Path) -> None
     text = (Path(__file__).parent.parent / "specs/scenarios/h200-china-2026-01.yaml").read_text()
     path = tmp_path / "named.yaml"
     path.write_text(text.replace("check: h200-sxm / h20 roughly 6", f"check: {claim}"))
-    done = subprocess.run(
-        "check", [sys.executable, "-m", "capacity", "validate", str(path))
+    done = run("validate", str(path))
     assert done.returncode == 1
     assert caught.value.faults[0].what in done.stderr
     assert done.stderr.startswith(f"{path}:")
