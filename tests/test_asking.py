@@ -8,7 +8,6 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 from conftest import scenario_of
-from test_cli import good, run
 
 import capacity
 from capacity.errors import InputError
@@ -16,6 +15,7 @@ from capacity.model.page import PAGE, SHOWN, STEPS
 from capacity.questions.explain import Node, explain, formula
 from capacity.questions.spread import drivers, influences, resolve, shapley
 from capacity.writing.explain import formulas
+from tests.running import good, run
 
 POWER = "power.facility.nameplate"
 Z95 = NormalDist().inv_cdf(0.95)

@@ -5,7 +5,9 @@ import subprocess
 import sys
 
 import pytest
-from test_cli import CLEAN, run
+from test_cli import CLEAN
+
+from tests.running import run
 
 
 def completed(words: str) -> list[str]:

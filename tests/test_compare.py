@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import scenario_of
-from test_cli import good, run
 
 import capacity
 from capacity.questions.compare import STRUCTURE, compare
+from tests.running import good, run
 
 LATER = """\
 id: later

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from test_cli import good, run
+
+from tests.running import good, run
 
 HEAD = "owner,chip,count,stage,date,source,url\n"
 DEALS = HEAD + (

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_cli import good, run
 
 import capacity
 from capacity.cli.reporting import content
 from capacity.errors import InputError
 from capacity.load import load_scenario
+from tests.running import good, run
 
 HOSTILE = """\
 id: hostile

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import scenario_of
-from test_cli import CLEAN, run
+from test_cli import CLEAN
 
 import capacity
 from capacity.errors import InputError
 from capacity.questions.sweep import grid, latin_hypercube
+from tests.running import run
 
 VARY = ["--vary", "assumptions.pue_peak=" + ",".join(f"{1.1 + i / 100:g}" for i in range(12)),
         "--vary", "lots.approved.count=" + ",".join(str(n) for n in range(100_000, 600_001, 50_000)),
