@@ -14,7 +14,7 @@ import capacity
 from capacity.errors import InputError
 from capacity.model.page import PAGE, SHOWN, STEPS
 from capacity.questions.explain import Node, explain, formula
-from capacity.questions.spread import drivers, influences, resolve, shapley
+from capacity.questions.sensitivity import drivers, influences, resolve, shapley
 from capacity.writing.explain import formulas
 
 POWER = "power.facility.nameplate"
@@ -293,7 +293,7 @@ def test_drivers_by_source_on_the_command_line() -> None:
 
 def test_many_lots_are_told_apart_up_to_forty_and_shares_still_come_to_one() -> None:
     """With sixty uncertain lots the least weighty are one driver, and the parts still come to 1."""
-    from capacity.questions.spread import MOST, OTHERS
+    from capacity.questions.sensitivity import MOST, OTHERS
 
     text = " and ".join(f"h200-sxm x about {1000 * (i + 1):,}" for i in range(60))
     rows = influences(scenario_of(text), ["chips"], draws=600)["chips"]

@@ -11,7 +11,8 @@ from capacity.cli import commands
 from capacity.cli.common import Format
 from capacity.errors import InputError
 from capacity.load import built_in_specs
-from capacity.writing.forms import as_markdown, flat, records
+from capacity.document.rows import flat
+from capacity.writing.forms import as_markdown, records
 from capacity.writing.text import MARKDOWN, grid
 
 FEW = ["--draws", "200"]

@@ -24,7 +24,7 @@ from capacity.load import (
 )  # fmt: skip
 from capacity.records.integrity import breaches
 from capacity.writing import catalogue, chips
-from capacity.writing.data import dumps
+from capacity.document.rows import dumps
 
 SHIPPED = sorted(p for kind in ("chips", "systems", "rules") for p in (built_in_specs() / kind).glob("*.yaml"))
 CHIPS = Specs().ids("chips")

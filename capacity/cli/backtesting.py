@@ -58,7 +58,7 @@ def backtest(
     from capacity.load import open_specs
     from capacity.questions.backtest import backtest as score
     from capacity.writing import scores
-    from capacity.writing.data import dumps
+    from capacity.document.rows import dumps
 
     if ledger:
         from capacity.writing.ledger import ledger_report

@@ -245,3 +245,10 @@ def render(
 
         above = as_markdown(above) + "\n"
     return above + text.markdown(answer, show_all, notes)
+
+
+def load_set(scenario: str | None, sets: list[str] | None, source: str | None, specs: Path | None) -> Scenario:
+    """The scenario asked for, with what `--set` changes in it."""
+    from capacity.load import open_specs
+
+    return load_asked(scenario, None, None, None, sets or [], source, open_specs(specs))[1]

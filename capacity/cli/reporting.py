@@ -84,12 +84,12 @@ def _series(scenario: Scenario, at: list[str] | None, draws: int, seed: int) -> 
 def content(answer: Estimate, ending: str, series: Estimate | None = None) -> bytes:
     """The report of that ending as bytes."""
     if ending in (".html", ".pdf"):
-        from capacity.questions import spread
+        from capacity.questions import sensitivity
         from capacity.questions.explain import explain
         from capacity.writing import report as render
 
         address = _about(answer)
-        found = spread.influences(answer.scenario, [address], seed=answer.worlds.seed)[address]
+        found = sensitivity.influences(answer.scenario, [address], seed=answer.worlds.seed)[address]
         if ending == ".pdf":
             from capacity.writing.pdf import pdf
 
@@ -133,17 +133,17 @@ def plot(
     from capacity.load import open_specs
     from capacity.model import estimate as model
     from capacity.model import page
-    from capacity.questions import spread
+    from capacity.questions import sensitivity
     from capacity.writing import figures
-    from capacity.writing.words import label
+    from capacity.document.words import label
 
     if out.suffix.lower() not in (".svg", ".png"):
         raise fail("--out", f"no figure ends in {out.suffix or 'nothing'}", ".svg or .png")
-    address = spread.resolve(show)
+    address = sensitivity.resolve(show)
     loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))[1]
     if kind is Picture.tornado:
         step = page.STEPS[address.partition("@")[0]]
-        found = spread.influences(loaded, [address], seed=seed)[address]
+        found = sensitivity.influences(loaded, [address], seed=seed)[address]
         made = figures.tornado(found, step.unit, f"How far each input alone moves {label(step.quantity, step.basis)}")
     elif kind is Picture.stock:
         made = figures.over_time(_series(loaded, at, draws, seed))

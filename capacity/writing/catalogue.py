@@ -17,8 +17,10 @@ from capacity.records.scenario import Assumptions, ScenarioFile
 from capacity.records.system import System
 from capacity.source import Source
 from capacity.words.hedges import HedgeError, read
-from capacity.writing.data import dumps, quantity_dict, source_dict
-from capacity.writing.text import Footnotes, _wrap, describe_source, grid
+from capacity.document.citations import quantity_dict, source_dict
+from capacity.document.rows import dumps
+from capacity.document.citations import Footnotes, describe_source
+from capacity.writing.text import _wrap, grid
 
 if TYPE_CHECKING:
     from capacity.records.reference import Comparator

@@ -16,7 +16,7 @@ from capacity.words.names import near
 from capacity.writing import catalogue, side_by_side
 from capacity.writing import rules as rule_pages
 from capacity.writing.catalogue import chip_dict, table
-from capacity.writing.data import dumps
+from capacity.document.rows import dumps
 from capacity.writing.side_by_side import cell
 from capacity.writing.text import _wrap
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from capacity.writing.data import rows_to_csv
+from capacity.document.rows import rows_to_csv
 from capacity.writing.text import MARKDOWN
 
 Forms = Mapping[str, Callable[[int], str]]
@@ -61,28 +61,6 @@ def _descend(found: Any, path: str, above: dict[str, Any]) -> Iterator[dict[str,
 def _listed(found: Any) -> list[dict[str, Any]]:
     """One record or many as a list of them."""
     return found if isinstance(found, list) else [found] if found else []
-
-
-def flat(record: Mapping[str, Any], at: str = "") -> dict[str, Any]:
-    """A record whose values are plain: what lies deeper has a dotted name, a list is joined with semicolons.
-
-    >>> flat({"before": {"p5": 1.0}, "places": ["a", "b"], "sources": [{"title": "A memo"}]})
-    {'before.p5': 1.0, 'places': 'a; b', 'sources': 'A memo'}
-    """
-    found: dict[str, Any] = {}
-    for key, value in record.items():
-        if isinstance(value, dict):
-            found |= flat(value, f"{at}{key}.")
-        else:
-            found[f"{at}{key}"] = "; ".join(map(_said, value)) if isinstance(value, list) else value
-    return found
-
-
-def _said(item: Any) -> str:
-    """A member of a list in a cell: a source by its title."""
-    if isinstance(item, dict):
-        return str(item["title"]) if "title" in item else json.dumps(item, ensure_ascii=False)
-    return str(item)
 
 
 def _quantities(found: Any, at: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:

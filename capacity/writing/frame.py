@@ -9,8 +9,9 @@ from capacity.errors import fail
 from capacity.model.estimate import Estimate
 from capacity.model.summary import summarize
 from capacity.writing.dated import viewed
-from capacity.writing.text import headline, member_name, printed, stated, view_words
-from capacity.writing.words import interval
+from capacity.document.words import member_name
+from capacity.writing.text import headline, printed, stated, view_words
+from capacity.document.words import interval
 
 if TYPE_CHECKING:
     import pandas

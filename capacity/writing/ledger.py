@@ -10,7 +10,8 @@ from capacity.load import Specs, load_ledgers, load_scenario
 from capacity.questions.ledger import Score, score
 from capacity.records.ledger import POINTS
 from capacity.units import number, scale
-from capacity.writing.data import dumps, quantity_dict
+from capacity.document.citations import quantity_dict
+from capacity.document.rows import dumps
 from capacity.writing.text import _wrap, fitted
 
 

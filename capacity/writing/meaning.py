@@ -19,9 +19,12 @@ from capacity.questions.points import Points
 from capacity.questions.training import Training
 from capacity.records.scenario import Scenario
 from capacity.units import justified, number, scale
-from capacity.writing.data import dumps, source_dict
-from capacity.writing.text import Footnotes, _titled, _wrap, grid, member_name
-from capacity.writing.words import label
+from capacity.document.citations import source_dict
+from capacity.document.rows import dumps
+from capacity.document.citations import Footnotes
+from capacity.document.words import member_name
+from capacity.writing.text import _titled, _wrap, grid
+from capacity.document.words import label
 
 BASIS = {**BASIS_NAMES}
 SMALLEST = 1e24  # FLOP of a run that the table shows

@@ -8,7 +8,7 @@ from capacity.errors import fail
 from capacity.model.estimate import Estimate
 from capacity.model.summary import summarize
 from capacity.writing import figures, report, text
-from capacity.writing.words import interval, label
+from capacity.document.words import interval, label
 
 FIGURE = 110  # mm across
 

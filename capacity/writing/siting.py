@@ -13,9 +13,10 @@ from capacity.questions.paths import Reconciled
 from capacity.questions.solve import Solution, ceilings
 from capacity.records.scenario import Scenario
 from capacity.units import number
-from capacity.writing.data import dumps
-from capacity.writing.text import _wrap, cited, fitted, grid
-from capacity.writing.words import interval, spoken
+from capacity.document.rows import dumps
+from capacity.document.citations import cited
+from capacity.writing.text import _wrap, fitted, grid
+from capacity.document.words import interval, spoken
 
 _WORDS = {
     "chips": "chips", "need": "power needed", "limit": "power at hand", "filled": "needed over at hand",

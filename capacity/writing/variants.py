@@ -8,10 +8,11 @@ from typing import Any
 import capacity
 from capacity.model.estimate import GROUPS
 from capacity.model.summary import Line
-from capacity.writing.data import BASIS, dumps, rows_to_csv
+from capacity.document.rows import dumps, rows_to_csv
+from capacity.writing.data import BASIS
 from capacity.writing.forms import Forms
 from capacity.writing.text import fitted
-from capacity.writing.words import interval, label
+from capacity.document.words import interval, label
 
 NUMBERS = ("mean", "p5", "p50", "p95", "mc_error")
 HELD = ("variant", "quantity", *BASIS, "view", "at", *GROUPS, "unit", *NUMBERS)

@@ -10,7 +10,8 @@ from capacity.model.estimate import Estimate
 from capacity.model.summary import summarize
 from capacity.writing.data import to_json
 from capacity.writing.frame import to_frame
-from capacity.writing.text import headline, signature, view_words
+from capacity.document.citations import signature
+from capacity.writing.text import headline, view_words
 
 
 def xlsx(answer: Estimate) -> bytes:
