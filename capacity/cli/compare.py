@@ -13,6 +13,7 @@ from capacity.cli.common import (
     OutOption,
     QuietOption,
     SpecsOption,
+    WorldsOption,
     offer,
     scenario_ids,
 )

@@ -222,17 +222,19 @@ def render(
     """The estimate as text of the format asked for."""
     asked = sections or {}
     if format_ in (Format.json, Format.csv):
+        from capacity.document.rows import dumps
         from capacity.writing import data
 
         if format_ is Format.csv:
             return data.to_csv(answer)
-        return data.dumps({**data.to_json(answer), **{name: section.as_dict() for name, section in asked.items()}})
+        return dumps({**data.to_json(answer), **{name: section.as_dict() for name, section in asked.items()}})
+    from capacity.document.citations import Footnotes
     from capacity.writing import text
 
     if format_ is Format.sentence:
         return text.sentence(answer)
     width = text.MARKDOWN if format_ is Format.markdown else terminal_width() if out is None else 80
-    notes = text.Footnotes()  # one list of sources for all that stands on the page
+    notes = Footnotes()  # one list of sources for all that stands on the page
     above = ""
     if asked:
         from capacity.writing import meaning

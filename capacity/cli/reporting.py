@@ -100,11 +100,12 @@ def content(answer: Estimate, ending: str, series: Estimate | None = None) -> by
         from capacity.writing import workbook
 
         return workbook.xlsx(answer) if ending == ".xlsx" else workbook.parquet(answer)
+    from capacity.document.rows import dumps
     from capacity.writing import data, text
 
     if ending == ".md":
         return text.markdown(answer).encode()
-    return (data.to_csv(answer) if ending == ".csv" else data.dumps(data.to_json(answer))).encode()
+    return (data.to_csv(answer) if ending == ".csv" else dumps(data.to_json(answer))).encode()
 
 
 def _about(answer: Estimate) -> str:
