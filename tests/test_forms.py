@@ -136,7 +136,6 @@ def test_records_of_an_empty_list_are_one_row() -> None:
     """What has nothing below it is a row by itself; what is not there is none."""
     data = {"schema": "capacity.compare/1", "changes": [{"quantity": "chips", "parts": []}]}
     assert records(data) == [{"quantity": "chips"}]
-    assert records({"schema": "capacity.fit/1", "sites": [], "site_unknown": None}) == []
     assert flat({"a": [{"x": 1}]}) == {"a": '{"x": 1}'}
 
 

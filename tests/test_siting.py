@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import capacity
-from capacity.cli.siting import read_mix
+from capacity.cli.paths import read_mix
 from capacity.errors import InputError
 from capacity.load import Specs, join_scenario, load_grid, load_site, measured_quantity
 from capacity.load.input_file import InputFile

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from capacity.errors import fail
 
 if TYPE_CHECKING:
     import pandas
+
+    from capacity.model.summary import Line
 
 
 def rows_to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -57,6 +60,12 @@ def _member(item: Any) -> str:
     if isinstance(item, dict):
         return str(item["title"]) if "title" in item else json.dumps(item, ensure_ascii=False)
     return str(item)
+
+
+def line_dict(line: Line) -> dict[str, Any]:
+    """A line that belongs to no page row: its name, unit and numbers; null where a number is not finite."""
+    kept = {key: value for key, value in line.as_dict().items() if key not in ("view", "at")}
+    return {key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in kept.items()}
 
 
 def dumps(data: Any) -> str:

@@ -16,7 +16,7 @@ Forms = Mapping[str, Callable[[int], str]]
 # record below it is a row by itself. A JSON that is not named here is that of a part: its quantities are the rows.
 RECORDS = {
     "compare": ("changes.parts",), "without": ("all_sources", "without"), "solve": ("lines",),
-    "fit": ("sites.lines", "site_unknown.lines"), "paths": ("lines",), "ledger": ("predictions",),
+    "ledger": ("predictions",),
     "side_by_side": ("rows", "rules.rules"), "classification": ("rules",), "rule": ("classes",), "hedge": ("",),
     "assumption": ("values",), "validate": ("files.faults",),
 }  # fmt: skip
