@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.document.answer import Answer
-from capacity.document.blocks import Column, Document, Number, Scale, Table, Text, items, left
+from capacity.document.blocks import Column, Document, Number, Row, Scale, Table, Text, items, left
 from capacity.document.citations import cited, head
 from capacity.document.rows import line_dict
 from capacity.document.words import line_scale, number_text, share_text, spoken
@@ -167,7 +167,7 @@ def fit(answer: Estimate, size: Quantity | None = None, boundary: Boundary = "fa
 
 def numbers_table(title: str, lines: Sequence[Line]) -> Table:
     """Numbers of a site by their names, with median, 5 % and 95 % points; there is no half of a site."""
-    rows = []
+    rows: list[Row] = []
     for line in lines:
         how = Scale() if line.unit == "sites" else line_scale(line)
         points = (Number(x, how) for x in (line.p50, line.p5, line.p95))

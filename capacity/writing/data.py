@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import capacity
+from capacity.document.citations import quantity_dict, source_dict, source_ids
 from capacity.model.estimate import GROUPS, Estimate
 from capacity.model.summary import summarize
 from capacity.records.scenario import Input

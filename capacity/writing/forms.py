@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from capacity.document.rows import rows_to_csv
+from capacity.document.rows import flat, rows_to_csv
 from capacity.writing.text import MARKDOWN
 
 Forms = Mapping[str, Callable[[int], str]]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from capacity.document.citations import Footnotes, describe_source, signature
+from capacity.document.words import figure, interval, label, member_name, spoken
 from capacity.model.estimate import Estimate
 from capacity.model.page import STAGED, STEPS
 from capacity.model.summary import Line, summarize
@@ -13,7 +15,6 @@ from capacity.questions.screening import influence
 from capacity.records.scenario import Input, Lot, Scenario
 from capacity.units import shared
 from capacity.writing import dated
-from capacity.document.words import figure, interval, label, spoken
 
 HEADLINE = ("chips", "peak_flops.bf16.dense", "power.facility.nameplate")
 MEMO = (
