@@ -112,7 +112,7 @@ def _sizes(block: Table, columns: Sequence[int], width: int, least: bool) -> lis
         longest = max(map(len, words), default=1)
         size = max(1, len(column.unit or ""), len(column.name), *map(len, cells)) if cells else len(column.name)
         sizes.append(max(size, 1))
-        narrow = max(column.least, min(longest, 24)) if least else min(longest, 12)
+        narrow = max(column.least, min(longest, 40)) if least else min(longest, 12)
         bounds.append(min(size, narrow) if column.align == "left" else size)
     while _total(sizes) > width:
         able = [i for i in range(len(sizes)) if sizes[i] > bounds[i]]
