@@ -132,7 +132,7 @@ def number(value: float, decimals: int) -> str:
     >>> number(424318, -3), number(395.8, 1), number(0.12345, 2)
     ('424,000', '395.8', '0.12')
     """
-    rounded = round(value, decimals)
+    rounded = round(value, decimals) + 0.0  # no -0
     return f"{rounded:,.{max(decimals, 0)}f}"
 
 

@@ -10,11 +10,14 @@ import pytest
 from conftest import scenario_of
 
 import capacity
+from capacity.document.blocks import Section, Table
+from capacity.document.words import cell_text
 from capacity.errors import InputError
 from capacity.model.page import PAGE, SHOWN, STEPS
-from capacity.questions.explain import Node, explain, formula
-from capacity.questions.spread import drivers, influences, resolve, shapley
-from capacity.writing.explain import formulas
+from capacity.questions.drivers import EXACT
+from capacity.questions.drivers import drivers as ask_drivers
+from capacity.questions.explain import Node, explain, formula, formulas
+from capacity.questions.sensitivity import drivers, influences, resolve, shapley
 from tests.running import good, run
 
 POWER = "power.facility.nameplate"
@@ -293,7 +296,7 @@ def test_drivers_by_source_on_the_command_line() -> None:
 
 def test_many_lots_are_told_apart_up_to_forty_and_shares_still_come_to_one() -> None:
     """With sixty uncertain lots the least weighty are one driver, and the parts still come to 1."""
-    from capacity.questions.spread import MOST, OTHERS
+    from capacity.questions.sensitivity import MOST, OTHERS
 
     text = " and ".join(f"h200-sxm x about {1000 * (i + 1):,}" for i in range(60))
     rows = influences(scenario_of(text), ["chips"], draws=600)["chips"]
@@ -304,7 +307,31 @@ def test_many_lots_are_told_apart_up_to_forty_and_shares_still_come_to_one() -> 
 
 def test_an_exact_result_has_no_drivers() -> None:
     """Where nothing is uncertain, drivers says so instead of printing an empty table."""
-    from capacity.writing.drivers import EXACT, texts
+    answer = ask_drivers(scenario_of("h200-sxm x 1000"), "chips", draws=100)
+    assert EXACT in str(answer)
+    assert answer.records() == []
 
-    scenario = scenario_of("h200-sxm x 1000")
-    assert EXACT in texts(influences(scenario, ["chips"], draws=100), scenario, 80, False)
+
+def test_shares_add_up_as_printed_and_keep_their_sign() -> None:
+    """The printed shares of a result sum to 100.0 % to the digit; one that came out below zero is printed so."""
+    answer = ask_drivers(scenario_of("h200-china-2026-01"), POWER, draws=256)
+    [table] = [block for block in answer.document().blocks if isinstance(block, Table)]
+    shares = [cell_text(row[1], True) for row in table.rows if not isinstance(row, Section)]
+    assert sum(round(10 * float(text.removesuffix("%"))) for text in shares) == 1000
+    below = [row["driver"] for row in answer.records() if row["share"] < -0.0005]
+    assert len([text for text in shares if text.startswith("-")]) >= len(below)
+    assert "-0.0%" not in shares
+
+
+def test_a_default_run_knows_its_shares_to_three_points() -> None:
+    """No share that `drivers` prints has a standard error of more than 3 points."""
+    rows = ask_drivers(scenario_of("h200-china-2026-01")).records()
+    assert max(row["error"] for row in rows) <= 0.03
+
+
+def test_the_weakest_come_first() -> None:
+    """Low grade times share falls along the list, in both commands that print it, which print the same."""
+    answer = ask_drivers(scenario_of("h200-china-2026-01"), POWER, draws=256, weakest=True)
+    urgency = [row["urgency"] for row in answer.records()]
+    assert urgency == sorted(urgency, reverse=True)
+    assert good("list", "assumptions", "--weakest") == good("drivers", "--weakest")

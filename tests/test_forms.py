@@ -9,9 +9,10 @@ import pytest
 
 from capacity.cli import commands
 from capacity.cli.common import Format
+from capacity.document.rows import flat
 from capacity.errors import InputError
 from capacity.load import built_in_specs
-from capacity.writing.forms import as_markdown, flat, records
+from capacity.writing.forms import as_markdown, records
 from capacity.writing.text import MARKDOWN, grid
 
 FEW = ["--draws", "200"]
@@ -135,7 +136,6 @@ def test_records_of_an_empty_list_are_one_row() -> None:
     """What has nothing below it is a row by itself; what is not there is none."""
     data = {"schema": "capacity.compare/1", "changes": [{"quantity": "chips", "parts": []}]}
     assert records(data) == [{"quantity": "chips"}]
-    assert records({"schema": "capacity.fit/1", "sites": [], "site_unknown": None}) == []
     assert flat({"a": [{"x": 1}]}) == {"a": '{"x": 1}'}
 
 

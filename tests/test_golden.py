@@ -14,6 +14,10 @@ COMMANDS = {
     "estimate.md": ["estimate", "--format", "markdown"],
     "estimate.csv": ["estimate", "--show", "power,energy", "--format", "csv"],
     "show-h20.txt": ["show", "h20"],
+    "drivers.txt": ["drivers", "power.facility.nameplate", "--draws", "512"],
+    "drivers-60.txt": ["drivers", "power.facility.nameplate", "--draws", "512"],
+    "explain.txt": ["explain", "power.facility.nameplate@tencent", "--draws", "512"],
+    "explain-60.txt": ["explain", "power.facility.nameplate@tencent", "--draws", "512"],
     "list-assumptions.txt": ["list", "assumptions"],
 }
 

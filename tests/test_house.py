@@ -23,6 +23,7 @@ FLOORS = [
     ["equations"],
     ["load"],
     ["model"],
+    ["document"],
     ["questions"],
     ["writing"],
     ["cli"],

@@ -9,6 +9,7 @@ import yaml
 
 from capacity.basis import Figure, basis_of, difference, ratio, total
 from capacity.cli.looking import SchemaKind
+from capacity.document.rows import dumps
 from capacity.errors import InputError
 from capacity.load import (
     KINDS,
@@ -24,7 +25,6 @@ from capacity.load import (
 )  # fmt: skip
 from capacity.records.integrity import breaches
 from capacity.writing import catalogue, chips
-from capacity.writing.data import dumps
 
 SHIPPED = sorted(p for kind in ("chips", "systems", "rules") for p in (built_in_specs() / kind).glob("*.yaml"))
 CHIPS = Specs().ids("chips")

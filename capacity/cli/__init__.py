@@ -9,16 +9,16 @@ from typing import Annotated
 
 import typer
 
-# Command → the module of its family, in the order of the help.
+# Command → its module, or that of its family, in the order of the help.
 COMMANDS = {
     "estimate": "estimating",
-    "compare": "asking",
-    "explain": "asking",
-    "drivers": "asking",
+    "compare": "compare",
+    "explain": "explain",
+    "drivers": "drivers",
     "check": "checking",
-    "solve": "siting",
-    "fit": "siting",
-    "paths": "siting",
+    "solve": "solve",
+    "fit": "fit",
+    "paths": "paths",
     "sweep": "sweeping",
     "report": "reporting",
     "plot": "reporting",

@@ -55,10 +55,10 @@ def backtest(
     quiet: QuietOption = False,
 ) -> None:
     """Score our intervals against measured systems, predicted from chip and count alone."""
+    from capacity.document.rows import dumps
     from capacity.load import open_specs
     from capacity.questions.backtest import backtest as score
     from capacity.writing import scores
-    from capacity.writing.data import dumps
 
     if ledger:
         from capacity.writing.ledger import ledger_report

@@ -15,6 +15,7 @@ import typer
 from capacity.errors import fail
 
 if TYPE_CHECKING:
+    from capacity.document.answer import Answer
     from capacity.writing.forms import Forms
 
 
@@ -38,6 +39,7 @@ SpecsOption = Annotated[
     Path | None,
     typer.Option("--specs", readable=False, help="A folder with your own chips/, systems/, scenarios/; yours win."),
 ]
+WorldsOption = Annotated[int, typer.Option("--draws", min=64, max=16_384, help="How many worlds to draw.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no notes on stderr.")]
 
 
@@ -92,6 +94,13 @@ def offer(forms: Forms, format_: Format, out: Path | None, width: int | None = N
     from capacity.writing.forms import formed
 
     emit(formed(format_.value, forms, width), out)
+
+
+def print_answer(answer: Answer, format_: Format, out: Path | None) -> None:
+    """Print an answer in the format asked for."""
+    from capacity.document.answer import write
+
+    emit(write(answer, format_.value, terminal_width() if out is None else 80), out)
 
 
 def write_whole(path: Path, content: bytes, option: str) -> None:

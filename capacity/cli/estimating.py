@@ -222,17 +222,19 @@ def render(
     """The estimate as text of the format asked for."""
     asked = sections or {}
     if format_ in (Format.json, Format.csv):
+        from capacity.document.rows import dumps
         from capacity.writing import data
 
         if format_ is Format.csv:
             return data.to_csv(answer)
-        return data.dumps({**data.to_json(answer), **{name: section.as_dict() for name, section in asked.items()}})
+        return dumps({**data.to_json(answer), **{name: section.as_dict() for name, section in asked.items()}})
+    from capacity.document.citations import Footnotes
     from capacity.writing import text
 
     if format_ is Format.sentence:
         return text.sentence(answer)
     width = text.MARKDOWN if format_ is Format.markdown else terminal_width() if out is None else 80
-    notes = text.Footnotes()  # one list of sources for all that stands on the page
+    notes = Footnotes()  # one list of sources for all that stands on the page
     above = ""
     if asked:
         from capacity.writing import meaning
@@ -245,3 +247,10 @@ def render(
 
         above = as_markdown(above) + "\n"
     return above + text.markdown(answer, show_all, notes)
+
+
+def load_set(scenario: str | None, sets: list[str] | None, source: str | None, specs: Path | None) -> Scenario:
+    """The scenario asked for, with what `--set` changes in it."""
+    from capacity.load import open_specs
+
+    return load_asked(scenario, None, None, None, sets or [], source, open_specs(specs))[1]

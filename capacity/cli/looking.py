@@ -19,6 +19,7 @@ from capacity.cli.common import (
     emit,
     offer,
     part_ids,
+    print_answer,
     refuse_format,
     terminal_width,
 )
@@ -103,12 +104,14 @@ def list_(
     if weakest and kind is not Kind.assumptions:
         raise fail("list", "--weakest is for assumptions", "capacity list assumptions --weakest")
     known = open_specs(specs)
+    if weakest:
+        from capacity import load
+        from capacity.questions.drivers import drivers
+
+        loaded = load.load_scenario(scenario or load.DEFAULT_SCENARIO, specs=known)
+        return print_answer(drivers(loaded, weakest=True), format_, out)
 
     def listed(form: str, width: int) -> str:
-        if weakest:
-            from capacity.writing.places import weakest_listing
-
-            return weakest_listing(scenario, known, form, width)
         if kind is Kind.chips:
             return chips.listing(known, form, width, chips.Pick(vendor, market and market.value, sort and sort.value))
         return catalogue.listing(kind.value, known, form, width)
@@ -199,6 +202,6 @@ def schema(
     from capacity.load import record_of
 
     refuse_format(format_, ("json",))
-    from capacity.writing.data import dumps
+    from capacity.document.rows import dumps
 
     emit(dumps(record_of(kind.value).model_json_schema()), out)

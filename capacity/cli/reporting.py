@@ -84,12 +84,12 @@ def _series(scenario: Scenario, at: list[str] | None, draws: int, seed: int) -> 
 def content(answer: Estimate, ending: str, series: Estimate | None = None) -> bytes:
     """The report of that ending as bytes."""
     if ending in (".html", ".pdf"):
-        from capacity.questions import spread
+        from capacity.questions import sensitivity
         from capacity.questions.explain import explain
         from capacity.writing import report as render
 
         address = _about(answer)
-        found = spread.influences(answer.scenario, [address], seed=answer.worlds.seed)[address]
+        found = sensitivity.influences(answer.scenario, [address], seed=answer.worlds.seed)[address]
         if ending == ".pdf":
             from capacity.writing.pdf import pdf
 
@@ -100,11 +100,12 @@ def content(answer: Estimate, ending: str, series: Estimate | None = None) -> by
         from capacity.writing import workbook
 
         return workbook.xlsx(answer) if ending == ".xlsx" else workbook.parquet(answer)
+    from capacity.document.rows import dumps
     from capacity.writing import data, text
 
     if ending == ".md":
         return text.markdown(answer).encode()
-    return (data.to_csv(answer) if ending == ".csv" else data.dumps(data.to_json(answer))).encode()
+    return (data.to_csv(answer) if ending == ".csv" else dumps(data.to_json(answer))).encode()
 
 
 def _about(answer: Estimate) -> str:
@@ -130,20 +131,20 @@ def plot(
     quiet: QuietOption = False,
 ) -> None:
     """Draw a figure as SVG or PNG: intervals by group, the power chain, the drivers, or chips over time."""
+    from capacity.document.words import label
     from capacity.load import open_specs
     from capacity.model import estimate as model
     from capacity.model import page
-    from capacity.questions import spread
+    from capacity.questions import sensitivity
     from capacity.writing import figures
-    from capacity.writing.words import label
 
     if out.suffix.lower() not in (".svg", ".png"):
         raise fail("--out", f"no figure ends in {out.suffix or 'nothing'}", ".svg or .png")
-    address = spread.resolve(show)
+    address = sensitivity.resolve(show)
     loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))[1]
     if kind is Picture.tornado:
         step = page.STEPS[address.partition("@")[0]]
-        found = spread.influences(loaded, [address], seed=seed)[address]
+        found = sensitivity.influences(loaded, [address], seed=seed)[address]
         made = figures.tornado(found, step.unit, f"How far each input alone moves {label(step.quantity, step.basis)}")
     elif kind is Picture.stock:
         made = figures.over_time(_series(loaded, at, draws, seed))

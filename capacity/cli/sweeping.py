@@ -186,7 +186,7 @@ def _whole(planned: Sweep, parts: Path, ending: str) -> bytes:
     """All parts in order as one table."""
     import io
 
-    from capacity.writing.data import rows_to_csv
+    from capacity.document.rows import rows_to_csv
 
     rows = _rows(planned, parts)
     if ending == ".csv":

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from capacity.document.answer import Answer
+from capacity.document.blocks import Column, Document, Number, Row, Scale, Table, Text, items, left
+from capacity.document.citations import cited, head
+from capacity.document.rows import line_dict
+from capacity.document.words import line_scale, number_text, share_text, spoken
 from capacity.equations import siting
 from capacity.equations.compute import Array
 from capacity.errors import fail
@@ -23,6 +28,12 @@ from capacity.records.site import Boundary, Site
 Index = npt.NDArray[np.intp]
 BOUNDARIES: tuple[Boundary, ...] = get_args(Boundary)
 SHOW = ("chips", "power.it.nameplate", "power.facility.nameplate", "power.contracted.nameplate")
+
+NAMES = {
+    "chips": "chips", "need": "power needed", "limit": "power at hand", "filled": "needed over at hand",
+    "fit": "chips that fit", "left": "chips left over", "sites": "sites of that size",
+}  # fmt: skip
+POWER_WORDS = {"it": "IT power", "facility": "facility power", "contracted": "contracted grid power"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,103 @@ class Unplaced:
         if self.sites is not None:
             found.append(("sites", "sites", self.sites))
         return [line_of(name, name, unit, values) for name, unit, values in found]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Fits(Answer):
+    """Each site with what it has and what it would need, and the chips whose site nobody names.
+
+    `size` is the size of the sites that were asked for, as typed.
+    """
+
+    scenario: Scenario
+    sites: tuple[Fit, ...]
+    rest: Unplaced | None
+    size: str | None
+    draws: int
+    seed: int
+
+    def head(self) -> dict[str, Any]:
+        """Schema `capacity.fit/1`."""
+        return head("fit", self.scenario, self.draws, self.seed)
+
+    def _site(self, fit: Fit) -> dict[str, Any]:
+        return {
+            "site": fit.id, "name": fit.site.name, "capacity_type": kind_words(fit.site, self.scenario),
+            "energised": fit.site.energised, "probability": fit.chance, "binds": fit.binds,
+        }  # fmt: skip
+
+    def body(self) -> dict[str, Any]:
+        """The sites and the rest, each with its lines."""
+        sites = [{**self._site(fit), "lines": [line_dict(line) for line in fit.lines()]} for fit in self.sites]
+        rest = self.rest and {"boundary": self.rest.boundary, "lines": [line_dict(line) for line in self.rest.lines()]}
+        return {"sites": sites, "site_unknown": rest}
+
+    def records(self) -> list[dict[str, Any]]:
+        """A row per site and number, and per number of the chips without a site."""
+        rows = [{**self._site(fit), **line_dict(line)} for fit in self.sites for line in fit.lines()]
+        if self.rest:
+            rows += [{"boundary": self.rest.boundary, **line_dict(line)} for line in self.rest.lines()]
+        return rows
+
+    def document(self) -> Document:
+        """A table per site with a verdict below it, when each is there, and the chips without a site."""
+        blocks: list[Text | Table] = []
+        for fit in self.sites:
+            blocks += [numbers_table(fit.site.name, fit.lines()), Text(verdict(fit, self.scenario))]
+        when = (items(list(remarks(list(self.sites)))),) if self.sites else ()
+        rest: list[Text | Table] = []
+        if self.rest is not None:
+            title = f"site unknown, {POWER_WORDS[self.rest.boundary]}"
+            rest.append(numbers_table(title + (f", sites of {self.size}" if self.size else ""), self.rest.lines()))
+            if not self.size:
+                rest.append(Text("Give --size '100 MW' to count sites, or --site ID to try one."))
+        return Document((*blocks, *when, *rest))
+
+    def sentence(self) -> str:
+        """A sentence per site, and one for the chips whose site nobody names."""
+        texts = []
+        for fit in self.sites:
+            need = {line.quantity: line for line in fit.lines()}
+            have = f" where {spoken(need['limit'])} are at hand" if "limit" in need else ""
+            end = verdict(fit, self.scenario).removesuffix(".")
+            texts.append(f"{fit.site.name} needs {spoken(need['need'])} for {spoken(need['chips'])} chips{have}: "
+                         f"{end[:1].lower()}{end[1:]}")  # fmt: skip
+        if self.rest is not None:
+            need = {line.quantity: line for line in self.rest.lines()}
+            sites = ""
+            if "sites" in need:
+                row = need["sites"]
+                middle, low, high = (number_text(x, Scale()) for x in (row.p50, row.p5, row.p95))
+                sites = f", {middle} sites of that size (90 % interval {low} to {high})"
+            texts.append(f"{spoken(need['chips'])} chips whose site nobody names need {spoken(need['need'])} of "
+                         f"{POWER_WORDS[self.rest.boundary]}{sites}")  # fmt: skip
+        cite = cited(self.scenario, self.draws, self.seed)
+        return "\n".join(f"{text} ({cite})." for text in texts)
+
+
+def fit(answer: Estimate, size: Quantity | None = None, boundary: Boundary = "facility", asked: str = "") -> Fits:
+    """The answer for an estimate with `by="site"` and `SHOW`; `size` as `asked` in words, measured at `boundary`."""
+    rest = unplaced(answer, size, boundary)
+    return Fits(answer.scenario, tuple(fits(answer)), rest, asked or None, answer.worlds.draws, answer.worlds.seed)
+
+
+def numbers_table(title: str, lines: Sequence[Line]) -> Table:
+    """Numbers of a site by their names, with median, 5 % and 95 % points; there is no half of a site."""
+    rows: list[Row] = []
+    for line in lines:
+        how = Scale() if line.unit == "sites" else line_scale(line)
+        points = (Number(x, how) for x in (line.p50, line.p5, line.p95))
+        rows.append((NAMES.get(line.quantity, line.quantity), *points, how.unit))
+    return Table((left(title, least=20), Column("median"), Column("5 %"), Column("95 %"), left("unit")), tuple(rows))
+
+
+def verdict(fit: Fit, scenario: Scenario) -> str:
+    """Whether all chips fit, as a sentence, and which of the two binds."""
+    if fit.chance is None:
+        return "No megawatts are published for this site: whether they fit cannot be said."
+    what = {"power": "The site's power binds", "chips": "The chips bind: the site has room"}[fit.binds]
+    return f"All chips fit in {share_text(fit.chance)} of the worlds ({kind_words(fit.site, scenario)}). {what}."
 
 
 def fits(answer: Estimate) -> list[Fit]:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
+from capacity.document.answer import Answer
+from capacity.document.blocks import Column, Document, Missing, Number, Row, Share, Table, Text, items, left
+from capacity.document.citations import cited, head
+from capacity.document.rows import line_dict
+from capacity.document.words import line_scale, spoken
 from capacity.equations import siting
 from capacity.equations.compute import Array
 from capacity.errors import fail
@@ -26,6 +32,7 @@ _PARTS: dict[SpendPart, tuple[str, ...]] = {
     "construction": ("capex.construction",), "total": ("capex.total",),
 }  # fmt: skip
 FLOPS = "peak_flops.bf16.dense"
+COMBINED = "Combined: means of the logarithms, weighted by one over the variance of each path."
 
 
 @dataclass(frozen=True)
@@ -53,8 +60,8 @@ class Conflict:
         return "agree" if self.score < 1 else "pull apart" if self.score < 2 else "conflict"
 
 
-@dataclass(frozen=True)
-class Reconciled:
+@dataclass(frozen=True, slots=True, repr=False)
+class Reconciled(Answer):
     """All paths of a site, combined with weights of one over the variance of each path's logarithm."""
 
     scenario: Scenario
@@ -75,6 +82,55 @@ class Reconciled:
             if self.flops_per_chip is not None:
                 found.append(line_of(f"{FLOPS}.{name}", "peak_flops", "FLOP/s", chips * self.flops_per_chip))
         return found
+
+    def head(self) -> dict[str, Any]:
+        """Schema `capacity.paths/1`."""
+        return {**head("paths", self.scenario, self.draws, self.seed), "site": self.site.id}
+
+    def body(self) -> dict[str, Any]:
+        """The paths, their numbers, how far they lie apart, and what that says."""
+        return {
+            "paths": [{"path": p.name, "report": p.report, "weight": p.weight} for p in self.paths],
+            "lines": [line_dict(line) | {"path": line.address.rpartition(".")[2]} for line in self.lines()],
+            "conflicts": [{"between": [c.first, c.second], "score": c.score, "verdict": c.verdict,
+                           "ratio": line_dict(c.ratio)} for c in self.conflicts],
+            "sentences": list(self.sentences),
+        }  # fmt: skip
+
+    def records(self) -> list[dict[str, Any]]:
+        """A row per path and number, with the site, the report and its weight."""
+        reports = {p.name: {"report": p.report, "weight": p.weight} for p in self.paths}
+        names = ((line, line.address.rpartition(".")[2]) for line in self.lines())
+        return [
+            {"site": self.site.id, "path": name, **line_dict(line), **reports.get(name, {})} for line, name in names
+        ]
+
+    def document(self) -> Document:
+        """Each report's chips side by side, the combined number, and where they pull apart."""
+        lines = {line.address: line for line in self.lines()}
+        reports = {p.name: (p.report, Share(p.weight)) for p in self.paths}
+        rows: list[Row] = []
+        for name in [*reports, "combined"]:
+            chips, peak = lines[f"chips.{name}"], lines.get(f"{FLOPS}.{name}")
+            how = line_scale(chips)
+            flops = Number(peak.p50, line_scale(peak)) if peak else Missing("which chips is not known")
+            report, weight = reports.get(name, ("", None))
+            points = (Number(x, how) for x in (chips.p50, chips.p5, chips.p95))
+            rows.append((name, report, *points, flops, weight))
+        columns = (left("path"), left("report", least=20), Column("chips"), Column("5 %"), Column("95 %"),
+                   Column("peak, BF16 dense", None, rank=1), Column("weight", rank=2))  # fmt: skip
+        apart = [f"{c.first} and {c.second} {c.verdict}: {c.score:.1f} standard deviations apart, ratio "
+                 f"{c.ratio.p50:.2f} ({c.ratio.p5:.2f} to {c.ratio.p95:.2f})" for c in self.conflicts]  # fmt: skip
+        notes = [*apart, *self.sentences]
+        table = Table(columns, tuple(rows), self.site.name)
+        return Document((table, Text(COMBINED), *((items(notes),) if notes else ())))
+
+    def sentence(self) -> str:
+        """What the reports come to together, and whether they agree."""
+        combined = next(line for line in self.lines() if line.address == "chips.combined")
+        verdicts = [f"{c.first} and {c.second} {c.verdict}" for c in self.conflicts]
+        text = f"{self.site.name}: {', '.join(p.name for p in self.paths)} come to {spoken(combined)} chips"
+        return f"{'; '.join([text, *verdicts])} ({cited(self.scenario, self.draws, self.seed)})."
 
 
 def mixed(site_id: str, mix: Mapping[str, float], specs: Specs) -> Scenario:

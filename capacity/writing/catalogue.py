@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from capacity import load
+from capacity.document.citations import Footnotes, describe_source, quantity_dict, source_dict
+from capacity.document.rows import dumps
 from capacity.errors import fail
 from capacity.load import Specs
 from capacity.model.page import STEPS
@@ -17,8 +19,7 @@ from capacity.records.scenario import Assumptions, ScenarioFile
 from capacity.records.system import System
 from capacity.source import Source
 from capacity.words.hedges import HedgeError, read
-from capacity.writing.data import dumps, quantity_dict, source_dict
-from capacity.writing.text import Footnotes, _wrap, describe_source, grid
+from capacity.writing.text import _wrap, grid
 
 if TYPE_CHECKING:
     from capacity.records.reference import Comparator

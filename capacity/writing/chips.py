@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from capacity import load
+from capacity.document.rows import dumps
 from capacity.errors import did_you_mean, fail
 from capacity.load import Specs
 from capacity.questions.rules import measures
@@ -16,7 +17,6 @@ from capacity.words.names import near
 from capacity.writing import catalogue, side_by_side
 from capacity.writing import rules as rule_pages
 from capacity.writing.catalogue import chip_dict, table
-from capacity.writing.data import dumps
 from capacity.writing.side_by_side import cell
 from capacity.writing.text import _wrap
 

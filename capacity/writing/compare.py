@@ -7,13 +7,13 @@ from dataclasses import asdict
 from typing import Any
 
 from capacity._version import __version__
+from capacity.document.citations import quantity_dict
+from capacity.document.words import label
 from capacity.model.page import STEPS
 from capacity.questions.compare import Change, Comparison, Difference
 from capacity.records.scenario import Input, Scenario
 from capacity.units import justified, number, scale, shared
-from capacity.writing.data import quantity_dict
 from capacity.writing.text import grid
-from capacity.writing.words import label
 
 
 def _label(address: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from capacity._version import __version__
+from capacity.document.citations import quantity_dict, source_dict, source_ids
 from capacity.model.estimate import GROUPS, Estimate, summarize
 from capacity.records.scenario import Input
 from capacity.source import Source
@@ -42,18 +42,6 @@ def to_json(answer: Estimate) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def source_ids(sources: Iterable[Source]) -> dict[str, str]:
-    """A short id for each source by its title: `s1`, `s2` …"""
-    titles = dict.fromkeys(source.title for source in sources)
-    return {title: f"s{i}" for i, title in enumerate(titles, 1)}
-
-
-def source_dict(source: Source) -> dict[str, Any]:
-    """A source with every key of the interface, null where it is not known."""
-    found = source.model_dump(mode="json", exclude_none=True)
-    return {"title": None, "url": None, "published": None, "kind": None, **found}
-
-
 def _distinct(ids: dict[str, str], context: Sequence[Source], inputs: Sequence[Input]) -> list[Source]:
     by_title = {s.title: s for s in (*context, *(s for i in inputs for s in i.sources))}
     return [by_title[title] for title in ids]
@@ -71,19 +59,6 @@ def _lot(answer: Estimate, name: str, ids: dict[str, str]) -> dict[str, Any]:
         **({"since": lot.since.isoformat()} if lot.since else {}),
         **({"each": True} if lot.count.each else {}),
     }  # fmt: skip
-
-
-def quantity_dict(quantity: Any) -> dict[str, Any]:
-    """A quantity's numbers and grade; `low` and `high` are equal where it is exact."""
-    low = quantity.low if quantity.value is None else quantity.value
-    high = quantity.high if quantity.value is None else quantity.value
-    extras = {k: getattr(quantity, k) for k in ("says", "floor", "ceiling", "chance", "kind", "note")}
-    return {
-        "low": low,
-        "high": high,
-        "grade": quantity.grade,
-        **{k: v for k, v in extras.items() if v is not None},
-    }
 
 
 def _input(item: Input, ids: dict[str, str]) -> dict[str, Any]:
@@ -104,19 +79,3 @@ def to_csv(answer: Estimate) -> str:
     for line in summarize(answer):
         writer.writerow({key: "" if value is None else value for key, value in line.as_dict().items()})
     return out.getvalue()
-
-
-def rows_to_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """A table of records; a key that a record lacks is an empty cell."""
-    out = io.StringIO()
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({key: "" if value is None else value for key, value in row.items()})
-    return out.getvalue()
-
-
-def dumps(data: Any) -> str:
-    """JSON as it is printed everywhere."""
-    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

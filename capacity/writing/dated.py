@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from capacity.document.words import interval, label
 from capacity.model.page import STAGED
 from capacity.model.summary import Line
 from capacity.units import scale, shared
-from capacity.writing.words import interval, label
 
 AS_STATED = "as stated"
 

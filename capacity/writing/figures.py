@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from capacity.document.words import label, member_name, share_text
 from capacity.errors import fail
 from capacity.model.estimate import Estimate, summarize
 from capacity.model.summary import Line
-from capacity.questions.spread import Influence
+from capacity.questions.sensitivity import Influence
 from capacity.units import justified, number, scale
-from capacity.writing.text import member_name
-from capacity.writing.words import label
 
 # Colours of the files; inside a page each gives way to the page's own, light or dark.
 INK, ACCENT, PALE, RULE = "#1d2430", "#1f6fb2", "#a9cbe8", "#c9ced6"
@@ -251,7 +250,7 @@ def tornado(rows: Sequence[Influence], unit: str, title: str, most: int = 8) -> 
         axes.set_xlim(low - 0.2 * (high - low), high + 0.2 * (high - low))
 
     table = [("input", f"low ({printed})", f"high ({printed})", "share of the spread")]
-    table += [(n, a, b, f"{row.share:.0%}") for n, (a, b), row in zip(names, ends, moved, strict=True)]
+    table += [(n, a, b, share_text(row.share)) for n, (a, b), row in zip(names, ends, moved, strict=True)]
     words = f"{title}, {printed}: " + "; ".join(f"{n} from {a} to {b}" for n, (a, b) in zip(names, ends, strict=True))
     return Picture("tornado", title, words, tuple(table), draw, 1.0 + 0.36 * len(moved))
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from capacity.writing.data import rows_to_csv
+from capacity.document.rows import flat, rows_to_csv
 from capacity.writing.text import MARKDOWN
 
 Forms = Mapping[str, Callable[[int], str]]
@@ -16,7 +16,7 @@ Forms = Mapping[str, Callable[[int], str]]
 # record below it is a row by itself. A JSON that is not named here is that of a part: its quantities are the rows.
 RECORDS = {
     "compare": ("changes.parts",), "without": ("all_sources", "without"), "solve": ("lines",),
-    "fit": ("sites.lines", "site_unknown.lines"), "paths": ("lines",), "ledger": ("predictions",),
+    "ledger": ("predictions",),
     "side_by_side": ("rows", "rules.rules"), "classification": ("rules",), "rule": ("classes",), "hedge": ("",),
     "assumption": ("values",), "validate": ("files.faults",),
 }  # fmt: skip
@@ -61,28 +61,6 @@ def _descend(found: Any, path: str, above: dict[str, Any]) -> Iterator[dict[str,
 def _listed(found: Any) -> list[dict[str, Any]]:
     """One record or many as a list of them."""
     return found if isinstance(found, list) else [found] if found else []
-
-
-def flat(record: Mapping[str, Any], at: str = "") -> dict[str, Any]:
-    """A record whose values are plain: what lies deeper has a dotted name, a list is joined with semicolons.
-
-    >>> flat({"before": {"p5": 1.0}, "places": ["a", "b"], "sources": [{"title": "A memo"}]})
-    {'before.p5': 1.0, 'places': 'a; b', 'sources': 'A memo'}
-    """
-    found: dict[str, Any] = {}
-    for key, value in record.items():
-        if isinstance(value, dict):
-            found |= flat(value, f"{at}{key}.")
-        else:
-            found[f"{at}{key}"] = "; ".join(map(_said, value)) if isinstance(value, list) else value
-    return found
-
-
-def _said(item: Any) -> str:
-    """A member of a list in a cell: a source by its title."""
-    if isinstance(item, dict):
-        return str(item["title"]) if "title" in item else json.dumps(item, ensure_ascii=False)
-    return str(item)
 
 
 def _quantities(found: Any, at: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:

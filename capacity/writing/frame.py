@@ -5,11 +5,11 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from capacity.document.words import interval, member_name
 from capacity.errors import fail
 from capacity.model.estimate import Estimate, summarize
 from capacity.writing.dated import viewed
-from capacity.writing.text import headline, member_name, printed, stated, view_words
-from capacity.writing.words import interval
+from capacity.writing.text import headline, printed, stated, view_words
 
 if TYPE_CHECKING:
     import pandas

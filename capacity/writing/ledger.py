@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from capacity.document.citations import quantity_dict
+from capacity.document.rows import dumps
 from capacity.errors import InputError
 from capacity.load import Specs, load_ledgers, load_scenario
 from capacity.questions.ledger import Score, score
 from capacity.records.ledger import POINTS
 from capacity.units import number, scale
-from capacity.writing.data import dumps, quantity_dict
 from capacity.writing.text import _wrap, fitted
 
 

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from capacity._version import __version__
+from capacity.document.citations import Footnotes, source_dict
+from capacity.document.rows import dumps
+from capacity.document.words import label, member_name
 from capacity.model.estimate import Estimate
 from capacity.model.page import STEPS
 from capacity.questions.claims import BASIS_NAMES, Checked, Meaning, verdict_of
@@ -19,9 +22,7 @@ from capacity.questions.points import Points
 from capacity.questions.training import Training
 from capacity.records.scenario import Scenario
 from capacity.units import justified, number, scale
-from capacity.writing.data import dumps, source_dict
-from capacity.writing.text import Footnotes, _titled, _wrap, grid, member_name
-from capacity.writing.words import label
+from capacity.writing.text import _titled, _wrap, grid
 
 BASIS = {**BASIS_NAMES}
 SMALLEST = 1e24  # FLOP of a run that the table shows

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 
+from capacity.document.words import interval, label
 from capacity.errors import fail
 from capacity.model.estimate import Estimate, summarize
 from capacity.writing import figures, report, text
-from capacity.writing.words import interval, label
 
 FIGURE = 110  # mm across
 

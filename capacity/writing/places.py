@@ -5,14 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from capacity import load
+from capacity.document.rows import dumps
 from capacity.load import Specs
-from capacity.model.estimate import estimate
-from capacity.questions.drivers import WORLDS
-from capacity.questions.weakest import weakest
 from capacity.writing.catalogue import _sheet as sheet
 from capacity.writing.catalogue import _stated as stated
-from capacity.writing.catalogue import table
-from capacity.writing.data import dumps
 
 
 def sites(specs: Specs) -> list[dict[str, Any]]:
@@ -59,16 +55,3 @@ def _page(kind: str, part: Any, format_: str, width: int) -> str:
     plain = part.model_dump(mode="json", exclude_defaults=True, exclude={"sources", "note", "name"})
     facts = [f"{key} {value}" for key, value in plain.items() if isinstance(value, (str, int))]
     return sheet([part.name, *facts], figures, part.sources, part.note, width)
-
-
-def weakest_listing(scenario: str | None, specs: Specs, format_: str, width: int) -> str:
-    """The inputs of a scenario by low grade times influence, the weakest first."""
-    answer = estimate(load.load_scenario(scenario or load.DEFAULT_SCENARIO, specs=specs), WORLDS, by="total")
-    rows = [
-        {"place": w.input.place, "grade": w.input.quantity.grade, "influence": round(w.influence, 3),
-         "score": round(w.score, 2), "assumed": w.input.quantity.stated, "unit": w.input.unit}
-        for w in weakest(answer)
-    ]  # fmt: skip
-    if format_ == "json":
-        return dumps({"schema": "capacity.list.weakest/1", "scenario": answer.scenario.id, "assumptions": rows})
-    return table(rows or [{"place": "nothing is uncertain"}], format_, width)

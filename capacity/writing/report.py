@@ -8,20 +8,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from capacity._version import __version__
+from capacity.document.blocks import Document, Items
+from capacity.document.citations import signature
+from capacity.document.terminal import text as terminal_text
+from capacity.document.words import interval, label, member_name, number_text, share_text, whole_parts
 from capacity.errors import fail
 from capacity.model.estimate import Estimate, summarize
 from capacity.model.page import STEPS
+from capacity.questions.drivers import concerned, scaled
 from capacity.questions.explain import Explanation
-from capacity.questions.spread import Influence
+from capacity.questions.sensitivity import Influence
 from capacity.records.scenario import Input
 from capacity.source import GRADES, Source
-from capacity.units import number
 from capacity.writing import figures
 from capacity.writing.compare import stated
-from capacity.writing.drivers import concerned, scaled
-from capacity.writing.explain import outline
-from capacity.writing.text import HEADLINE, MEMO, all_notes, headline, member_name, signature, view_words
-from capacity.writing.words import interval, label
+from capacity.writing.text import HEADLINE, MEMO, all_notes, headline, view_words
 
 POWER = "power.facility.nameplate"
 CARDS = (*HEADLINE, "energy.facility")
@@ -71,7 +72,7 @@ def html(
         stock=picture(figures.over_time(series)) if series else None,
         tornado=picture(drawn["tornado"]) if "tornado" in drawn else None,
         embedded=Markup(embedded(answer)),
-        tree=re.sub(r"(?:\[\d+\])+(?=\n)", "", outline(tree, 76)) if tree else "",
+        tree=re.sub(r"(?:\[\d+\])+(?=\n)", "", _outline(tree)) if tree else "",
         about=label(STEPS[address.partition("@")[0]].quantity, STEPS[address.partition("@")[0]].basis),
     )
 
@@ -149,22 +150,28 @@ def _weak(answer: Estimate, row: Influence, notes: Notes) -> dict[str, Any]:
     if first and not words:
         words = "Its part of the lot is not published." if first.unit == "split" else f"{stated(first)}."
     return {
-        "name": name, "grade": row.driver.grade or "D", "words": words, "share": f"{row.share:.0%}",
+        "name": name, "grade": row.driver.grade or "D", "words": words, "share": share_text(row.share),
         "narrows": f"{max(row.narrows, 0.0):.0%}",
         "notes": notes.numbers(source for item in row.driver.inputs for source in item.sources),
     }  # fmt: skip
 
 
 def _drivers(found: Drivers, unit: str) -> list[tuple[str, ...]]:
-    factor, decimals, printed = scaled(found, unit)
+    how = scaled(found, unit)
+    kept = concerned(found)
     rows: list[tuple[str, ...]] = [
-        ("input", "share", "±", f"low, {printed}", f"high, {printed}", "grade"),
+        ("input", "share", "±", f"low, {how.unit}", f"high, {how.unit}", "grade"),
     ]
-    for row in concerned(found):
-        ends = (number(row.low / factor, decimals), number(row.high / factor, decimals))
-        share = f"{abs(round(row.share, 3)):.1%}"
-        rows.append((row.driver.name, share, f"{row.error:.1%}", *ends, row.driver.grade or ""))
+    for row, share in zip(kept, whole_parts([row.share for row in kept], 1), strict=True):
+        ends = (number_text(row.low, how, False), number_text(row.high, how, False))
+        error = share_text(row.error, decimals=1)
+        rows.append((row.driver.name, share_text(share, decimals=1), error, *ends, row.driver.grade or ""))
     return rows
+
+
+def _outline(tree: Explanation) -> str:
+    """The tree alone, its sources numbered but not listed."""
+    return terminal_text(Document(tuple(b for b in tree.document().blocks if isinstance(b, Items))[:1]), 76)
 
 
 def _disputes(inputs: Iterable[Input], notes: Notes) -> list[dict[str, Any]]:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from capacity import load
+from capacity.document.citations import describe_source, source_dict
+from capacity.document.rows import dumps
 from capacity.load import Specs
 from capacity.questions.rules import CONVENTION, PHRASES, Measure, Verdict, measures, remark, verdicts
 from capacity.records.chip import Chip
 from capacity.records.rule import Condition, Metric, Rule
-from capacity.writing.data import dumps, source_dict
-from capacity.writing.text import _wrap, describe_source
+from capacity.writing.text import _wrap
 
 SHOWN: tuple[Metric, ...] = ("tpp", "performance_density", "dram_gb_s", "io_gb_s")
 

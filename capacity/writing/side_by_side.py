@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from capacity.basis import Basis, Figure, difference, ratio
+from capacity.document.citations import quantity_dict
+from capacity.document.rows import dumps
+from capacity.document.words import SHEET_UNITS
 from capacity.load import Specs
 from capacity.quantity import Quantity
 from capacity.questions.rules import CONVENTION, Measure, measures, verdicts
 from capacity.records.chip import Chip
 from capacity.records.rule import Metric
-from capacity.writing.data import dumps, quantity_dict
 from capacity.writing.rules import filled, period, rules_dict
 from capacity.writing.text import grid
-from capacity.writing.words import SHEET_UNITS
 
 _METRICS: dict[Metric, str] = {"tpp": "TPP", "performance_density": "performance density, per mm2"}
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from capacity._version import __version__
+from capacity.document.citations import Footnotes, describe_source, signature
+from capacity.document.words import figure, interval, label, member_name, spoken
 from capacity.model.estimate import Estimate, summarize
 from capacity.model.page import STAGED, STEPS
 from capacity.model.summary import Line
 from capacity.quantity import Quantity
-from capacity.questions.drivers import influence
+from capacity.questions.screening import influence
 from capacity.records.scenario import Input, Lot, Scenario
-from capacity.source import Source
 from capacity.units import shared
 from capacity.writing import dated
-from capacity.writing.words import figure, interval, label, spoken
 
 HEADLINE = ("chips", "peak_flops.bf16.dense", "power.facility.nameplate")
 MEMO = (
@@ -42,36 +41,6 @@ PRINTED = tuple(dict.fromkeys((*MEMO, *BY_GROUP)))
 def printed(address: str, kind: str) -> bool:
     """Which results the memo prints: a score for the total, a handful for each group."""
     return address in STAGED or address in (MEMO if kind == "total" else BY_GROUP)
-
-
-class Footnotes:
-    """Sources in the order in which they are cited."""
-
-    def __init__(self) -> None:
-        self.sources: dict[str, Source] = {}
-
-    def cite(self, sources: Iterable[Source]) -> str:
-        """The numbers of these sources, as `[1][2]`."""
-        numbers = []
-        for source in sources:
-            self.sources.setdefault(source.title, source)
-            numbers.append(list(self.sources).index(source.title) + 1)
-        return "".join(f"[{n}]" for n in dict.fromkeys(numbers))
-
-    def lines(self) -> list[str]:
-        """A line per source."""
-        return [f"[{i}] {describe_source(s)}" for i, s in enumerate(self.sources.values(), 1)]
-
-
-def describe_source(source: Source) -> str:
-    """Who says so, in one line.
-
-    >>> describe_source(Source(title="On chips", kind="judgement", author="A. Nyone", published="2026-01"))
-    'A. Nyone: On chips (2026-01; judgement)'
-    """
-    head = f"{source.author}: {source.title}" if source.author else source.title
-    facts = "; ".join(filter(None, (source.published, source.kind)))
-    return f"{head} ({facts})" + (f" {source.url}" if source.url else "")
 
 
 def view_words(scenario: Scenario) -> str:
@@ -172,18 +141,6 @@ def _groups_at(answer: Estimate, lines: Sequence[Line], day: str, width: int) ->
 def all_notes(answer: Estimate) -> list[str]:
     """What the reader should be told beside the numbers."""
     return [*answer.scenario.notes, *answer.notes()]
-
-
-def signature(answer: Estimate) -> str:
-    """What to cite: version, scenario, its fingerprint, draws and seed."""
-    return cited(answer.scenario, answer.worlds.draws, answer.worlds.seed)
-
-
-def cited(scenario: Scenario, draws: int, seed: int) -> str:
-    """The same of an answer that is no estimate."""
-    return (
-        f"capacity {__version__}, scenario {scenario.id}, sha256 {scenario.sha256[:12]}, {draws:,} draws, seed {seed}"
-    )
 
 
 def _wrap(text: str, width: int, indent: str = "") -> str:
@@ -321,17 +278,6 @@ def _column(lines: Sequence[Line | None]) -> tuple[str, list[str]]:
     return unit, cells
 
 
-def member_name(scenario: Scenario, kind: str, member: str) -> str:
-    """An owner's, site's, chip's or lot's name as people say it."""
-    if member == "unknown":
-        return f"{kind} unknown"
-    if kind == "owner":
-        return scenario.file.owners[member].name
-    if kind == "site":
-        return scenario.sites[member].name
-    return scenario.chips[member].name if kind == "chip" else member
-
-
 def _stated(item: Input | Lot) -> str:
     return _plain(item.count if isinstance(item, Lot) else item.quantity)
 
@@ -412,15 +358,15 @@ def _grounds(answer: Estimate, notes: Footnotes, width: int, show_all: bool) -> 
 
 
 def _assumptions(answer: Estimate, weights: Sequence[tuple[Input, float]], notes: Footnotes, width: int) -> str:
-    found: dict[str, tuple[Input, float]] = {}
-    for item, share in weights:
-        found.setdefault(_assumed(answer, item)[0], (item, share))
+    found: dict[str, Input] = {}
+    for item, _ in weights:
+        found.setdefault(_assumed(answer, item)[0], item)
     if not found:
         return "Assumptions that matter: none; nothing printed here is uncertain."
     rows = []
-    for place, (item, share) in found.items():
+    for place, item in found.items():
         spoke = item.profile or (item.set_by if item.set_by != "default" else "")
-        facts = ", ".join(filter(None, (f"grade {item.quantity.grade}", spoke, f"{share:.0%} of a spread")))
+        facts = ", ".join(filter(None, (f"grade {item.quantity.grade}", spoke)))
         rows.append(f"  {place} {_assumed(answer, item)[1]} ({facts}) {notes.cite(item.sources)}")
     return _titled("Assumptions that matter (5 % to 95 % points)", rows, width)
 

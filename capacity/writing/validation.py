@@ -31,7 +31,7 @@ def markdown(found: Found) -> str:
 
 def to_json(found: Found) -> str:
     """Schema `capacity.validate/1`: each file, what it holds, or its faults."""
-    from capacity.writing.data import dumps
+    from capacity.document.rows import dumps
 
     return dumps({
         "schema": "capacity.validate/1",

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from capacity._version import __version__
+from capacity.document.rows import dumps, rows_to_csv
+from capacity.document.words import interval, label
 from capacity.model.estimate import GROUPS
 from capacity.model.summary import Line
-from capacity.writing.data import BASIS, dumps, rows_to_csv
+from capacity.writing.data import BASIS
 from capacity.writing.forms import Forms
 from capacity.writing.text import fitted
-from capacity.writing.words import interval, label
 
 NUMBERS = ("mean", "p5", "p50", "p95", "mc_error")
 HELD = ("variant", "quantity", *BASIS, "view", "at", *GROUPS, "unit", *NUMBERS)

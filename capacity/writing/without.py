@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from capacity._version import __version__
+from capacity.document.citations import describe_source, source_dict
+from capacity.document.words import label
 from capacity.model.page import STEPS
 from capacity.questions.without import Without
 from capacity.records.scenario import Scenario
 from capacity.units import justified, number, scale
 from capacity.writing.compare import percent
-from capacity.writing.data import source_dict
-from capacity.writing.text import describe_source, grid
-from capacity.writing.words import label
+from capacity.writing.text import grid
 
 READING = (
     "A number that rests on the source alone gives way to a figure by another source or to the default; where there "

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from capacity.document.citations import signature
 from capacity.errors import fail
 from capacity.model.estimate import Estimate, summarize
 from capacity.writing.data import to_json
 from capacity.writing.frame import to_frame
-from capacity.writing.text import headline, signature, view_words
+from capacity.writing.text import headline, view_words
 
 
 def xlsx(answer: Estimate) -> bytes:

@@ -1,7 +1,7 @@
 """The article: "China approves over 400,000 H200". How much is that, how sure, and what does it hinge on?"""
 
 import capacity
-from capacity.questions.spread import influences
+from capacity.questions.sensitivity import influences
 
 scenario = capacity.load_scenario("h200-china-2026-01")
 answer = capacity.estimate(scenario)

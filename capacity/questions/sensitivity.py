@@ -26,6 +26,8 @@ WORLDS = 8192
 MOST = 40  # drivers that are told apart; the rest, least correlated with the results, are one
 OTHERS = "all other inputs"
 LARGEST = 2_000_000  # cells × worlds that are held at once
+SURE = 0.03  # the largest standard error of a share that is printed
+MOST_WALKS = 16  # times the draws that are walked through to come to that
 WEIGHT = {"A": 0.0, "B": 1.0, "C": 2.0, "D": 3.0}
 _Z95 = NormalDist().inv_cdf(0.95)
 Source = Callable[[int, str, int, int], Array]
@@ -191,28 +193,42 @@ def shapley(
     """
     if not found:
         return {address: [] for address in addresses}
-    keys = np.array([normals(seed, f"order of {driver.name}", 0, draws) for driver in found])
+    terms = {address: np.zeros((len(found), 0)) for address in addresses}
+    for part in range(MOST_WALKS):
+        more = _walked(scenario, addresses, found, draws, seed, part)
+        terms = {address: np.concatenate([terms[address], more[address]], axis=1) for address in addresses}
+        parts = {address: _parts(terms[address]) for address in addresses}
+        if max(error for rows in parts.values() for _, error in rows) <= SURE:
+            break
+    return parts
+
+
+def _walked(
+    scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver], draws: int, seed: int, part: int
+) -> dict[str, Array]:
+    """What each driver adds in each world's walk, for each result: shape (drivers, worlds); `part` picks the worlds."""
+    keys = np.array([normals(seed, f"order of {driver.name}", part, draws) for driver in found])
     rank = keys.argsort(axis=0).argsort(axis=0)
     of = {stream: rank[i] for i, driver in enumerate(found) for stream in driver.streams}
-    first = before = _values(run(scenario, addresses, draws, seed), addresses)
-    terms = {address: np.zeros((len(found), draws)) for address in addresses}
     known: dict[str, Array] = {}
+    first = before = _values(run(scenario, addresses, draws, seed, _walk(of, 0, known, part)), addresses)
+    terms = {address: np.zeros((len(found), draws)) for address in addresses}
     for step in range(1, len(found) + 1):
-        after = _values(run(scenario, addresses, draws, seed, _walk(of, step, known)), addresses)
+        after = _values(run(scenario, addresses, draws, seed, _walk(of, step, known, part)), addresses)
         for address in addresses:
-            part = (first[address] - (before[address] + after[address]) / 2) * (before[address] - after[address])
-            terms[address] += np.where(rank == step - 1, part, 0.0)
+            gain = (first[address] - (before[address] + after[address]) / 2) * (before[address] - after[address])
+            terms[address] += np.where(rank == step - 1, gain, 0.0)
         before = after
-    return {address: _parts(terms[address]) for address in addresses}
+    return terms
 
 
-def _walk(rank: Mapping[str, Array], step: int, known: dict[str, Array]) -> Source:
-    """Normals of worlds whose first `step` drivers, in each world's own order, are those of another world."""
+def _walk(rank: Mapping[str, Array], step: int, known: dict[str, Array], part: int) -> Source:
+    """Normals of one part's worlds whose first `step` drivers, in each world's own order, are another world's."""
 
     def source(seed: int, stream: str, block: int, size: int) -> Array:
         if stream not in known:
-            known[stream] = normals(seed, stream, block, size)
-            known[stream + " elsewhere"] = normals(seed, stream + " elsewhere", block, size)
+            known[stream] = normals(seed, stream, block + part, size)
+            known[stream + " elsewhere"] = normals(seed, stream + " elsewhere", block + part, size)
         here, elsewhere = known[stream], known[stream + " elsewhere"]
         return np.where(rank[stream] < step, elsewhere, here) if stream in rank else here
 

@@ -1,0 +1,72 @@
+"""`capacity fit`: chips against sites."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from capacity.cli.common import Format, FormatOption, OutOption, QuietOption, SpecsOption, print_answer
+from capacity.cli.estimating import (
+    ChipOption,
+    CountOption,
+    DrawsOption,
+    OwnersOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+    SourceOption,
+    StageOption,
+    load_asked,
+)
+from capacity.errors import fail
+
+
+class Boundary(StrEnum):
+    """Where a site's megawatts are measured."""
+
+    it = "it"
+    facility = "facility"
+    contracted = "contracted"
+
+
+def fit(
+    scenario: ScenarioArgument = None,
+    site: Annotated[str | None, typer.Option("--site", help="Try the chips without a site at this one.")] = None,
+    size: Annotated[str | None, typer.Option("--size", help="Sites of which size, e.g. '100 MW'.")] = None,
+    boundary: Annotated[Boundary, typer.Option("--boundary", help="What --size measures.")] = Boundary.facility,
+    chip: ChipOption = None,
+    count: CountOption = None,
+    owners: OwnersOption = None,
+    stage: StageOption = None,
+    set_: SetOption = None,
+    source: SourceOption = None,
+    draws: DrawsOption = 16_384,
+    seed: SeedOption = 0,
+    format_: FormatOption = Format.table,
+    out: OutOption = None,
+    specs: SpecsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Do these chips fit these sites: what they need, what the sites have, which binds, by how much."""
+    from capacity import load
+    from capacity.model import estimate as model
+    from capacity.questions import fit as question
+
+    wanted = load.measured_quantity(size, "W", "--size") if size else None
+    if wanted and (wanted.low or wanted.value or 0.0) < 1:
+        raise fail("--size", f"{size!r} is no size of a site", "a watt or more")
+    folder = load.open_specs(specs)
+    document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, folder, stage)
+    if site is not None:
+        labels = {}
+        for name in loaded.file.counted:
+            if loaded.file.lots[name].site is None:
+                document.data["lots"][name]["site"] = site
+                labels[f"lots.{name}.site"] = "--site"
+        if not labels:
+            raise fail("--site", "every counted lot names its site already", "a lot without one")
+        loaded = load.join_scenario(document, folder, labels | dict.fromkeys(loaded.commanded, "--set"))
+    answer = model.estimate(loaded, draws, seed, by="site", show=question.SHOW)
+    print_answer(question.fit(answer, wanted, boundary.value, size or ""), format_, out)

@@ -1,0 +1,82 @@
+"""Records → CSV, JSON, frames: numbers unrounded, in SI, as the answer has them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from capacity.errors import fail
+
+if TYPE_CHECKING:
+    import pandas
+
+    from capacity.model.summary import Line
+
+
+def rows_to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """A table of records; a key that a record lacks is an empty cell, a text never a formula.
+
+    >>> rows_to_csv([{"name": "=1+1", "p50": -1.5}, {"name": "b", "sources": ["x", "y"]}])
+    "name,p50,sources\\n'=1+1,-1.5,\\nb,,x; y\\n"
+    """
+    flat_rows = [flat(row) for row in rows]
+    out = io.StringIO()
+    columns = list(dict.fromkeys(key for row in flat_rows for key in row))
+    writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
+    writer.writeheader()
+    for row in flat_rows:
+        writer.writerow({key: _guarded(value) for key, value in row.items()})
+    return out.getvalue()
+
+
+def _guarded(value: Any) -> Any:
+    """A cell; a text that a spreadsheet would run begins with an apostrophe."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return "" if value is None else value
+
+
+def flat(record: Mapping[str, Any], at: str = "") -> dict[str, Any]:
+    """A record whose values are plain: what lies deeper has a dotted name, a list is joined with semicolons.
+
+    >>> flat({"before": {"p5": 1.0}, "places": ["a", "b"], "sources": [{"title": "A memo"}]})
+    {'before.p5': 1.0, 'places': 'a; b', 'sources': 'A memo'}
+    """
+    plain: dict[str, Any] = {}
+    for key, value in record.items():
+        if isinstance(value, dict):
+            plain |= flat(value, f"{at}{key}.")
+        else:
+            plain[f"{at}{key}"] = "; ".join(map(_member, value)) if isinstance(value, list) else value
+    return plain
+
+
+def _member(item: Any) -> str:
+    """A member of a list in a cell: a source by its title."""
+    if isinstance(item, dict):
+        return str(item["title"]) if "title" in item else json.dumps(item, ensure_ascii=False)
+    return str(item)
+
+
+def line_dict(line: Line) -> dict[str, Any]:
+    """A line that belongs to no page row: its name, unit and numbers; null where a number is not finite."""
+    kept = {key: value for key, value in line.as_dict().items() if key not in ("view", "at")}
+    return {key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in kept.items()}
+
+
+def dumps(data: Any) -> str:
+    """JSON as it is printed everywhere."""
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def frame(rows: Sequence[Mapping[str, Any]]) -> pandas.DataFrame:
+    """A row per record (needs the extra `frames`)."""
+    try:
+        import pandas
+    except ImportError:
+        raise fail("to_frame", "pandas is not installed", "pip install 'capacity[frames]'") from None
+    return pandas.DataFrame([flat(row) for row in rows])
