@@ -1,10 +1,11 @@
 """How much, how sure, who says so."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
-from capacity.source import Grade, Kind, Number, Record, When
+from capacity.source import Grade, Kind, Number, Record, Slug, Source, When
 from capacity.words.hedges import HedgeError, read
 
 LARGEST = 1e30  # of any unit that a file may use
@@ -36,6 +37,8 @@ class Quantity(Record):
     Exactly one of `value`, `low` with `high`, or `says` (a reporter's words) states how much.
     `floor` and `ceiling` are hard; `chance` is the probability that it is not nought altogether.
     `each`: said of each buyer, of whom there are `buyers` where their number was said.
+    `read`: what stands at a source, in this quantity's unit. `derived`: the arithmetic that gives the value, of
+    numbers and of fields of the same record (`sparse_tflops.fp8 / 2`). `validate` holds the value against both.
 
     >>> Quantity(low=1.1, high=1.4, floor=1, source="x", grade="B").is_exact
     False
@@ -55,6 +58,8 @@ class Quantity(Record):
     source: SourceIds
     grade: Grade
     kind: Kind | None = None
+    read: dict[Slug, Number] = {}
+    derived: Annotated[str, Field(min_length=3, max_length=200)] | None = None
     seen: When | None = None
     note: str | None = None
     disputed: tuple[Dispute, ...] = ()
@@ -115,6 +120,10 @@ class Quantity(Record):
         found = " to ".join(_short(end) for end in (self.value, self.low, self.high) if end is not None)
         return found if self.chance in (None, 1) else f"{found} ({1 - self.chance:.0%}: nothing)"
 
+    def evidence(self, sources: Mapping[str, Source]) -> Kind:
+        """The kind of evidence: its own where it states one, else that of the first source."""
+        return "derived" if self.derived is not None else self.kind or sources[self.source[0]].kind
+
     @property
     def middle(self) -> float:
         """The value, or the middle between the 5 % and 95 % points."""
@@ -146,7 +155,8 @@ class Quantity(Record):
             d.model_copy(update={e: getattr(d, e) * factor for e in ends[:3] if getattr(d, e) is not None})
             for d in self.disputed
         )
-        return self.model_copy(update={**numbers, "disputed": disputed})
+        read_there = {key: number * factor for key, number in self.read.items()}
+        return self.model_copy(update={**numbers, "disputed": disputed, "read": read_there})
 
 
 def _short(value: float) -> str:

@@ -26,6 +26,7 @@ from capacity.load.specs import Specs, built_in_specs, open_specs
 from capacity.load.tables import (
     load_assumptions,
     load_comparators,
+    load_families,
     load_integrity,
     load_lines,
     load_models,
@@ -51,6 +52,7 @@ __all__ = [
     "load_cases",
     "load_chip",
     "load_comparators",
+    "load_families",
     "load_grid",
     "load_hedges",
     "load_integrity",

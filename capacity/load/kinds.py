@@ -22,11 +22,14 @@ RARER = {
     "rule": ("records.rule", "Rule"), "workloads": ("records.workload", "Workloads"),
     "models": ("records.reference", "Models"), "comparators": ("records.reference", "Comparators"),
     "lines": ("records.reference", "Lines"), "claims": ("words.claims", "Wordings"),
+    "families": ("records.chip", "Families"),
 }  # fmt: skip
 
 
 # The tables, told by a key that only they have.
-TABLES = {"models": "models", "comparators": "comparators", "lines": "lines", "claims": "readers"}
+TABLES = {
+    "models": "models", "comparators": "comparators", "lines": "lines", "claims": "readers", "families": "families",
+}  # fmt: skip
 
 
 def record_of(kind: str) -> type[Record]:
@@ -47,7 +50,7 @@ def kind_of(document: InputFile) -> str:
         return "rule"
     if "assumptions" in keys and "id" not in keys:
         return "assumptions"
-    if "families" in keys or "parameters" in keys:
+    if "parameters" in keys:
         return "workloads"
     if any(key in keys for key in ("combustion_kg_kwh", "lifecycle_kg_kwh", "domestic_vendors", "within")):
         return "grid"

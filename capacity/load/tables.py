@@ -11,6 +11,7 @@ from capacity.load.files import read_document
 from capacity.load.parts import read_part
 from capacity.load.records import validated
 from capacity.load.specs import Specs, built_in_specs
+from capacity.records.chip import Families, Family
 from capacity.records.scenario import Assumptions
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ def load_wordings(specs: Specs | None = None) -> Wordings:
     from capacity.words.claims import Wordings
 
     return _load_table("claims.yaml", Wordings, specs)
+
+
+def load_families(specs: Specs | None = None) -> dict[str, Family]:
+    """What people call groups of chips (`Blackwell`), with the chips that each may mean."""
+    return _load_table("families.yaml", Families, specs).families
 
 
 @functools.cache

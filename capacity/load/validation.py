@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from capacity.errors import Fault, InputError, first_faults
 from capacity.load.checks import chip_faults, grid_faults, site_faults, system_faults
 from capacity.load.claims import understand_claim
+from capacity.load.evidence import evidence_faults
 from capacity.load.files import read_document
 from capacity.load.input_file import InputFile
 from capacity.load.kinds import kind_of, record_of
@@ -46,7 +48,7 @@ def validate_file(path: Path, specs: Specs, results: Callable[[], Collection[str
         found = site_faults(document, part, load_assumptions(specs), specs)
     elif isinstance(part, Grid):
         found = grid_faults(document, part, load_assumptions(specs), specs)
-    faults = first_faults(found, document.name)
+    faults = first_faults(itertools.chain(evidence_faults(document, part), found), document.name)
     if faults:
         raise InputError(faults)
     return kind

@@ -252,7 +252,11 @@ def chip_dict(chip: Chip) -> dict[str, Any]:
     for field, quantity in chip.figures().items():
         disputed = [d.model_dump(mode="json", exclude_none=True) for d in quantity.disputed]
         basis = {"basis": str(chip.basis(field)), "of": chip.unit}
-        figures[field] = {**quantity_dict(quantity), **basis, "source": list(quantity.source), "disputed": disputed}
+        evidence = {"read": quantity.read or None, "derived": quantity.derived}
+        figures[field] = {
+            **quantity_dict(quantity), **basis, "source": list(quantity.source), "disputed": disputed,
+            **{key: value for key, value in evidence.items() if value is not None},
+        }  # fmt: skip
     return {**head, "figures": figures, "sources": {k: source_dict(s) for k, s in chip.sources.items()}}
 
 
@@ -299,7 +303,7 @@ def _figure_rows(
     figures: Mapping[str, Quantity], sources: Mapping[str, Source], notes: Footnotes
 ) -> Iterable[list[str]]:
     for field, quantity in figures.items():
-        kind = quantity.kind or sources[quantity.source[0]].kind
+        kind = quantity.evidence(sources)
         yield [field, quantity.stated, quantity.grade, kind, notes.cite(sources[k] for k in quantity.source)]
 
 
@@ -351,8 +355,10 @@ def _chip_page(name: str, specs: Specs, format_: str, width: int) -> str:
     head = [f"{chip.name} ({chip.id}), {chip.vendor}", "; ".join(filter(None, facts))]
     if chip.name_only:
         head.append("Known by name only: no figure has a usable source.")
-    missed = [f"Exception to {rule}: {why}." for rule, why in chip.exceptions.items()]
-    note = " ".join(filter(None, [chip.note, *missed]))
+    missed = [f"Exception to {rule}: {odd.why}." for rule, odd in chip.exceptions.items()]
+    derived = [f"{field} = {q.derived}" for field, q in chip.figures().items() if q.derived is not None]
+    worked_out = f"Derived: {'; '.join(derived)}." if derived else None
+    note = " ".join(filter(None, [chip.note, *missed, worked_out]))
     return _sheet(head, chip.figures(), chip.sources, note, width)
 
 

@@ -82,10 +82,11 @@ def counts(chips: Sequence[Chip]) -> dict[str, Any]:
     """How many parts, how many of them known by name only, and on what their numbers rest."""
     figures = [(chip, quantity) for chip in chips for quantity in chip.figures().values()]
     grades = Counter(quantity.grade for _, quantity in figures)
-    kinds = Counter(quantity.kind or chip.sources[quantity.source[0]].kind for chip, quantity in figures)
+    kinds = Counter(quantity.evidence(chip.sources) for chip, quantity in figures)
+    primary = sum(any(chip.sources[key].is_primary for key in quantity.source) for chip, quantity in figures)
     return {
         "chips": len(chips), "with_figures": sum(bool(chip.figures()) for chip in chips),
-        "name_only": sum(chip.name_only for chip in chips), "numbers": len(figures),
+        "name_only": sum(chip.name_only for chip in chips), "numbers": len(figures), "primary": primary,
         "disputed": sum(bool(quantity.disputed) for _, quantity in figures),
         "grades": dict(sorted(grades.items())), "kinds": dict(kinds.most_common()),
     }  # fmt: skip
@@ -93,9 +94,14 @@ def counts(chips: Sequence[Chip]) -> dict[str, Any]:
 
 def _counted(found: dict[str, Any], width: int) -> str:
     grades = ", ".join(f"{number} {grade}" for grade, number in found["grades"].items())
+    share = found["primary"] / found["numbers"] if found["numbers"] else 0
     return (
         f"{found['chips']} chips: {found['with_figures']} with figures, {found['name_only']} known by name only.\n"
-        + _wrap(f"{found['numbers']} numbers by grade: {grades or 'none'}; {found['disputed']} disputed.", width)
+        + _wrap(
+            f"{found['numbers']} numbers by grade: {grades or 'none'}; {found['disputed']} disputed. "
+            f"{share:.0%} rest on a document of the maker, an operator or a regulator.",
+            width,
+        )
     )
 
 
