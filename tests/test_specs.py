@@ -124,14 +124,14 @@ BROKEN = {
     "an unknown exception": (
         "dies: 1", f"dies: 1\n{exception('int9-over-fp8', 'int8', 'sheet')}", "unknown exception 'int9"),
     "a value that is not the source's": (
-        "700, source: sheet, grade: A", "700, source: sheet, grade: A, read: {sheet: 650}", "650 is not 700 (within 3%"),
+        "700, source: sheet, grade: A", "700, source: sheet, grade: A, read: {sheet: 650}", "650 is not 700 (within"),
     "read at a source unknown": (
         "700, source: sheet, grade: A", "700, source: sheet, grade: A, read: {shet: 700}", "tdp_w.read.shet: unknown"),
     "a formula that gives another value": (
-        "value: 400, source", "value: 400, derived: dense_tflops.fp8 * 3, source", "dense_tflops.fp8 * 3 is 600, not 400"),
+        "value: 400, source", "value: 400, derived: dense_tflops.fp8 * 3, source", "fp8 * 3 is 600, not 400 (within 3%"),
     "a formula with a figure that is not there": (
         "value: 400, source", "value: 400, derived: dense_tflops.fp4 * 2, source", "'dense_tflops.fp4' is no figure"),
-    "a formula that is none": ("value: 400, source", "value: 400, derived: 2 times, source", "'2 times' is not arithmetic"),
+    "a formula that is none": ("value: 400, source", "value: 400, derived: 2 times, source", "'2 times' is not"),
     "a formula over nought": ("value: 400, source", "value: 400, derived: 4 / 0, source", "'4 / 0' is not arithmetic"),
     "power": ("value: 700", "value: 70000", "tdp_w: 7e+04 is not possible"),
     "memory": ("memory_gb: {value: 80,", "memory_gb: {value: 8000,", "memory_gb: 8000 is not possible"),
@@ -268,7 +268,6 @@ def test_the_ascend_950_is_rated_by_its_matrix_engines() -> None:
         found = rates[precision]  # type: ignore[index]
         assert found.value == cube
         assert both in {dispute.value for dispute in found.disputed}
-    assert 8192 * 0.973 == pytest.approx(8000, rel=0.01)  # the pod of 8,192 was announced at 8 EFLOP/s FP8
     assert not load_chip("ascend-950dt").exceptions
 
 

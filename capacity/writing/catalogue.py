@@ -252,11 +252,9 @@ def chip_dict(chip: Chip) -> dict[str, Any]:
     for field, quantity in chip.figures().items():
         disputed = [d.model_dump(mode="json", exclude_none=True) for d in quantity.disputed]
         basis = {"basis": str(chip.basis(field)), "of": chip.unit}
-        evidence = {"read": quantity.read or None, "derived": quantity.derived}
-        figures[field] = {
-            **quantity_dict(quantity), **basis, "source": list(quantity.source), "disputed": disputed,
-            **{key: value for key, value in evidence.items() if value is not None},
-        }  # fmt: skip
+        held = {key: found for key in ("read", "derived") if (found := getattr(quantity, key))}
+        cited = {"source": list(quantity.source), "disputed": disputed}
+        figures[field] = {**quantity_dict(quantity), **basis, **cited, **held}
     return {**head, "figures": figures, "sources": {k: source_dict(s) for k, s in chip.sources.items()}}
 
 
@@ -356,9 +354,8 @@ def _chip_page(name: str, specs: Specs, format_: str, width: int) -> str:
     if chip.name_only:
         head.append("Known by name only: no figure has a usable source.")
     missed = [f"Exception to {rule}: {odd.why}." for rule, odd in chip.exceptions.items()]
-    derived = [f"{field} = {q.derived}" for field, q in chip.figures().items() if q.derived is not None]
-    worked_out = f"Derived: {'; '.join(derived)}." if derived else None
-    note = " ".join(filter(None, [chip.note, *missed, worked_out]))
+    derived = "; ".join(f"{field} = {q.derived}" for field, q in chip.figures().items() if q.derived is not None)
+    note = " ".join(filter(None, [chip.note, *missed, f"Derived: {derived}." if derived else None]))
     return _sheet(head, chip.figures(), chip.sources, note, width)
 
 
