@@ -252,9 +252,8 @@ def chip_dict(chip: Chip) -> dict[str, Any]:
     for field, quantity in chip.figures().items():
         disputed = [d.model_dump(mode="json", exclude_none=True) for d in quantity.disputed]
         basis = {"basis": str(chip.basis(field)), "of": chip.unit}
-        held = {key: found for key in ("read", "derived") if (found := getattr(quantity, key))}
-        cited = {"source": list(quantity.source), "disputed": disputed}
-        figures[field] = {**quantity_dict(quantity), **basis, **cited, **held}
+        figures[field] = {**quantity_dict(quantity), **basis, "source": list(quantity.source), "disputed": disputed}
+        figures[field] |= {key: held for key in ("read", "derived") if (held := getattr(quantity, key))}
     return {**head, "figures": figures, "sources": {k: source_dict(s) for k, s in chip.sources.items()}}
 
 
@@ -301,8 +300,8 @@ def _figure_rows(
     figures: Mapping[str, Quantity], sources: Mapping[str, Source], notes: Footnotes
 ) -> Iterable[list[str]]:
     for field, quantity in figures.items():
-        kind = quantity.evidence(sources)
-        yield [field, quantity.stated, quantity.grade, kind, notes.cite(sources[k] for k in quantity.source)]
+        cited = notes.cite(sources[k] for k in quantity.source)
+        yield [field, quantity.stated, quantity.grade, quantity.evidence(sources), cited]
 
 
 def _disputes(figures: Mapping[str, Quantity], sources: Mapping[str, Source], notes: Footnotes) -> Iterable[str]:
@@ -323,10 +322,7 @@ def _sheet(
     width: int,
 ) -> str:
     notes = Footnotes()
-    rows = [
-        ["figure", "value or 5 to 95 %", "grade", "kind", "source"],
-        *_figure_rows(figures, sources, notes),
-    ]
+    rows = [["figure", "value or 5 to 95 %", "grade", "kind", "source"], *_figure_rows(figures, sources, notes)]
 
     def wrapped(items: Iterable[str]) -> str:
         return "\n".join(_wrap(item, width, "  ") for item in items)
@@ -348,8 +344,8 @@ def _chip_page(name: str, specs: Specs, format_: str, width: int) -> str:
     chip = load.load_chip(name, specs)
     if format_ == "json":
         return dumps({"schema": "capacity.chip/1", **chip_dict(chip)})
-    facts = [f"one {chip.unit}", chip.form, chip.process, f"market: {chip.market}"]
-    facts += [f"released {chip.released}" if chip.released else None, chip.status]
+    released = f"released {chip.released}" if chip.released else None
+    facts = [f"one {chip.unit}", chip.form, chip.process, f"market: {chip.market}", released, chip.status]
     head = [f"{chip.name} ({chip.id}), {chip.vendor}", "; ".join(filter(None, facts))]
     if chip.name_only:
         head.append("Known by name only: no figure has a usable source.")
