@@ -55,7 +55,7 @@ def worked_out(formula: str, part: BaseModel) -> float:
 
 
 def _value(node: ast.expr, part: BaseModel) -> float:
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         return float(node.value)
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
         found: float = _OPERATIONS[type(node.op)](_value(node.left, part), _value(node.right, part))
