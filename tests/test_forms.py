@@ -35,7 +35,7 @@ COMMANDS: dict[str, tuple[list[str], bool]] = {
     "sweep": (["sweep", "--vary", "assumptions.pue_peak=1.1,1.2", *FEW, "--jobs", "1"], False),
     "list chips": (["list", "chips"], False),
     "list grids": (["list", "grids"], False),
-    "list --weakest": (["list", "assumptions", "--weakest"], False),
+    "list --weakest": (["list", "assumptions", "--weakest"], True),
     "show chip": (["show", "h20"], False),
     "show two chips": (["show", "h20", "h200-sxm"], False),
     "show classes": (["show", "h20", "--rules"], False),

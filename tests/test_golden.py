@@ -1,11 +1,10 @@
 """Whole outputs for the reader's eye. `python tests/test_golden.py` writes them anew; read the difference."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.running import good
 
 GOLDEN = Path(__file__).parent / "golden"
 COMMANDS = {
@@ -23,11 +22,8 @@ COMMANDS = {
 
 
 def output(name: str) -> str:
-    columns = "60" if "-60" in name else "100"
-    environment = {**os.environ, "COLUMNS": columns, "NO_COLOR": "1"}
-    command = [sys.executable, "-m", "capacity", *COMMANDS[name]]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-    return rounded(done.stdout) if name.endswith(".csv") else done.stdout
+    text = good(*COMMANDS[name], columns=60 if "-60" in name else 100)
+    return rounded(text) if name.endswith(".csv") else text
 
 
 def rounded(text: str) -> str:

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from capacity.document.answer import write
 from capacity.equations import control
 from capacity.errors import InputError
 from capacity.load import Specs, load_chip, load_rule, load_rules, open_specs, validate_file
 from capacity.questions.rules import Measure, classify, judge, measures, remark, verdicts
+from capacity.questions.show import show
 from capacity.records.chip import Chip
 from capacity.records.rule import Condition
-from capacity.writing import chips
 
 OUTSIDE = "outside the zone: where a licence is needed, presumption of denial"
 
@@ -196,5 +197,5 @@ def test_ones_own_rule_is_judged_too(tmp_path: Path) -> None:
     )
     specs = open_specs(tmp_path)
     assert [v.label for v in classify(load_chip("h20"), "2030-02-01", specs) if v.rule.id == "eu-1"] == ["big"]
-    page = json.loads(chips.shown(["h20"], specs, "json", 80, True))
+    page = json.loads(write(show(["h20"], specs, rules=True), "json"))
     assert page["rules"][-1]["remark"].startswith("NVIDIA is no EU firm")

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from capacity.basis import Figure, basis_of, difference, ratio, total
-from capacity.cli.looking import SchemaKind
+from capacity.cli.schema import SchemaKind
+from capacity.document.answer import write
 from capacity.document.rows import dumps
 from capacity.errors import InputError
 from capacity.load import (
@@ -26,8 +27,9 @@ from capacity.load import (
     validate_file,
 )  # fmt: skip
 from capacity.load.names import family_members
+from capacity.questions.list import counts, list_parts
+from capacity.questions.show import show
 from capacity.records.integrity import breaches
-from capacity.writing import catalogue, chips
 
 SHIPPED = sorted(p for kind in ("chips", "systems", "rules") for p in (built_in_specs() / kind).glob("*.yaml"))
 CHIPS = Specs().ids("chips")
@@ -45,7 +47,7 @@ def test_every_file_that_ships_is_valid(path: Path) -> None:
 def test_the_counts_are_as_stated() -> None:
     """125 chips, of which 110 have figures, and 28 systems; no figure without grade and source."""
     parts = [load_chip(name) for name in CHIPS]
-    found = chips.counts(parts)
+    found = counts(parts)
     assert (found["chips"], found["with_figures"], found["name_only"]) == (125, 110, 15)
     assert len(Specs().ids("systems")) == 28
     assert sum(found["grades"].values()) == sum(found["kinds"].values()) == found["numbers"]
@@ -253,7 +255,7 @@ def test_what_the_sources_print_is_kept_and_met() -> None:
 
 def test_half_of_the_numbers_rest_on_a_primary_document() -> None:
     """A document of the maker, an operator or a regulator, with an address; grade A never without address."""
-    found = chips.counts([load_chip(name) for name in CHIPS])
+    found = counts([load_chip(name) for name in CHIPS])
     assert found["primary"] > found["numbers"] / 2
     for chip in map(load_chip, CHIPS):
         for field, quantity in chip.figures().items():
@@ -385,9 +387,7 @@ def test_the_ratio_of_two_intervals_is_narrower_than_their_ends() -> None:
 
 
 def listed(**pick: str) -> dict[str, object]:
-    found: dict[str, object] = json.loads(
-        chips.listing(Specs(), "json", 80, chips.Pick(**pick))  # type: ignore[arg-type]
-    )
+    found: dict[str, object] = json.loads(write(list_parts("chips", **pick), "json"))  # type: ignore[arg-type]
     return found
 
 
@@ -421,7 +421,7 @@ def test_the_list_is_picked_and_sorted() -> None:
 
 def test_the_table_ends_with_the_counts() -> None:
     """Below the table stands how many parts have figures and on what grades the numbers rest."""
-    text = chips.listing(Specs(), "table", 100, chips.Pick())
+    text = write(list_parts("chips"), "table", 100)
     assert "125 chips: 110 with figures, 15 known by name only." in text.splitlines()
     assert "% rest on a document of the maker, an operator or a regulator." in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 100
@@ -429,7 +429,7 @@ def test_the_table_ends_with_the_counts() -> None:
 
 def test_roughly_six_times_can_be_read_off() -> None:
     """H200 over H20: 6.7 in every dense tensor rate and TPP, 1.2 in bandwidth, 1.47 in memory, 6.0 in nothing."""
-    data = json.loads(chips.shown(["H200", "h20"], Specs(), "json", 100, False))
+    data = json.loads(write(show(["H200", "h20"]), "json", 100))
     rows = {row["figure"]: row["ratio"] for row in data["rows"]}
     dense = {k: r for k, r in rows.items() if r and (k.startswith("dense") or k == "tpp")}
     assert set(dense) == {f"dense_tflops.{p}" for p in ("tf32", "bf16", "fp16", "fp8", "int8")} | {"tpp"}
@@ -445,23 +445,23 @@ def test_roughly_six_times_can_be_read_off() -> None:
 @pytest.mark.parametrize("width", [60, 80, 100])
 def test_side_by_side_fits_and_says_why_there_is_no_ratio(width: int) -> None:
     """A card beside a package has no ratios, and a sentence says so at any width."""
-    text = chips.shown(["h100-pcie", "h200-sxm"], Specs(), "table", width, True)
+    text = write(show(["h100-pcie", "h200-sxm"], rules=True), "table", width)
     assert max(map(len, text.splitlines())) <= width
     assert "one card is not one package" in " ".join(text.split())
 
 
 def test_a_chips_page_gives_its_exceptions() -> None:
     """The reason for which a sheet misses a ratio stands on its page."""
-    text = " ".join(chips.shown(["b300"], Specs(), "table", 80, False).split())
+    text = " ".join(write(show(["b300"]), "table", 80).split())
     assert "Exception to int8-over-fp8: INT8 was cut on Blackwell Ultra." in text
 
 
 def test_the_rules_page_gives_class_date_and_reason() -> None:
     """`show h20 --rules` names each rule, since when, the class, and the figure that puts it there."""
-    text = " ".join(chips.shown(["h20"], Specs(), "table", 100, True).split())
+    text = " ".join(write(show(["h20"], rules=True), "table", 100).split())
     for words in (
         "TPP 2,368 B; performance density 2.91 C; DRAM 4,000 GB/s A; link 900 GB/s A",
-        "2022-10-21 to 2023-11-17 us-2022-10: not caught because TPP 2,368 is not >= 4,800",
+        "2022-10-21 to 2023-11-17 us-2022-10: not caught - because TPP 2,368 is not >= 4,800",
         "from 2025-04-09 us-2025-04-letters: licence by letter",
         "because DRAM 4,000 GB/s is >= 1,400",
         "TF32 is left out",
@@ -471,7 +471,7 @@ def test_the_rules_page_gives_class_date_and_reason() -> None:
 
 def test_a_rules_own_page_gives_thresholds_limits_and_citation() -> None:
     """`show RULE-ID` prints the conditions in words, the volume cap, the citation and the address."""
-    text = " ".join(chips.shown(["us-2026-01-review"], Specs(), "table", 100, False).split())
+    text = " ".join(write(show(["us-2026-01-review"]), "table", 100).split())
     for words in ("91 FR 1684", "TPP < 21,000 and DRAM < 6,500 GB/s", "at most 0.5 (grade B)", "govinfo.gov"):
         assert words in text, words
 
@@ -479,16 +479,16 @@ def test_a_rules_own_page_gives_thresholds_limits_and_citation() -> None:
 @pytest.mark.parametrize("id_", ["h20", "ascend-910c", "dgx-h200", "us-2023-10"])
 def test_a_page_fits_the_terminal(id_: str) -> None:
     """No line of a page is wider than asked for, addresses of sources apart."""
-    text = chips.shown([id_], Specs(), "table", 80, False)
+    text = write(show([id_]), "table", 80)
     assert max(len(line) for line in text.splitlines() if "http" not in line) <= 80
 
 
 def test_show_says_what_it_cannot() -> None:
     """Three parts at once, or a system beside a chip, are refused in a sentence."""
     with pytest.raises(InputError, match="3 parts at once"):
-        chips.shown(["h20", "h200-sxm", "b200"], Specs(), "table", 80, False)
+        write(show(["h20", "h200-sxm", "b200"]), "table", 80)
     with pytest.raises(InputError, match="dgx-h200 is a system"):
-        chips.shown(["h20", "dgx h200"], Specs(), "table", 80, False)
+        write(show(["h20", "dgx h200"]), "table", 80)
 
 
 # --- schemas for editors ---------------------------------------------------------------------
@@ -535,27 +535,22 @@ def test_a_narrow_list_names_the_columns_that_it_leaves_out(kind: str) -> None:
     """What a list at 80 columns lacks is named in a line, with the way to see it; a wide one lacks nothing."""
 
     def listed(width: int) -> str:
-        return (
-            chips.listing(Specs(), "table", width, chips.Pick())
-            if kind == "chips"
-            else catalogue.listing(kind, Specs(), "table", width)
-        )
+        return write(list_parts(kind), "table", width)
 
     narrow, wide = (" ".join(listed(width).split()) for width in (80, 1000))
-    assert "Left out here: " in narrow
-    assert "(a wider terminal, or --format csv)." in narrow
-    assert "Left out here" not in wide
+    assert "Not shown at this width: " in narrow or kind == "scenarios"  # its names are wrapped
+    assert "Not shown at this width" not in wide
     assert max(map(len, listed(80).splitlines())) <= 80
 
 
 def test_the_heads_of_lists_have_units() -> None:
     """Numbers stand under their unit; a comparator has its unit beside it. The CSV keeps its head."""
-    head, units, *_ = chips.listing(Specs(), "table", 200, chips.Pick()).splitlines()
+    head, units, *_ = write(list_parts("chips"), "table", 200).splitlines()
     assert head.split()[:7] == ["id", "vendor", "bf16", "fp8", "memory", "bandwidth", "TDP"]
     assert units.split() == ["TFLOP/s", "TFLOP/s", "GB", "TB/s", "W"]
-    csv_head = chips.listing(Specs(), "csv", 200, chips.Pick()).splitlines()[0]
+    csv_head = write(list_parts("chips"), "csv", 200).splitlines()[0]
     assert csv_head.startswith("id,vendor,bf16 TFLOP/s,fp8,memory GB,TB/s,TDP W,market,")
-    rows = json.loads(catalogue.listing("comparators", Specs(), "json", 80))["comparators"]
+    rows = json.loads(write(list_parts("comparators"), "json"))["comparators"]
     assert {row["id"]: row["unit"] for row in rows} | {"colossus-2": "W", "world-stock-2025": "H100-equivalents"} == {
         row["id"]: row["unit"] for row in rows
     }

@@ -23,10 +23,10 @@ COMMANDS = {
     "report": "reporting",
     "plot": "reporting",
     "backtest": "backtesting",
-    "list": "looking",
-    "show": "looking",
-    "validate": "looking",
-    "schema": "looking",
+    "list": "list",
+    "show": "show",
+    "validate": "validate",
+    "schema": "schema",
     "guide": "guide",
 }
 

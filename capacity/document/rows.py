@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from capacity.errors import fail
@@ -60,6 +60,22 @@ def _member(item: Any) -> str:
     if isinstance(item, dict):
         return str(item["title"]) if "title" in item else json.dumps(item, ensure_ascii=False)
     return str(item)
+
+
+def quantity_rows(body: Any, at: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
+    """A record for each graded quantity in the JSON of a part, by its place, whose name ends in the unit.
+
+    >>> [row["place"] for row in quantity_rows({"tdp_w": {"value": 700.0, "grade": "A"}, "id": "x"})]
+    ['tdp_w']
+    """
+    if isinstance(body, dict) and "grade" in body and {"value", "low", "says"} & set(body):
+        ends = {end: body.get(end, body.get("value")) for end in ("low", "high")}
+        rest = {key: value for key, value in body.items() if key not in ("value", "low", "high")}
+        yield {"place": ".".join(at), **ends, **flat(rest)}
+        return
+    pairs = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
+    for key, value in pairs:
+        yield from quantity_rows(value, (*at, str(key)))
 
 
 def line_dict(line: Line) -> dict[str, Any]:

@@ -37,11 +37,12 @@ def _block(block: Block, width: int) -> list[str]:
 
 
 def wrap(line: str, width: int, first: str = "", rest: str = "") -> list[str]:
-    """A line in as many as it needs; a word is broken only where it is wider than a whole line."""
+    """A line in lines of the width; an address stays whole, on a line of its own, for it is there to be copied."""
     line = " ".join(line.split())
-    fits = all(len(word) + len(rest) <= width and len(word) + len(first) <= width for word in line.split())
+    room = width - max(len(first), len(rest))
+    long = any(len(word) > room and "://" not in word for word in line.split())
     return textwrap.wrap(
-        line, width, initial_indent=first, subsequent_indent=rest, break_long_words=not fits, break_on_hyphens=False
+        line, width, initial_indent=first, subsequent_indent=rest, break_long_words=long, break_on_hyphens=False
     ) or [first.rstrip()]
 
 

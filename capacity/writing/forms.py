@@ -17,8 +17,7 @@ Forms = Mapping[str, Callable[[int], str]]
 RECORDS = {
     "compare": ("changes.parts",), "without": ("all_sources", "without"), "solve": ("lines",),
     "ledger": ("predictions",),
-    "side_by_side": ("rows", "rules.rules"), "classification": ("rules",), "rule": ("classes",), "hedge": ("",),
-    "assumption": ("values",), "validate": ("files.faults",),
+    "validate": ("files.faults",),
 }  # fmt: skip
 
 

@@ -1,0 +1,208 @@
+"""`capacity show`: everything that is known of one part, with grades, sources and what disputes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from capacity import load
+from capacity.document.answer import Answer
+from capacity.document.blocks import Block, Column, Document, Row, Table, Text, items, left
+from capacity.document.citations import Footnotes, describe_source
+from capacity.document.rows import quantity_rows
+from capacity.errors import fail
+from capacity.load import Specs
+from capacity.quantity import Quantity
+from capacity.questions import classification, side_by_side
+from capacity.questions.list import assumption_row, chip_dict
+from capacity.records.chip import Chip
+from capacity.records.scenario import Assumptions
+from capacity.source import Source
+from capacity.words.hedges import HedgeError, read
+
+_COLUMNS = (left("figure", least=24), Column("value or 5 to 95 %"), left("grade"), left("kind", 2), left("source", 1))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Page(Answer):
+    """One part: what it is in a line or two, its figures, notes and disputes, sources; `data` is its JSON."""
+
+    kind: str
+    data: Mapping[str, Any]
+    facts: Sequence[str]
+    figures: Mapping[str, Quantity]
+    sources: Mapping[str, Source]
+    notes: Sequence[str] = ()
+    rows: Sequence[Mapping[str, Any]] | None = None
+    name: ClassVar[str] = "figures"
+
+    def head(self) -> dict[str, Any]:
+        """Schema `capacity.KIND/1`."""
+        return {"schema": f"capacity.{self.kind}/1"}
+
+    def body(self) -> dict[str, Any]:
+        """The part as its file states it."""
+        return dict(self.data)
+
+    def records(self) -> list[dict[str, Any]]:
+        """A row for each number of the part."""
+        if self.rows is not None:
+            return [dict(row) for row in self.rows]
+        return list(quantity_rows({key: value for key, value in self.data.items() if key != "sources"}))
+
+    def document(self) -> Document:
+        """The facts, a row for each figure, what is said against them, and who says so."""
+        cited = Footnotes()
+        rows = tuple(_figure_rows(self.figures, self.sources, cited))
+        remarks = [*self.notes, *_disputes(self.figures, self.sources, cited)]
+        blocks: list[Block] = [Text(fact) for fact in self.facts]
+        blocks += [Table(_COLUMNS, rows)] if rows else []
+        blocks += [items(remarks, "Notes and disputes" if rows else "")] if remarks else []
+        return Document((*blocks, *cited.blocks()))
+
+
+def _figure_rows(figures: Mapping[str, Quantity], sources: Mapping[str, Source], cited: Footnotes) -> Iterable[Row]:
+    for field, quantity in figures.items():
+        names = cited.cite(sources[key] for key in quantity.source)
+        yield field, quantity.stated, quantity.grade, quantity.evidence(sources), names
+
+
+def _disputes(figures: Mapping[str, Quantity], sources: Mapping[str, Source], cited: Footnotes) -> Iterable[str]:
+    for field, quantity in figures.items():
+        if quantity.note:
+            yield f"{field}: {quantity.note}"
+        for dispute in quantity.disputed:
+            other = f"{dispute.value:g}" if dispute.value is not None else f"{dispute.low} to {dispute.high}"
+            yield f"{field}: {cited.cite(sources[k] for k in dispute.source)} says {other}; not used: {dispute.why}"
+
+
+def show(ids: str | Sequence[str], specs: Specs | None = None, *, rules: bool = False) -> Answer:
+    """One part by its id or name; two chips side by side; or how words are read (`["hedge", "over 400,000"]`).
+
+    `rules`: of one or two chips, the class under each export rule. Raises `InputError` where a name is unknown
+    or names several parts.
+
+    >>> show("H20").records()[0]["place"]
+    'figures.dense_tflops.tf32'
+    """
+    names = [ids] if isinstance(ids, str) else list(ids)
+    folders = specs or Specs()
+    if names[0] in ("hedge", "words") and len(names) <= 2:
+        return _hedge(names[1] if len(names) > 1 else None)
+    if len(names) > 2:
+        raise fail("show", f"{len(names)} parts at once", "one part, or two chips side by side")
+    if len(names) == 1 and not rules:
+        return _part(names[0], folders)
+    chips = [_only_chip(name, folders) for name in names]
+    if len(chips) == 2:
+        return side_by_side.side_by_side(chips[0], chips[1], folders, rules=rules)
+    return classification.classification(chips[0], folders)
+
+
+def _only_chip(name: str, specs: Specs) -> Chip:
+    kind, id_ = load.find_part(("chips", "systems"), name, specs, "show")
+    if kind != "chips":
+        raise fail("show", f"{id_} is a system", "chips, where two are compared or --rules is asked")
+    return load.load_chip(id_, specs)
+
+
+def _part(name: str, specs: Specs) -> Answer:
+    defaults = load.load_assumptions(specs)
+    if name.removeprefix("assumptions.") in defaults.assumptions:
+        return _assumption(name.removeprefix("assumptions."), defaults)
+    kind, id_ = load.find_part(load.FINDABLE, name, specs, "show")
+    if kind == "rules":
+        return classification.rule_page(load.load_rule(id_, specs))
+    return {"chips": _chip, "systems": _system, "scenarios": _scenario, "sites": _site, "grids": _grid}[kind](
+        id_, specs
+    )
+
+
+def _chip(name: str, specs: Specs) -> Page:
+    chip = load.load_chip(name, specs)
+    facts = [f"one {chip.unit}", chip.form, chip.process, f"market: {chip.market}"]
+    facts += [f"released {chip.released}" if chip.released else None, chip.status]
+    lines = [f"{chip.name} ({chip.id}), {chip.vendor}", "; ".join(filter(None, facts))]
+    if chip.name_only:
+        lines.append("Known by name only: no figure has a usable source.")
+    notes = [
+        *([chip.note] if chip.note else []),
+        *(f"Exception to {rule}: {odd.why}." for rule, odd in chip.exceptions.items()),
+    ]
+    derived = [f"{field} = {q.derived}" for field, q in chip.figures().items() if q.derived is not None]
+    notes += [f"Derived: {'; '.join(derived)}."] if derived else []
+    return Page("chip", chip_dict(chip), lines, chip.figures(), chip.sources, notes)
+
+
+def _system(name: str, specs: Specs) -> Page:
+    system = load.load_system(name, specs)
+    figures = {"rated_kw": system.rated_kw} if system.rated_kw else {}
+    figures |= {f"observed: {o.what}": o.kw for o in system.observed}
+    figures |= {f"assumptions.{key}": value for key, value in system.assumptions.items()}
+    lines = [f"{system.name} ({system.id})", f"one {system.unit} of {system.chips} x {system.chip}"]
+    return Page("system", _stated(system), lines, figures, system.sources, [system.note] if system.note else [])
+
+
+def _scenario(name: str, specs: Specs) -> Page:
+    file = load.load_scenario(name, specs=specs).file
+    figures = {f"lots.{key}.count": lot.count for key, lot in file.lots.items()}
+    figures |= {f"assumptions.{key}": value for key, value in file.assumptions.items()}
+    lines = [f"{file.name} ({file.id}), as of {file.as_of}"]
+    for key, lot in file.lots.items():
+        mark = "counted" if key in file.counted else "context"
+        lines.append(f'{key}: {mark}; {lot.chip}, {lot.stage} {lot.date}; "{lot.count.says or lot.count.stated}"')
+    notes = [file.description] if file.description else []
+    return Page("scenario", _stated(file), lines, figures, file.sources, notes)
+
+
+def _site(name: str, specs: Specs) -> Page:
+    return _place("site", load.load_site(name, specs))
+
+
+def _grid(name: str, specs: Specs) -> Page:
+    return _place("grid", load.load_grid(name, specs))
+
+
+def _place(kind: str, part: Any) -> Page:
+    figures = {".".join(map(str, place)): quantity for place, quantity in load.quantities(part)}
+    plain = part.model_dump(mode="json", exclude_defaults=True, exclude={"sources", "note", "name"})
+    facts = [f"{key} {value}" for key, value in plain.items() if isinstance(value, (str, int))]
+    return Page(
+        kind, _stated(part), [part.name, "; ".join(facts)], figures, part.sources, [part.note] if part.note else []
+    )
+
+
+def _stated(part: Any) -> dict[str, Any]:
+    stated: dict[str, Any] = part.model_dump(mode="json", exclude_none=True)
+    return stated
+
+
+def _assumption(name: str, table: Assumptions) -> Page:
+    parameter = table.assumptions[name]
+    figures = {"default": parameter.default}
+    figures |= {key: body.assumptions[name] for key, body in table.profiles.items() if name in body.assumptions}
+    rows = [
+        assumption_row(name, quantity, table, None if key == "default" else key) for key, quantity in figures.items()
+    ]
+    facts = [f"assumptions.{name}: {parameter.meaning} [{parameter.unit}]"]
+    return Page("assumption", {"name": name, "values": rows}, facts, figures, table.sources, rows=rows)
+
+
+def _hedge(text: str | None) -> Page:
+    if text is None:
+        raise fail("show hedge", "the words are missing", "capacity show hedge 'over 400,000'")
+    table = load.load_hedges()
+    try:
+        reading = read(text, table)
+    except HedgeError as error:
+        raise fail("show hedge", str(error)) from None
+    fields = ("value", "low", "high", "floor", "ceiling", "rule", "grade", "source")
+    facts = {key: getattr(reading, key) for key in fields if getattr(reading, key) is not None}
+    numbers = [
+        f"{key}: {value:,.6g}" if isinstance(value, float) else f"{key}: {value}" for key, value in facts.items()
+    ]
+    source = table.sources.get(reading.source)
+    notes = [*numbers, *([describe_source(source)] if source else [])]
+    data = {"text": text, **facts, "explanation": reading.explanation}
+    return Page("hedge", data, [f'"{text}"', reading.explanation], {}, {}, notes, rows=[data])
