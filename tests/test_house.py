@@ -36,7 +36,7 @@ STAIRS = [
     ["records", "citations", "guide"],
     ["parts"],
     ["tables", "cases"],
-    ["names", "settings", "kinds", "twins"],
+    ["names", "settings", "kinds", "twins", "evidence"],
     ["checks", "deals", "claims"],
     ["relations"],
     ["scenarios"],
