@@ -13,7 +13,7 @@ from capacity.errors import Fault, InputError, did_you_mean, first_faults
 from capacity.load.files import read_document
 from capacity.load.input_file import InputFile
 from capacity.load.specs import built_in_specs
-from capacity.words.hedges import HedgeTable
+from capacity.words.vocabulary import HedgeTable
 
 _R = TypeVar("_R", bound=BaseModel)
 

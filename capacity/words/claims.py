@@ -19,7 +19,8 @@ from pydantic import Field, model_validator
 
 from capacity.source import Grade, Number, Record, Slug, Source
 from capacity.units import written_unit
-from capacity.words.hedges import HedgeError, HedgeTable, read
+from capacity.words.hedges import HedgeError, read
+from capacity.words.vocabulary import HedgeTable
 
 Array = npt.NDArray[np.float64]
 ALLOWED = 'such as "h200-sxm / h20 roughly 6", "ascend-910c rivals h20" or "power.facility.nameplate over 500 MW"'
