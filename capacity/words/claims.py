@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 
 from capacity.source import Grade, Number, Record, Slug, Source
 from capacity.units import written_unit
-from capacity.words.hedges import HedgeError, read
+from capacity.words.hedges import HedgeError, Reading, read_prefix
 from capacity.words.vocabulary import HedgeTable
 
 Array = npt.NDArray[np.float64]
@@ -170,32 +170,43 @@ def read_claim(text: str, wordings: Wordings, hedges: HedgeTable) -> Parsed:
     if match is None:
         raise ClaimError(f"cannot read the claim {text!r}")
     rest, basis = _basis(match[3])
-    said, unit_text = _number(rest, hedges)
+    reading, unit_text = _number(rest, hedges)
     unit = written_unit(unit_text)
     if unit is None:
         raise ClaimError(f"unknown unit {unit_text!r}", "W, FLOP/s, B, B/s, Wh with a prefix, times, chips")
-    if not match[2] and _is_hedge(match[1], said[1], hedges):
+    if not match[2] and _is_hedge(plain, match[1], hedges):
         raise ClaimError(f"{text!r} does not say of what")
-    return _hedged(text, match, basis, said, unit, wordings, hedges)
+    return _hedged(text, match, basis, reading, unit, wordings, hedges)
 
 
-def _is_hedge(word: str, number: str, hedges: HedgeTable) -> bool:
-    """True where a word belongs to the number after it."""
+def _number(text: str, hedges: HedgeTable) -> tuple[Reading, str]:
+    """What `roughly six times` says of a number, and the unit after it."""
     try:
-        return read(f"{word} {number}", hedges).rule != "bare"
+        prefix = read_prefix(text, hedges)
+    except HedgeError as error:
+        raise ClaimError(str(error)) from None
+    if prefix is None or prefix[0].number is None:
+        raise ClaimError(f"cannot read a number in {text!r}")
+    return prefix[0], f"{prefix[0].units} {prefix[1]}".strip()
+
+
+def _is_hedge(text: str, word: str, hedges: HedgeTable) -> bool:
+    """True where the claim's first word belongs to the number after it."""
+    try:
+        prefix = read_prefix(text, hedges)
     except HedgeError:
         return False
+    return prefix is not None and prefix[0].rule != "bare" and len(prefix[0].text) > len(word)
 
 
 def _hedged(
-    text: str, match: re.Match[str], basis: str | None, said: tuple[str, str], unit: tuple[float, str],
+    text: str, match: re.Match[str], basis: str | None, reading: Reading, unit: tuple[float, str],
     wordings: Wordings, hedges: HedgeTable,
 ) -> Parsed:  # fmt: skip
     """The claim of a number: which readers speak for its words, and how its figures narrow their ranges."""
-    number = read(said[1], hedges).value or 0.0
+    number = reading.number or 0.0
     if number <= 0:
         raise ClaimError(f"{text!r} says nought", "a number above 0")
-    reading = read(" ".join(said).strip(), hedges)
     rule = reading.rule
     readers = wordings.as_measured.get(rule, rule)
     if number < 10 and rule in (*hedges.below_ten.rules, "like_about"):
@@ -207,7 +218,7 @@ def _hedged(
     interval = None
     if readers not in wordings.readers:
         if reading.low is None or reading.high is None:
-            raise ClaimError(f"nothing is known of how readers take {' '.join(said)!r}")
+            raise ClaimError(f"nothing is known of how readers take {reading.text!r}")
         interval = (reading.low * unit[0], reading.high * unit[0])
     right = match[2] or None
     return Parsed(
@@ -233,22 +244,3 @@ def _basis(text: str) -> tuple[str, str | None]:
     if match[1] not in BASES:
         raise ClaimError(f"unknown basis {match[1]!r}", ", ".join(BASES))
     return (text[: match.start()] + " " + text[match.end() :]).strip(), BASES[match[1]]
-
-
-def _number(text: str, hedges: HedgeTable) -> tuple[tuple[str, str], str]:
-    """The hedge and the number of `roughly six times`, and the unit after it."""
-    words = text.split()
-    for start in range(len(words)):
-        for end in range(len(words), start, -1):
-            if written_unit(" ".join(words[end:])) is None:
-                continue
-            said = " ".join(words[:start]), " ".join(words[start:end])
-            try:
-                if read(said[1], hedges).rule == "bare" and read(" ".join(said).strip(), hedges):
-                    return said, " ".join(words[end:])
-            except HedgeError:
-                continue
-    for start, word in enumerate(words[:-1]):
-        if re.fullmatch(r"[0-9.,]+", word) and written_unit(words[start + 1]) is None:
-            raise ClaimError(f"unknown unit {words[start + 1]!r}", "W, FLOP/s, B, B/s, Wh with a prefix, times, chips")
-    raise ClaimError(f"cannot read a number in {text!r}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple, NoReturn, TypeVar
 
-from capacity.words.tokens import Phrase, Token, WordsError
+from capacity.words.tokens import Phrase, Token, WordsError, tokens_of
 from capacity.words.vocabulary import Lexicon
 
 LARGEST = 1e60
@@ -14,16 +14,35 @@ ALLOWED = 'a count such as "over 400,000", "5 to 10 million", "several hundred t
 
 T = TypeVar("T")
 
-_GROUPED = re.compile(
-    r"[0-9]{1,3}([,' ])[0-9]{3}(?:\1[0-9]{3})*(?:\.[0-9]+)?"  # 400,000 or 1,234.5
-    r"|[0-9]{1,3}(?:\.[0-9]{3}){2,}"  # 1.200.000
-)
+_GROUPED = re.compile(r"[0-9]{1,3}([,' ])[0-9]{3}(?:\1[0-9]{3})*(?:\.[0-9]+)?")  # 400,000 or 1,234.5
 _PLAIN = re.compile(r"([0-9]+)(?:\.([0-9]+))?(?:e([+-]?[0-9]{1,3}))?")
-_DOTTED = re.compile(r"[1-9][0-9]{0,2}\.000")
+_POINTED = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})*\.[0-9]{2}0|[0-9]+(?:\.[0-9]+){2,}")  # 400.000, 1.200.475
 
 
 class HedgeError(WordsError):
     """The words for a count are not understood; the message shows how far they were read and what is allowed."""
+
+
+def read_number(text: str) -> float:
+    """A number as people type it; `HedgeError` with both readings where it may be one of two.
+
+    A comma, apostrophe or (thin) space parts thousands, a point is decimal. A point before three figures of which
+    the last is 0 may be either: whoever means it as decimal has no reason to write the 0.
+
+    >>> read_number("412,350"), read_number("1.125"), read_number("-4e5"), read_number("2½")
+    (412350.0, 1.125, -400000.0, 2.5)
+    >>> read_number("400.000")
+    Traceback (most recent call last):
+    capacity.words.numbers.HedgeError: 400.000 may be 400,000 or 400 (write the one that is meant)
+    """
+    tokens = tokens_of(text)
+    sign = len(tokens) == 2 and tokens[0].text in ("-", "+")
+    if len(tokens) != 1 + sign or tokens[-1].kind != "digits":
+        raise HedgeError(f"{text[:60]!r} is no number (such as 400,000, 1.25 or 4e5)")
+    typed = digits(tokens[-1].text)
+    if typed is None:
+        raise HedgeError(f"{doubt(tokens[-1].text)} (write the one that is meant)")
+    return float(typed[0] / 10 ** typed[1]) * (-1 if tokens[0].text == "-" else 1)
 
 
 def digits(text: str) -> tuple[int, int] | None:
@@ -33,8 +52,8 @@ def digits(text: str) -> tuple[int, int] | None:
     ((412350, 0), (12, 1), (400000, 0), None, None)
     """
     if _GROUPED.fullmatch(text):
-        text = re.sub("[,' ]", "", text) if text.count(".") < 2 else text.replace(".", "")
-    elif _DOTTED.fullmatch(text):
+        text = re.sub("[,' ]", "", text)
+    elif _POINTED.fullmatch(text):
         return None
     match = _PLAIN.fullmatch(text)
     if match is None:
@@ -44,6 +63,21 @@ def digits(text: str) -> tuple[int, int] | None:
         return None
     places = len(fraction) - exponent
     return int(whole + fraction) * 10 ** max(-places, 0), max(places, 0)
+
+
+def doubt(text: str) -> str:
+    """The readings of a typed number whose separators are not clear.
+
+    >>> doubt("400.000"), doubt("1,5"), doubt("1.200.475,5")
+    ('400.000 may be 400,000 or 400', '1,5 may be 1.5 or 15', '1.200.475,5 may be 1,200,475.5 or 12,004,755')
+    """
+    whole, mark, last = re.fullmatch(r"(.*?)(?:([.,'])([0-9]+))?(?:e.*)?", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    parts = re.split(r"[.,' ]", whole)
+    if mark is None or len(text) > 40 or not all(part.isdigit() for part in parts):
+        return f"{text[:40]} is no number"
+    head = int("".join(parts))
+    joined, decimal = f"{int(f'{head}{last}'):,}", f"{head:,}.{last}".rstrip("0").rstrip(".")
+    return f"{text} may be {joined} or {decimal}" if mark == "." else f"{text} may be {decimal} or {joined}"
 
 
 class Number(NamedTuple):
@@ -216,7 +250,7 @@ class NumberReader(Cursor):
         """One more word of a number; False where it ends."""
         token, mark = self.tokens[self.at], self.at
         if token.kind == "digits":
-            self.check(self.digits(total, token), mark)
+            self.check(self.digits(total, token), mark, "" if digits(token.text) else doubt(token.text))
         elif (fraction := self.take(self.words.fractions)) is not None:
             whole, places = digits(repr(fraction)) or (0, 0)
             self.check(total.empty and total.add(whole, places), mark)
@@ -228,6 +262,8 @@ class NumberReader(Cursor):
             self.check(self.closed(token, total), mark)
         elif (found := self.peek(self.words.multipliers)) is not None:
             self.check(not total.empty or self.peek(self.words.abbreviations) is None, mark)  # a bare "k"
+            if self.peek(self.words.abbreviations) and self.is_unit(token):
+                return False
             self.at += found[1]
             inner = found[0] == 100 or (found[0] <= 1000 and not token.text.isascii())
             self.check(total.times(found[0], inner), mark)
@@ -239,10 +275,16 @@ class NumberReader(Cursor):
             return False
         return True
 
-    def check(self, fits: bool, mark: int) -> None:
+    def is_unit(self, token: Token) -> bool:
+        """Whether what could be short for million or billion begins a unit: B/s, m3."""
+        follows = self.text[token.end : token.end + 1]
+        return follows == "/" or follows.isdigit()
+
+    def check(self, fits: bool, mark: int, why: str = "") -> None:
+        """Stop at a word that cannot stand there."""
         if not fits:
             self.at = mark
-            self.fail()
+            self.fail(why)
 
     def digits(self, total: Sum, token: Token) -> bool:
         """A number typed in digits: first, or after a Chinese magnitude (3亿5000万)."""
