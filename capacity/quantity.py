@@ -68,7 +68,7 @@ class Quantity(Record):
         if any(data.get(key) is not None for key in ("value", "low", "high")):
             raise ValueError("says stands beside value, low or high (one of the three ways)")
         try:
-            reading = read(str(data["says"]), info.context["hedges"]())
+            reading = read(str(data["says"]), info.context["vocabulary"]())
         except HedgeError as error:
             raise ValueError(str(error)) from None
         numbers = {key: getattr(reading, key) for key in ("value", "low", "high", "floor", "ceiling")}

@@ -32,7 +32,7 @@ from capacity.load import (
     built_in_specs,
     commanded_document,
     join_scenario,
-    load_hedges,
+    load_vocabulary,
     scenario_document,
     validate_file,
 )
@@ -256,7 +256,7 @@ def test_any_words_for_a_count(words: str) -> None:
     """The grammar of counts reads a text into ordered, finite numbers, or says that it cannot."""
     with in_a_second():
         try:
-            found = read(words, load_hedges())
+            found = read(words, load_vocabulary())
         except HedgeError:
             return
     points = [p for p in (found.floor, found.low, found.value, found.high, found.ceiling) if p is not None]

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from capacity.errors import Fault, InputError, did_you_mean, fail
 from capacity.load.input_file import InputFile
-from capacity.load.records import load_hedges
+from capacity.load.records import load_vocabulary
 from capacity.load.tables import load_assumptions
 from capacity.quantity import Quantity
 from capacity.units import printed_units
@@ -64,7 +64,7 @@ def measured_quantity(text: str, unit: str, option: str) -> Quantity:
         raise fail(option, f"{text!r} has no unit that is known here", ", ".join(known))
     number = text.removesuffix(written).strip()
     try:
-        quantity = Quantity.model_validate(typed_quantity(number), context={"hedges": load_hedges})
+        quantity = Quantity.model_validate(typed_quantity(number), context={"vocabulary": load_vocabulary})
     except ValidationError as error:
         what, _, allowed = error.errors()[0]["msg"].removeprefix("Value error, ").partition(" (")
         raise fail(option, what, allowed.removesuffix(")")) from None

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, replace
+from datetime import date
 
 from capacity.source import Grade
+from capacity.words.dates import read_days
 from capacity.words.numbers import ALLOWED, HedgeError, Number, NumberReader, digits
 from capacity.words.tokens import Token, tokens_of
-from capacity.words.vocabulary import Evidence, HedgeTable, Rule
+from capacity.words.vocabulary import Evidence, Rule, Vocabulary
 
 LONGEST = 200
+MONEY = ("USD", "EUR", "GBP", "CNY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,16 @@ class Reading:
     source: str
     number: float | None = None
     units: str = ""
+    due: date | None = None
 
 
-def read(text: str, table: HedgeTable) -> Reading:
+def read(text: str, vocabulary: Vocabulary, today: date | None = None) -> Reading:
     """What a reporter's words for a count say; `HedgeError` where they are not understood, never a guess.
 
-    >>> from capacity.load import load_hedges
-    >>> reading = read("over 400,000", load_hedges())
+    `today` is the day on which they were said, from which "by the end of next year" counts.
+
+    >>> from capacity.load import load_vocabulary
+    >>> reading = read("over 400,000", load_vocabulary())
     >>> reading.low, reading.high, reading.floor
     (400800.0, 507200.0, 400000.0)
     """
@@ -56,23 +62,23 @@ def read(text: str, table: HedgeTable) -> Reading:
     tokens = tokens_of(text.rstrip().rstrip(".。"))
     if any(_is_raised(token) for token in tokens):
         raise HedgeError(f'cannot read "{text}": it holds a raised or circled digit (allowed: {ALLOWED})')
-    return replace(HedgeReader(text, tokens, table).reading(), text=text)
+    return replace(HedgeReader(text, tokens, vocabulary, today).reading(), text=text)
 
 
-def read_prefix(text: str, table: HedgeTable) -> tuple[Reading, str] | None:
+def read_prefix(text: str, vocabulary: Vocabulary) -> tuple[Reading, str] | None:
     """The count that a text begins with, and the rest of the text; None where it begins with no count.
 
     The longest reading counts. Unit words are left in the rest, unless a hedge word follows them ("20万颗左右").
     Raises `HedgeError` where a count begins and is not clear: "400.000 chips", "from 5 to 3".
 
-    >>> from capacity.load import load_hedges
-    >>> reading, rest = read_prefix("roughly six times as many", load_hedges())
+    >>> from capacity.load import load_vocabulary
+    >>> reading, rest = read_prefix("roughly six times as many", load_vocabulary())
     >>> reading.rule, reading.number, rest
     ('roughly', 6.0, ' times as many')
-    >>> read_prefix("the chips arrived", load_hedges()) is None
+    >>> read_prefix("the chips arrived", load_vocabulary()) is None
     True
     """
-    reader = HedgeReader(text, tokens_of(text[: 2 * LONGEST]), table, whole=False)
+    reader = HedgeReader(text, tokens_of(text[: 2 * LONGEST]), vocabulary, whole=False)
     try:
         reading = reader.reading()
     except HedgeError:
@@ -96,10 +102,13 @@ class HedgeReader(NumberReader):
     """
 
     def __init__(
-        self, text: str, tokens: list[Token], table: HedgeTable, whole: bool = True, buyers: bool = False
-    ) -> None:
-        super().__init__(text, tokens, table.lexicon)
-        self.table, self.whole, self.inner = table, whole, buyers
+        self, text: str, tokens: list[Token], vocabulary: Vocabulary, today: date | None = None, *,
+        whole: bool = True, buyers: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(text, tokens, vocabulary.lexicon)
+        self.vocabulary, self.table, self.today = vocabulary, vocabulary.hedges, today
+        self.whole, self.inner = whole, buyers
+        self.due: date | None = None
         self.each = False
         self.cluster = False
         self.buyers: Reading | None = None
@@ -109,9 +118,6 @@ class HedgeReader(NumberReader):
 
     def reading(self) -> Reading:
         """All of the text, or a `HedgeError`."""
-        for token in self.tokens if self.whole else ():
-            if token.text in self.words.money:
-                raise HedgeError(f'cannot read "{self.text}": this is an amount of money, not a count')
         if self.take(self.words.each):
             self.each = True
         self.skip_article()
@@ -120,15 +126,19 @@ class HedgeReader(NumberReader):
     def hedged(self) -> Reading:
         """A number with or without a hedge, or two with a dash between them."""
         before = self.take(self.words.before)
+        exact = before is None and bool(self.take(self.words.exact))
+        self.opening()
         number = self.number()
         if number is None:
             vague = before and (bool(self.peek(self.words.vague)) or bool(self.peek(self.words.plurals)))
-            self.fail("a hedge and a vague count do not combine" if vague else "")
+            self.fail("a hedge and a vague count do not combine" if vague else self.unit_here())
         right = None if number.step else self.right_end(False)
         if right is not None:
             if before and not self.table.rules[before].two_sided:
                 self.fail("a bound goes with one number, not with a range")
             return self.ends(number, right)
+        if before and (opposite := self.opposite(before)):
+            return self.both_sides(number, opposite)
         after = self.take(self.words.after)
         mark = self.at
         self.tail()
@@ -138,9 +148,40 @@ class HedgeReader(NumberReader):
         else:
             self.at, self.units = mark, ""
         self.finish()
-        if before and after and before != after:
+        if (before and after and before != after) or (exact and after):
             self.fail("two hedges contradict or repeat each other")
         return self.amount(before or after, number)
+
+    def opening(self) -> None:
+        """What may stand before the figures; nothing in a plain count."""
+
+    def opposite(self, before: str) -> str | None:
+        """The bound of the other side after the first: "more than 1 million but fewer than 2 million"."""
+        mark = self.at
+        self.tail()
+        if self.take(self.words.opposite):
+            after = self.take(self.words.before)
+            first, second = self.table.rules[before], self.table.rules[after] if after else None
+            if second and {bool(first.floor), bool(first.ceiling)} == {bool(second.floor), bool(second.ceiling)} == {
+                True, False
+            } and first.floor != second.floor:  # fmt: skip
+                return after
+        self.at, self.units = mark, ""
+        return None
+
+    def both_sides(self, first: Number, rule: str) -> Reading:
+        """A number that lies between two hard ends."""
+        self.opening()
+        second = self.number()
+        if second is None:
+            self.fail("a bound needs a number")
+        floor, ceiling = sorted((first.value, second.value))
+        if floor == ceiling or (floor == first.value) == bool(self.table.rules[rule].floor):
+            self.fail("the bounds leave nothing between them")
+        self.finish()
+        part, width = self.table.both_sides, ceiling - floor
+        low, high = floor + part.low * width, floor + part.high * width
+        return self.make("both_sides", part, low, high, floor, ceiling, "between two hard ends")
 
     def between(self) -> Reading | None:
         """Two ends after "between" or "from"."""
@@ -220,7 +261,9 @@ class HedgeReader(NumberReader):
         while not self.done:
             dash = not last and self.tokens[self.at].text == "-" and self.at + 1 < len(self.tokens)
             self.at += dash
-            last_word = self.take(self.words.tail) or self.name()
+            last_word = (
+                self.take(self.words.tail) or (self.take(self.words.buyer_words) if self.inner else "") or self.name()
+            )
             if not last_word:
                 self.at -= dash
                 break
@@ -248,12 +291,34 @@ class HedgeReader(NumberReader):
             rest = self.tokens[self.at :]
             if not rest:
                 self.fail()
-            self.buyers = HedgeReader(self.text, rest, self.table, buyers=True).reading()
+            self.buyers = HedgeReader(self.text, rest, self.vocabulary, buyers=True).reading()
             if self.buyers.each or not (self.buyers.value or self.buyers.high):
                 self.fail("the number of buyers is not clear")
             self.at = len(self.tokens)
+        self.take_due()
         if not self.done:
-            self.fail(why)
+            self.fail(why or self.unit_here())
+
+    def take_due(self) -> None:
+        """A date at the end: by when it will be."""
+        if self.done or self.due is not None:
+            return
+        start = self.tokens[self.at].start
+        days = read_days(self.text[start:], self.today, self.vocabulary.dates, ahead=True)
+        if days is not None and not days[0].since:
+            self.due = days[0].last
+            end = len(self.text) - len(days[1])
+            while not self.done and self.tokens[self.at].start < end:
+                self.at += 1
+
+    def unit_here(self) -> str:
+        """Why a unit that stands here ends the count."""
+        unit = self.peek(self.words.units)
+        if unit is not None:
+            kind = self.vocabulary.units.units[unit[0]].kind
+            return "this is an amount of money, not a count" if kind in MONEY else f"a count is of chips, not of {kind}"
+        refused = self.peek(self.words.refused)
+        return self.vocabulary.units.refused[refused[0]].help if refused else ""
 
     # -- meaning
 
@@ -318,7 +383,7 @@ class HedgeReader(NumberReader):
         sentence = f"Read as {said}{whose}{hard}: {why}."
         text = self.text[self.tokens[0].start :]
         return Reading(text, value, low, high, floor, ceiling, self.each, self.buyers, name, sentence,
-                       grade or rule.grade, rule.source, number, self.units)  # fmt: skip
+                       grade or rule.grade, rule.source, number, self.units, self.due)  # fmt: skip
 
 
 def _show(value: float | None) -> str:

@@ -1,15 +1,20 @@
-"""The vocabulary: what stands in `specs/hedges.yaml`, and its phrases by their tokens."""
+"""The vocabulary: what stands in `specs/hedges.yaml` and `units.yaml`, and its phrases by their tokens."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from capacity.source import Grade, Record, Source
+from capacity.words.dates import DateTable
+from capacity.words.stages import StageTable
 from capacity.words.tokens import Phrase, phrases
+
+SYSTEMS = ("boards", "trays", "servers", "racks", "pods", "systems")  # kinds of units that count systems
 
 T = TypeVar("T")
 
@@ -79,9 +84,18 @@ class Words(Record):
     and_: str = Field(alias="and")
     each: str
     buyers: str
-    money: str
-    units: str
+    asides: str
     describers: str
+    makers: str
+    exact: str
+    opposite: str
+
+
+class Between(Evidence):
+    """Where between two hard ends the 5 % and 95 % points lie, as shares of the way."""
+
+    low: float = Field(gt=0, lt=1)
+    high: float = Field(gt=0, lt=1)
 
 
 class HedgeTable(Record):
@@ -97,6 +111,7 @@ class HedgeTable(Record):
     range: Evidence
     nominal: Rule
     odd: Rule
+    both_sides: Between
     vague: dict[str, Vague]
     words: Words
 
@@ -104,7 +119,15 @@ class HedgeTable(Record):
     def _consistent(self) -> Self:
         """Names exist, hard ends lie outside the interval, and more figures never widen it."""
         rules = {**self.rules, "nominal": self.nominal}
-        entries = (*rules.values(), *self.vague.values(), self.odd, self.below_ten, self.bare, self.range)
+        entries = (
+            *rules.values(),
+            *self.vague.values(),
+            self.odd,
+            self.both_sides,
+            self.below_ten,
+            self.bare,
+            self.range,
+        )
         if unknown := {entry.source for entry in entries} - self.sources.keys():
             raise ValueError(f"no such source: {', '.join(sorted(unknown))}")
         named = {*self.below_ten.rules, *(rule.per_buyer for rule in rules.values() if rule.per_buyer)}
@@ -118,10 +141,48 @@ class HedgeTable(Record):
             raise ValueError("figures: begins at 1, and the factor falls as the figures rise")
         return self
 
+
+class Unit(Record):
+    """Words for one unit: what it measures, and how many of the base unit of its kind it is."""
+
+    kind: str
+    factor: float = Field(default=1.0, gt=0, strict=False)
+    words: str
+    not_: str = Field(default="", alias="not")
+
+
+class Refused(Record):
+    """Words for what cannot become chips, and what to say instead."""
+
+    words: str
+    help: str
+
+
+class UnitTable(Record):
+    """All of `specs/units.yaml`."""
+
+    units: dict[str, Unit]
+    refused: dict[str, Refused]
+    rates: dict[str, str]
+    hints: dict[str, str]
+    precisions: dict[str, str]
+    sparsity: dict[str, str]
+    fillers: str
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All words of `specs/`: hedges and numbers, units, stages, dates."""
+
+    hedges: HedgeTable
+    units: UnitTable
+    stages: StageTable
+    dates: DateTable
+
     @cached_property
     def lexicon(self) -> Lexicon:
-        """The same words, by their tokens."""
-        return Lexicon(self)
+        """The words of numbers, hedges and units by their tokens."""
+        return Lexicon(self.hedges, self.units)
 
 
 def _by_phrase(mapping: Mapping[str, T]) -> dict[Phrase, T]:
@@ -135,8 +196,14 @@ def _rules(pairs: Iterable[tuple[str, str]]) -> dict[Phrase, str]:
 class Lexicon:
     """Every phrase of a table by its tokens, a dictionary per part of speech."""
 
-    def __init__(self, table: HedgeTable) -> None:
+    def __init__(self, table: HedgeTable, units: UnitTable) -> None:
         words = table.words
+        self.units = _rules((unit.words, name) for name, unit in units.units.items())
+        self.refused = _rules((unit.words, name) for name, unit in units.refused.items())
+        self.rates, self.hints, self.precisions, self.sparsity = (
+            _rules((text, name) for name, text in listed.items())
+            for listed in (units.rates, units.hints, units.precisions, units.sparsity)
+        )
         self.before = _rules((rule.words, name) for name, rule in table.rules.items())
         self.after = _rules((rule.after, name) for name, rule in table.rules.items())
         self.vague = _rules((rule.words, name) for name, rule in table.vague.items())
@@ -149,7 +216,9 @@ class Lexicon:
         self.odd = dict.fromkeys(phrases(table.odd.words), True)
         self.tail = (
             dict.fromkeys(phrases(words.describers), "describer")
-            | dict.fromkeys(phrases(words.units), "unit")
+            | dict.fromkeys(phrases(words.makers), "describer")
+            | dict.fromkeys(phrases(words.asides), "unit")
+            | {key: "unit" for key, name in self.units.items() if units.units[name].kind == "chips"}
             | dict.fromkeys(phrases(table.nominal.words), "nominal")
             | dict.fromkeys(phrases(words.each), "each")
         )
@@ -158,4 +227,11 @@ class Lexicon:
             for text in (words.zero, words.filler, words.articles, words.between, words.to, words.and_,
                          words.each, words.buyers)
         )  # fmt: skip
-        self.money = frozenset(key[0] for key in phrases(words.money) if len(key) == 1)
+        self.exact, self.opposite, self.makers, self.asides, self.describers, self.fillers = (
+            dict.fromkeys(phrases(text), True)
+            for text in (words.exact, words.opposite, words.makers, words.asides, words.describers, units.fillers)
+        )
+        self.buyer_words = dict.fromkeys(phrases(units.refused["firms"].words), "unit")
+        self.systems = {key: name for key, name in self.units.items() if units.units[name].kind in SYSTEMS}
+        # Units that begin like a number: 百亿亿次 is no 百.
+        self.stops = {key: name for key, name in self.units.items() if key[:1] in self.multipliers and len(key) > 3}

@@ -279,7 +279,7 @@ def _hedge_page(text: str | None, format_: str, width: int) -> str:
         raise fail("show hedge", "the words are missing", "capacity show hedge 'over 400,000'")
     table = load.load_hedges()
     try:
-        reading = read(text, table)
+        reading = read(text, load.load_vocabulary())
     except HedgeError as error:
         raise fail("show hedge", str(error)) from None
     fields = ("value", "low", "high", "floor", "ceiling", "rule", "grade", "source")

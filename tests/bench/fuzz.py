@@ -47,8 +47,8 @@ def deals(text: str) -> None:
 
 
 TARGETS: dict[str, Callable[[str], object]] = {
-    "hedge": lambda text: read(text, load.load_hedges()),
-    "claim": lambda text: read_claim(text, load.load_wordings(), load.load_hedges()),
+    "hedge": lambda text: read(text, load.load_vocabulary()),
+    "claim": lambda text: read_claim(text, load.load_wordings(), load.load_vocabulary()),
     "name": lambda text: load.find_part(("chips", "systems", "rules"), text, SPECS, "show"),
     "scenario": scenario, "setting": setting, "deals": deals,
 }  # fmt: skip
