@@ -53,7 +53,7 @@ class DateTable(Record):
         month, year, near = _any(self.months), _any(self.years), _any(self.near)
         part = _any(word for part in self.parts.values() for word in _listed(part.words))
         ordinal = _any(key for key in self.ordinals if not key.isdigit())
-        a_year = rf"(?:(?P<y>(?:19|20)[0-9]{{2}})(?![0-9.,])|(?P<year>{year})(?![a-z]))"
+        a_year = rf"(?:(?P<y>(?:19|20)[0-9]{{2}})(?![0-9]|[.,][0-9])|(?P<year>{year})(?![a-z]))"
         forms = (
             r"(?P<y>[0-9]{4})[-/](?P<m>[0-9]{1,2})[-/](?P<d>[0-9]{1,2})(?![0-9])",
             r"(?P<y>(?:19|20)[0-9]{2})[-/](?P<m>[0-9]{2})(?![0-9])",
@@ -132,7 +132,7 @@ def read_days(text: str, today: date | None, table: DateTable, ahead: bool = Fal
     at += len(plain[at:]) - len(plain[at:].lstrip(" ,("))
     for form in table.forms:
         match = form.match(plain, at)
-        if match is None or match.end() == at or plain[match.end() : match.end() + 1].isdigit():
+        if match is None or match.end() == at or re.match("[0-9]{2}", plain[match.end() - 1 :]):
             continue
         days = _days(match, today, table, ahead or opener == "due")
         if days is None:

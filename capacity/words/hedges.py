@@ -8,14 +8,13 @@ The words and ratios are data (`specs/hedges.yaml`, the schema is `HedgeTable`);
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
 
 from capacity.source import Grade
 from capacity.words.dates import read_days
 from capacity.words.numbers import ALLOWED, HedgeError, Number, NumberReader, digits
-from capacity.words.tokens import Token, tokens_of
+from capacity.words.tokens import Token, is_raised, tokens_of
 from capacity.words.vocabulary import Evidence, Rule, Vocabulary
 
 LONGEST = 200
@@ -60,7 +59,7 @@ def read(text: str, vocabulary: Vocabulary, today: date | None = None) -> Readin
     if len(text) > LONGEST:
         raise HedgeError(f"the text is longer than {LONGEST} characters (allowed: {ALLOWED})")
     tokens = tokens_of(text.rstrip().rstrip(".。"))
-    if any(_is_raised(token) for token in tokens):
+    if any(is_raised(token) for token in tokens):
         raise HedgeError(f'cannot read "{text}": it holds a raised or circled digit (allowed: {ALLOWED})')
     return replace(HedgeReader(text, tokens, vocabulary, today).reading(), text=text)
 
@@ -85,14 +84,10 @@ def read_prefix(text: str, vocabulary: Vocabulary) -> tuple[Reading, str] | None
         if reader.began:
             raise
         return None
-    if not reader.done and _is_raised(reader.tokens[reader.at]):
+    if not reader.done and is_raised(reader.tokens[reader.at]):
         reader.fail("a raised or circled digit is no part of a count")
     end = reader.tokens[reader.at - 1].end
     return replace(reading, text=text[:end].strip()), text[end:]
-
-
-def _is_raised(token: Token) -> bool:
-    return token.text != "〇" and unicodedata.category(token.text[0]) in ("No", "Nl")
 
 
 class HedgeReader(NumberReader):
@@ -100,6 +95,8 @@ class HedgeReader(NumberReader):
 
     `whole`: all of the text is the count; else it may go on. `buyers`: the text says of how many buyers.
     """
+
+    keeps_tail = False  # whether the tail belongs to what a text begins with
 
     def __init__(
         self, text: str, tokens: list[Token], vocabulary: Vocabulary, today: date | None = None, *,
@@ -143,7 +140,7 @@ class HedgeReader(NumberReader):
         mark = self.at
         self.tail()
         later = None if after else self.take(self.words.after)
-        if later or self.whole:
+        if later or self.whole or self.keeps_tail:
             after = after or later
         else:
             self.at, self.units = mark, ""
@@ -155,9 +152,12 @@ class HedgeReader(NumberReader):
     def opening(self) -> None:
         """What may stand before the figures; nothing in a plain count."""
 
+    def joined(self) -> None:
+        """What may stand between the left end of a range and its joiner; nothing in a plain count."""
+
     def opposite(self, before: str) -> str | None:
         """The bound of the other side after the first: "more than 1 million but fewer than 2 million"."""
-        mark = self.at
+        before_tail = dict(self.__dict__)
         self.tail()
         if self.take(self.words.opposite):
             after = self.take(self.words.before)
@@ -166,7 +166,7 @@ class HedgeReader(NumberReader):
                 True, False
             } and first.floor != second.floor:  # fmt: skip
                 return after
-        self.at, self.units = mark, ""
+        self.__dict__.update(before_tail)
         return None
 
     def both_sides(self, first: Number, rule: str) -> Reading:
@@ -187,6 +187,7 @@ class HedgeReader(NumberReader):
         """Two ends after "between" or "from"."""
         if not self.take(self.words.between):
             return None
+        self.opening()
         left = self.number(joined=True)
         right = self.right_end(True) if left is not None else None
         if left is None or right is None:
@@ -231,10 +232,13 @@ class HedgeReader(NumberReader):
     def right_end(self, between: bool) -> Number | None:
         """The second number of a range, if one follows."""
         mark = self.at
+        self.joined()
         joiner = self.peek(self.words.to)
         if joiner is None or (not between and self.peek(self.words.and_)):
+            self.at = mark
             return None
         self.at += joiner[1]
+        self.opening()
         number = self.number() if not self.done and not self.peek(self.words.tail) else None
         if number is None or number.step:
             self.at = mark
@@ -284,9 +288,10 @@ class HedgeReader(NumberReader):
 
     def finish(self, why: str = "") -> None:
         """The end, or the buyers of an amount said per buyer."""
+        if self.whole or self.keeps_tail:
+            self.tail()
         if not self.whole:
             return
-        self.tail()
         if self.each and not self.inner and not self.done and self.take(self.words.buyers):
             rest = self.tokens[self.at :]
             if not rest:

@@ -250,6 +250,8 @@ class NumberReader(Cursor):
         """One more word of a number; False where it ends."""
         token, mark = self.tokens[self.at], self.at
         if token.kind == "digits":
+            if not total.empty and self.peek(self.words.series) is not None:  # 20,000 910B
+                return False
             self.check(self.digits(total, token), mark, "" if digits(token.text) else doubt(token.text))
         elif (fraction := self.take(self.words.fractions)) is not None:
             whole, places = digits(repr(fraction)) or (0, 0)
@@ -260,6 +262,8 @@ class NumberReader(Cursor):
         elif (number := self.take(self.words.numbers)) is not None:
             self.check(total.add(self.compound(number)), mark)
             self.check(self.closed(token, total), mark)
+        elif not total.empty and self.peek(self.words.stops) is not None:
+            return False
         elif (found := self.peek(self.words.multipliers)) is not None:
             self.check(not total.empty or self.peek(self.words.abbreviations) is None, mark)  # a bare "k"
             if self.peek(self.words.abbreviations) and self.is_unit(token):

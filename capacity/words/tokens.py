@@ -67,6 +67,11 @@ def _plain(sign: str, before: str) -> str:
     return unicodedata.normalize("NFKC", sign).lower().translate(_SIGNS)
 
 
+def is_raised(token: Token) -> bool:
+    """Whether a token is a raised or circled digit, which is no part of a number."""
+    return token.text != "〇" and unicodedata.category(token.text[0]) in ("No", "Nl")
+
+
 def phrases(words: str) -> list[Phrase]:
     """The phrases of a comma-separated list, each as the words of its tokens.
 

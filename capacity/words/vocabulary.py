@@ -87,6 +87,7 @@ class Words(Record):
     asides: str
     describers: str
     makers: str
+    series: str
     exact: str
     opposite: str
 
@@ -216,7 +217,7 @@ class Lexicon:
         self.odd = dict.fromkeys(phrases(table.odd.words), True)
         self.tail = (
             dict.fromkeys(phrases(words.describers), "describer")
-            | dict.fromkeys(phrases(words.makers), "describer")
+            | dict.fromkeys(phrases(f"{words.makers}, {words.series}"), "describer")
             | dict.fromkeys(phrases(words.asides), "unit")
             | {key: "unit" for key, name in self.units.items() if units.units[name].kind == "chips"}
             | dict.fromkeys(phrases(table.nominal.words), "nominal")
@@ -227,11 +228,19 @@ class Lexicon:
             for text in (words.zero, words.filler, words.articles, words.between, words.to, words.and_,
                          words.each, words.buyers)
         )  # fmt: skip
-        self.exact, self.opposite, self.makers, self.asides, self.describers, self.fillers = (
+        self.exact, self.opposite, self.makers, self.series, self.asides, self.describers, self.fillers = (
             dict.fromkeys(phrases(text), True)
-            for text in (words.exact, words.opposite, words.makers, words.asides, words.describers, units.fillers)
+            for text in (
+                words.exact,
+                words.opposite,
+                words.makers,
+                words.series,
+                words.asides,
+                words.describers,
+                units.fillers,
+            )
         )
         self.buyer_words = dict.fromkeys(phrases(units.refused["firms"].words), "unit")
         self.systems = {key: name for key, name in self.units.items() if units.units[name].kind in SYSTEMS}
         # Units that begin like a number: 百亿亿次 is no 百.
-        self.stops = {key: name for key, name in self.units.items() if key[:1] in self.multipliers and len(key) > 3}
+        self.stops = {key: name for key, name in self.units.items() if key[:1] in self.multipliers}
