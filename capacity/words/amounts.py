@@ -64,7 +64,8 @@ class AmountWords:
     def explanation(self) -> str:
         """One sentence on the number, and one on what it counts."""
         unit = f'"{self.unit}" counts {self.kind}' if self.unit else "no unit is said: chips"
-        unit += f", {self.factor:g} each" if self.factor != 1 else ""
+        if self.factor != 1:
+            unit = f'"{self.unit}" is {self.factor:g} {self.kind}'
         words = {
             "system": self.system, "chip": self.chip, "precision": self.precision, "sparsity": self.sparsity,
             "basis": ", ".join(self.of), "a": self.rate, "by": self.due, "from": self.since,
@@ -263,9 +264,10 @@ class AmountReader(HedgeReader):
         token = self.tokens[self.at]
         if token.text == "(" and self.at + 1 < len(self.tokens):
             token = self.tokens[self.at + 1]
+        if token.kind == "digits" and self.text[token.start + 4 : token.start + 5] not in ("-", "年"):
+            return False
         days = read_days(self.text[token.start :], self.today, self.vocabulary.dates, ahead=True)
-        year_alone = token.kind == "digits" and self.text[token.start + 4 : token.start + 5] not in ("-", "年")
-        if days is None or year_alone:
+        if days is None:
             return False
         if days[0].since:
             self.since = days[0].first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,8 @@ from capacity.records.chip import Chip
 from capacity.records.scenario import Assumptions, ScenarioFile
 from capacity.records.system import System
 from capacity.source import Source
-from capacity.words.hedges import HedgeError, read
+from capacity.words.amounts import read_amount
+from capacity.words.tokens import WordsError
 from capacity.writing.data import dumps, quantity_dict, source_dict
 from capacity.writing.text import Footnotes, _wrap, describe_source, grid
 
@@ -263,8 +265,8 @@ def page(name: str, text: str | None, specs: Specs, format_: str, width: int) ->
     from capacity.writing.places import grid_page, site_page
     from capacity.writing.rules import rule_page
 
-    if name == "hedge":
-        return _hedge_page(text, format_, width)
+    if name in ("hedge", "words"):
+        return _words_page(name, text, format_, width)
     defaults = load.load_assumptions(specs)
     if name.removeprefix("assumptions.") in defaults.assumptions:
         return _assumption_page(name.removeprefix("assumptions."), defaults, format_, width)
@@ -274,19 +276,25 @@ def page(name: str, text: str | None, specs: Specs, format_: str, width: int) ->
     return pages[kind](id_, specs, format_, width)
 
 
-def _hedge_page(text: str | None, format_: str, width: int) -> str:
+def _words_page(name: str, text: str | None, format_: str, width: int) -> str:
+    """How an amount is read: the number under its hedge, its unit, and what else the words say."""
     if text is None:
-        raise fail("show hedge", "the words are missing", "capacity show hedge 'over 400,000'")
+        raise fail(f"show {name}", "the words are missing", f"capacity show {name} 'over 400,000'")
     table = load.load_hedges()
     try:
-        reading = read(text, load.load_vocabulary())
-    except HedgeError as error:
-        raise fail("show hedge", str(error)) from None
+        amount = read_amount(text, load.load_vocabulary(), datetime.date.today())
+    except WordsError as error:
+        raise fail(f"show {name}", str(error)) from None
+    reading = amount.reading
     fields = ("value", "low", "high", "floor", "ceiling", "rule", "grade", "source")
-    facts = {k: getattr(reading, k) for k in fields if getattr(reading, k) is not None}
+    facts: dict[str, Any] = {k: getattr(reading, k) for k in fields if getattr(reading, k) is not None}
+    said = {"counts": amount.kind, "unit": amount.unit, "factor": amount.factor, "system": amount.system,
+            "chip": amount.chip, "precision": amount.precision, "sparsity": amount.sparsity, "of": ", ".join(amount.of),
+            "rate": amount.rate, "due": amount.due, "since": amount.since}  # fmt: skip
+    facts |= {k: str(v) if isinstance(v, datetime.date) else v for k, v in said.items() if v not in (None, "", 1.0)}
     if format_ == "json":
-        return dumps({"schema": "capacity.hedge/1", "text": text, **facts, "explanation": reading.explanation})
-    lines = [_wrap(f'"{text}"', width), _wrap(reading.explanation, width)]
+        return dumps({"schema": "capacity.hedge/1", "text": text, **facts, "explanation": amount.explanation})
+    lines = [_wrap(f'"{text}"', width), _wrap(amount.explanation, width)]
     lines += [
         f"  {key}: {value:,.6g}" if isinstance(value, float) else f"  {key}: {value}" for key, value in facts.items()
     ]

@@ -115,8 +115,8 @@ def _chip_row(c: Chip) -> dict[str, Any]:
 
 def shown(ids: Sequence[str], specs: Specs, format_: str, width: int, rules: bool) -> str:
     """One part, two chips side by side, the classes of a chip under the rules, or the reading of words."""
-    if ids[0] == "hedge" and len(ids) <= 2:
-        return catalogue.page("hedge", ids[1] if len(ids) > 1 else None, specs, format_, width)
+    if ids[0] in ("hedge", "words") and len(ids) <= 2:
+        return catalogue.page(ids[0], ids[1] if len(ids) > 1 else None, specs, format_, width)
     if len(ids) > 2:
         raise fail("show", f"{len(ids)} parts at once", "one part, or two chips side by side")
     if len(ids) == 1 and not rules:
