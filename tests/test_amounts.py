@@ -69,14 +69,15 @@ def test_amounts(text: str, kind: str, value: float) -> None:
 @pytest.mark.parametrize(
     ("text", "numbers"),
     [
-        ("over 1.2 GW", {"low": 1.200768e9, "high": 1.302912e9, "floor": 1.2e9}),  # 2 figures: 1 + .32 × .002, .268
-        ("about $40 billion", {"low": 35e9, "high": 43.4e9}),  # × 0.875, × 1.085
+        # two figures: 1 + 0.32 × 0.002, 0.043, 0.268
+        ("over 1.2 GW", {"low": 1.200768e9, "median": 1.216512e9, "high": 1.302912e9, "floor": 1.2e9}),
+        ("about $40 billion", {"low": 35e9, "median": 39.88e9, "high": 43.4e9}),  # × 0.875, × 0.997, × 1.085
         ("1 GW to 2 GW", {"low": 1e9, "high": 2e9}),
         ("between $5bn and $10bn", {"low": 5e9, "high": 10e9}),
         ("$5bn-$10bn", {"low": 5e9, "high": 10e9}),
         ("100-200 MW", {"low": 1e8, "high": 2e8}),
         ("more than 1 GW but less than 2 GW", {"low": 1.05e9, "high": 1.95e9, "floor": 1e9, "ceiling": 2e9}),
-        ("20萬顆左右", {"low": 175_000, "high": 217_000}),
+        ("20萬顆左右", {"low": 175_000, "median": 199_400, "high": 217_000}),
         ("several hundred megawatts", {"low": 3e8, "high": 9e8}),
         ("10,000-card cluster", {"low": 9_000, "high": 11_000}),
     ],

@@ -1,13 +1,18 @@
 """Reporters' words for counts: what each phrase says, what is refused, and the laws every reading keeps."""
 
+import itertools
 import time
 from datetime import date
+from statistics import NormalDist
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capacity.load import load_vocabulary
+from capacity.load import load_vocabulary, load_wordings
+from capacity.model.sampling import transform
+from capacity.quantity import Quantity
 from capacity.words.dates import DateError
 from capacity.words.hedges import HedgeError, Reading, read, read_prefix
 
@@ -312,3 +317,85 @@ def _width(reading: Reading, number: float) -> float:
     assert reading.low is not None
     assert reading.high is not None
     return (reading.high - reading.low) / number
+
+
+@pytest.mark.parametrize("name", [name for name, r in load_wordings().readers.items() if r.n and name != "bare"])
+def test_points_follow_from_the_readers(name: str) -> None:
+    """The 5, 50 and 95 % points are those of the mixture of readers in claims.yaml, to three decimals.
+
+    The reader at the share u has the ends at the percentiles 100 (1 - u) and 100 u; the value is uniform between.
+    """
+    readers = load_wordings().readers[name]
+    share = (np.arange(100_000) + 0.5) / 100_000
+    low = np.interp(100 * (1 - share), sorted(readers.low), [readers.low[k] for k in sorted(readers.low)])
+    high = np.interp(100 * share, sorted(readers.high), [readers.high[k] for k in sorted(readers.high)])
+    entry = TABLE.below_ten if name == "below_ten" else TABLE.rules[name]
+    for point, ratio in ((0.05, entry.low), (0.5, entry.median), (0.95, entry.high)):
+        assert ratio is not None
+        below, above = (
+            np.clip((ratio + step - low) / np.maximum(high - low, 1e-12), 0, 1).mean() for step in (-0.0006, 0.0006)
+        )
+        assert below <= point <= above
+
+
+@pytest.mark.parametrize("hedge", [*HEDGES, "约"])
+@pytest.mark.parametrize("number", ["6", "75", "400,000", "410,000", "412,350"])
+def test_tails_end_where_belief_ends(hedge: str, number: str) -> None:
+    """Points met exactly; at the 0.1 and 99.9 % points at most three times as far; monotone; inside the hard ends."""
+    quantity = Quantity.model_validate(
+        {"says": f"{hedge} {number}", "source": "x", "grade": "C"}, context={"vocabulary": load_vocabulary}
+    )
+    n = float(number.replace(",", ""))
+    z95, z999 = NormalDist().inv_cdf(0.95), NormalDist().inv_cdf(0.999)
+    low, middle, high = transform(quantity, np.array([-z95, 0.0, z95]))
+    assert (low, high) == pytest.approx((quantity.low, quantity.high), rel=1e-12)
+    if quantity.median is not None:
+        assert middle == pytest.approx(quantity.median, rel=1e-12)
+    far_low, far_high = transform(quantity, np.array([-z999, z999]))
+    assert abs(far_high - n) <= 3 * abs(high - n) * (1 + 1e-9)
+    assert abs(far_low - n) <= 3 * abs(low - n) * (1 + 1e-9)
+    values = transform(quantity, np.linspace(-6, 6, 2001))
+    assert (np.diff(values) > 0).all()
+    assert values.min() > (quantity.floor or 0)
+    assert quantity.ceiling is None or values.max() < quantity.ceiling
+
+
+def test_the_tail_of_over() -> None:
+    """By hand: over 400,000 has the median 417,200; at 99.9 % it is at most 400,000 + 3 × 107,200 = 721,600."""
+    quantity = Quantity.model_validate(
+        {"says": "over 400,000", "source": "x", "grade": "C"}, context={"vocabulary": load_vocabulary}
+    )
+    middle, far = transform(quantity, np.array([0.0, NormalDist().inv_cdf(0.999)]))
+    assert middle == pytest.approx(417_200)
+    assert far == pytest.approx(721_600)
+    # the median is 4.3 % above one figure, a tenth of that above three
+    assert read("over 412,000", VOCABULARY).median == pytest.approx(412_000 * 1.0043)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(1.0, 1e9), min_size=5, max_size=5, unique=True).map(sorted))
+def test_any_three_ordered_points_are_met(ends: list[float]) -> None:
+    """Low, median and high are met with and without hard ends, and the quantity rises with its normal."""
+    floor, low, median, high, ceiling = ends
+    if min(b / a for a, b in itertools.pairwise(ends)) < 1.0001 or (high - floor) / (low - floor) > 1e11:
+        return
+    z95 = NormalDist().inv_cdf(0.95)
+    for bounds in ({}, {"floor": floor}, {"ceiling": ceiling}, {"floor": floor, "ceiling": ceiling}):
+        quantity = Quantity(low=low, median=median, high=high, **bounds, source="x", grade="C")
+        assert transform(quantity, np.array([-z95, 0, z95])) == pytest.approx([low, median, high], rel=1e-6)
+        values = transform(quantity, np.linspace(-4, 4, 101))
+        assert (np.diff(values) >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"low": 10, "median": 5, "high": 20}, "out of order"),
+        ({"value": 10, "median": 5}, "stands alone"),
+        ({"says": "over 5", "median": 6}, "says stands beside"),
+    ],
+)
+def test_a_median_out_of_place_is_refused(fields: dict[str, object], why: str) -> None:
+    """A median lies between low and high, and nowhere else."""
+    with pytest.raises(ValueError, match=why):
+        Quantity.model_validate({**fields, "source": "x", "grade": "C"}, context={"vocabulary": load_vocabulary})

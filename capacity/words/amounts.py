@@ -56,7 +56,7 @@ class AmountWords:
     @property
     def numbers(self) -> dict[str, float]:
         """What the reading says in base units: its value, or its points and hard ends, those that there are."""
-        fields = ("value", "low", "high", "floor", "ceiling")
+        fields = ("value", "low", "median", "high", "floor", "ceiling")
         points = {name: getattr(self.reading, name) for name in fields}
         return {name: point * self.factor for name, point in points.items() if point is not None}
 

@@ -23,7 +23,8 @@ MONEY = ("USD", "EUR", "GBP", "CNY")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text says: an exact `value`, or the 5 % and 95 % points `low` and `high` with hard ends if any.
+    """What a text says: an exact `value`, or the 5 % and 95 % points `low` and `high` with hard ends if any,
+    and where readers were asked their `median`.
 
     The numbers are the amount itself (not the part above the floor), per buyer where `each` is true; `number` is the
     one number that stands under the hedge, if there is one; `units` are the unit words as written.
@@ -44,6 +45,7 @@ class Reading:
     number: float | None = None
     units: str = ""
     due: date | None = None
+    median: float | None = None
 
 
 def read(text: str, vocabulary: Vocabulary, today: date | None = None) -> Reading:
@@ -348,19 +350,22 @@ class HedgeReader(NumberReader):
     def scaled(self, name: str, rule: Rule, number: Number) -> Reading:
         """The ratios of a rule times the number, narrowed by its figures."""
         value, table = number.value, self.table
-        low, high, grade = rule.low, rule.high, rule.grade
+        low, median, high, grade = rule.low, rule.median, rule.high, rule.grade
         if value < 10 and name in table.below_ten.rules:
-            low, high, grade = table.below_ten.low, table.below_ten.high, max(grade, table.below_ten.grade)
+            wider = table.below_ten
+            low, median, high, grade = wider.low, wider.median, wider.high, max(grade, wider.grade)
         elif value < table.measured_from:
             grade = max(grade, table.measured_else)
         why = "the figures of the number do not narrow it"
         if rule.rounding:
             width = max((f for f in table.figures if f.figures <= number.figures), key=lambda f: f.figures)
             low, high = 1 + (low - 1) * width.factor, 1 + (high - 1) * width.factor
+            median = None if median is None else 1 + (median - 1) * width.factor
             grade = max(grade, width.grade)
             why = f"said with {number.figures} significant figure{'s' if number.figures > 1 else ''}"
         floor, ceiling = (value if end else None for end in (rule.floor, rule.ceiling))
-        return self.make(name, rule, value * low, value * high, floor, ceiling, why, grade, number=value)
+        middle = None if median is None else value * median
+        return self.make(name, rule, value * low, value * high, floor, ceiling, why, grade, number=value, median=middle)
 
     def exact(self, value: float) -> Reading:
         """A bare number, taken at its word."""
@@ -379,6 +384,7 @@ class HedgeReader(NumberReader):
         grade: Grade | None = None,
         value: float | None = None,
         number: float | None = None,
+        median: float | None = None,
     ) -> Reading:
         """The reading with its sentence."""
         said = f"{_show(value)}" if value is not None else f"{_show(low)} to {_show(high)} (5 to 95 %)"
@@ -388,7 +394,7 @@ class HedgeReader(NumberReader):
         sentence = f"Read as {said}{whose}{hard}: {why}."
         text = self.text[self.tokens[0].start :]
         return Reading(text, value, low, high, floor, ceiling, self.each, self.buyers, name, sentence,
-                       grade or rule.grade, rule.source, number, self.units, self.due)  # fmt: skip
+                       grade or rule.grade, rule.source, number, self.units, self.due, median)  # fmt: skip
 
 
 def _show(value: float | None) -> str:

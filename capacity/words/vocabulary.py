@@ -27,11 +27,12 @@ class Evidence(Record):
 
 
 class Rule(Evidence):
-    """What words do to the number beside them: ratios for its 5 % and 95 % points, and hard ends."""
+    """What words do to the number beside them: ratios for its 5 %, 50 % and 95 % points, and hard ends."""
 
     words: str
     after: str = ""
     low: float = Field(gt=0)
+    median: float | None = None
     high: float = Field(gt=0)
     floor: Literal[1] | None = None
     ceiling: Literal[1] | None = None
@@ -57,6 +58,7 @@ class BelowTen(Evidence):
 
     rules: tuple[str, ...]
     low: float = Field(gt=0)
+    median: float
     high: float = Field(gt=0)
 
 
@@ -135,7 +137,8 @@ class HedgeTable(Record):
         if unknown := named - rules.keys():
             raise ValueError(f"no such rule: {', '.join(sorted(unknown))}")
         for name, rule in rules.items():
-            if rule.low >= rule.high or (rule.floor and rule.low <= 1) or (rule.ceiling and rule.high >= 1):
+            middle = (rule.low + rule.high) / 2 if rule.median is None else rule.median
+            if not rule.low < middle < rule.high or (rule.floor and rule.low <= 1) or (rule.ceiling and rule.high >= 1):
                 raise ValueError(f"rules.{name}: in order must stand floor, low, high, ceiling")
         counts, factors = [f.figures for f in self.figures], [f.factor for f in self.figures]
         if counts[:1] != [1] or counts != sorted(counts) or factors != sorted(factors, reverse=True):
