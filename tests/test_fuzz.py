@@ -38,7 +38,8 @@ from capacity.load import (
 )
 from capacity.load import validated as validate
 from capacity.load.input_file import InputFile, parse
-from capacity.words.hedges import HedgeError, read
+from capacity.words.hedges import read
+from capacity.words.tokens import WordsError
 
 TRIES = int(os.environ.get("CAPACITY_FUZZ", "40"))
 fuzz = settings(
@@ -257,7 +258,7 @@ def test_any_words_for_a_count(words: str) -> None:
     with in_a_second():
         try:
             found = read(words, load_vocabulary())
-        except HedgeError:
+        except WordsError:
             return
     points = [p for p in (found.floor, found.low, found.value, found.high, found.ceiling) if p is not None]
     assert points == sorted(points)

@@ -19,7 +19,8 @@ from pydantic import Field, model_validator
 
 from capacity.source import Grade, Number, Record, Slug, Source
 from capacity.units import written_unit
-from capacity.words.hedges import HedgeError, Reading, read_prefix
+from capacity.words.hedges import Reading, read_prefix
+from capacity.words.tokens import WordsError
 from capacity.words.vocabulary import Vocabulary
 
 Array = npt.NDArray[np.float64]
@@ -183,7 +184,7 @@ def _number(text: str, vocabulary: Vocabulary) -> tuple[Reading, str]:
     """What `roughly six times` says of a number, and the unit after it."""
     try:
         prefix = read_prefix(text, vocabulary)
-    except HedgeError as error:
+    except WordsError as error:
         raise ClaimError(str(error)) from None
     if prefix is None or prefix[0].number is None:
         raise ClaimError(f"cannot read a number in {text!r}")
@@ -194,7 +195,7 @@ def _is_hedge(text: str, word: str, vocabulary: Vocabulary) -> bool:
     """True where the claim's first word belongs to the number after it."""
     try:
         prefix = read_prefix(text, vocabulary)
-    except HedgeError:
+    except WordsError:
         return False
     return prefix is not None and prefix[0].rule != "bare" and len(prefix[0].text) > len(word)
 

@@ -196,7 +196,7 @@ def _month(
     month: int,
     parts: Mapping[str, str | None],
     table: DateTable,
-    need: object,
+    need: Callable[[], date],
     ahead: bool,
     said: str,
 ) -> Days:
