@@ -68,7 +68,7 @@ def test_milliwatts_are_no_megawatts() -> None:
 
 def test_no_fraction_of_a_chip_is_typed() -> None:
     """3.5 chips are refused, 3.5 million are not."""
-    with pytest.raises(InputError, match="3.5 is no whole number of chips"):
+    with pytest.raises(InputError, match=r"3\.5 is no whole number of chips"):
         one_lot_document("h20", "3.5", [], "2026-01-01", None)
     assert one_lot_document("h20", "3.5 million", [], "2026-01-01", None).data["lots"]["stated"]["count"]
 
