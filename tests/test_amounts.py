@@ -187,7 +187,8 @@ def test_an_amount_in_front(text: str, kind: str, chip: str | None, rest: str) -
 
 
 PIECES = ["over", "about", "64", "1.2", "million", "$", "GW", "MW", "racks", "NVL72", "of", "H200", "chips", "week",
-          "a", "by", "2026", "each", "for", "ten", "buyers", "to", "-", "FP8", "dense", "台", "亿元", "but", "(", ","]  # fmt: skip
+          "a", "by", "2026", "each", "for", "ten", "buyers", "to", "-", "FP8", "dense", "台",
+          "亿元", "but", "(", ","]  # fmt: skip
 
 
 @settings(deadline=None)

@@ -373,19 +373,10 @@ class HedgeReader(NumberReader):
         return self.make("bare", self.table.bare, None, None, None, None, why, value=value, number=value)
 
     def make(
-        self,
-        name: str,
-        rule: Evidence,
-        low: float | None,
-        high: float | None,
-        floor: float | None,
-        ceiling: float | None,
-        why: str,
-        grade: Grade | None = None,
-        value: float | None = None,
-        number: float | None = None,
-        median: float | None = None,
-    ) -> Reading:
+        self, name: str, rule: Evidence, low: float | None, high: float | None, floor: float | None,
+        ceiling: float | None, why: str, grade: Grade | None = None, value: float | None = None,
+        number: float | None = None, median: float | None = None,
+    ) -> Reading:  # fmt: skip
         """The reading with its sentence."""
         said = f"{_show(value)}" if value is not None else f"{_show(low)} to {_show(high)} (5 to 95 %)"
         hard = f", never below {_show(floor)}" if floor is not None else ""
