@@ -6,7 +6,8 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from capacity.source import Grade, Kind, Number, Record, Slug, Source, When
-from capacity.words.hedges import HedgeError, read
+from capacity.words.hedges import Reading, read
+from capacity.words.tokens import WordsError
 
 LARGEST = 1e30  # of any unit that a file may use
 WIDEST = 1e12  # of a 95 % point over the 5 % point, both above the floor
@@ -32,9 +33,10 @@ class Dispute(Record):
 
 
 class Quantity(Record):
-    """A number with its interval, source and grade; `low` and `high` are the 5 % and 95 % points.
+    """A number with its interval, source and grade; `low`, `median` and `high` are the 5 %, 50 % and 95 % points.
 
-    Exactly one of `value`, `low` with `high`, or `says` (a reporter's words) states how much.
+    Exactly one of `value`, `low` with `high` (and the `median` where it is known), or `says` (a reporter's words)
+    states how much. `anchor` is the number beside a hedge word, from which the tails are measured.
     `floor` and `ceiling` are hard; `chance` is the probability that it is not nought altogether.
     `each`: said of each buyer, of whom there are `buyers` where their number was said.
     `read`: what stands at a source, in this quantity's unit. `derived`: the arithmetic that gives the value, of
@@ -48,10 +50,12 @@ class Quantity(Record):
 
     value: Number | None = None
     low: Number | None = None
+    median: Number | None = None
     high: Number | None = None
     says: str | None = None
     floor: Number | None = None
     ceiling: Number | None = None
+    anchor: Number | None = None
     chance: Annotated[Number, Field(ge=0, le=1)] | None = None
     each: bool = False
     buyers: "Quantity | None" = None
@@ -70,20 +74,18 @@ class Quantity(Record):
         """Turn `says` into numbers with the table of hedges that the loader gives."""
         if not isinstance(data, dict) or data.get("says") is None or not info.context:
             return data
-        if any(data.get(key) is not None for key in ("value", "low", "high")):
+        if any(data.get(key) is not None for key in ("value", "low", "median", "high")):
             raise ValueError("says stands beside value, low or high (one of the three ways)")
         try:
-            reading = read(str(data["says"]), info.context["hedges"]())
-        except HedgeError as error:
+            reading = read(str(data["says"]), info.context["vocabulary"]())
+        except WordsError as error:
             raise ValueError(str(error)) from None
-        numbers = {key: getattr(reading, key) for key in ("value", "low", "high", "floor", "ceiling")}
-        found = {**data, **{key: number for key, number in numbers.items() if number is not None}}
+        found = {**data, **_points(reading)}
         if reading.each:
             found["each"] = True
         if reading.buyers is not None and "buyers" not in data:
-            ends = {key: getattr(reading.buyers, key) for key in ("value", "low", "high", "floor", "ceiling")}
             cited = {key: data[key] for key in ("source", "grade") if key in data}
-            found["buyers"] = {**{key: end for key, end in ends.items() if end is not None}, **cited}
+            found["buyers"] = {**_points(reading.buyers), **cited}
         return found
 
     @model_validator(mode="after")
@@ -91,9 +93,13 @@ class Quantity(Record):
         exact, interval = self.value is not None, self.low is not None and self.high is not None
         if exact == interval or (self.low is None) != (self.high is None):
             raise ValueError("state how much in one way (value, low with high, or says)")
+        if self.median is not None and not interval:
+            raise ValueError("a median stands alone (low and high beside it)")
         points = [p for p in (self.value, self.low, self.high) if p is not None]
         if interval and points[0] >= points[1]:
             raise ValueError(f"low {points[0]:g} is not below high {points[1]:g} (low < high; value where exact)")
+        if interval and self.median is not None and not points[0] < self.median < points[1]:
+            raise ValueError(f"median {self.median:g} is out of order (between {points[0]:g} and {points[1]:g})")
         if min(points) < 0:
             raise ValueError(f"{min(points):g} is below zero (0 or more)")
         if max(*points, self.floor or 0.0, self.ceiling or 0.0) > LARGEST:
@@ -118,6 +124,8 @@ class Quantity(Record):
     def stated(self) -> str:
         """The number or interval in short, as in `1.1 to 1.4`, and how likely it is that there is nothing."""
         found = " to ".join(_short(end) for end in (self.value, self.low, self.high) if end is not None)
+        if self.median is not None and self.says is None:
+            found += f", median {_short(self.median)}"
         return found if self.chance in (None, 1) else f"{found} ({1 - self.chance:.0%}: nothing)"
 
     def evidence(self, sources: Mapping[str, Source]) -> Kind:
@@ -149,7 +157,7 @@ class Quantity(Record):
         """The same quantity in a unit `factor` times smaller (the crossing into SI)."""
         if factor == 1:
             return self
-        ends = ("value", "low", "high", "floor", "ceiling")
+        ends = ("value", "low", "high", "median", "floor", "ceiling", "anchor")
         numbers = {e: getattr(self, e) * factor for e in ends if getattr(self, e) is not None}
         disputed = tuple(
             d.model_copy(update={e: getattr(d, e) * factor for e in ends[:3] if getattr(d, e) is not None})
@@ -157,6 +165,14 @@ class Quantity(Record):
         )
         read_there = {key: number * factor for key, number in self.read.items()}
         return self.model_copy(update={**numbers, "disputed": disputed, "read": read_there})
+
+
+def _points(reading: Reading) -> dict[str, float]:
+    """What a reading says, as the fields of a quantity."""
+    points = {key: getattr(reading, key) for key in ("value", "low", "median", "high", "floor", "ceiling")}
+    if reading.value is None:
+        points["anchor"] = reading.number
+    return {key: point for key, point in points.items() if point is not None}
 
 
 def _short(value: float) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import capacity
 from capacity import load
 from capacity.errors import InputError
-from capacity.load import Specs, load_hedges, load_wordings, validate_file
+from capacity.load import Specs, load_vocabulary, load_wordings, validate_file
 from capacity.questions.claims import Checked, check_claim, check_scenario
 from capacity.words.claims import ClaimError, Parsed, read_claim
 from capacity.writing.meaning import verdict
@@ -24,7 +24,7 @@ SIX = "h200-sxm / h20 roughly 6"
 
 
 def parsed(text: str) -> Parsed:
-    return read_claim(text, load_wordings(), load_hedges())
+    return read_claim(text, load_wordings(), load_vocabulary())
 
 
 def checked(text: str, sets: tuple[str, ...] = (), draws: int = 4000) -> Checked:

@@ -32,13 +32,14 @@ from capacity.load import (
     built_in_specs,
     commanded_document,
     join_scenario,
-    load_hedges,
+    load_vocabulary,
     scenario_document,
     validate_file,
 )
 from capacity.load import validated as validate
 from capacity.load.input_file import InputFile, parse
-from capacity.words.hedges import HedgeError, read
+from capacity.words.hedges import read
+from capacity.words.tokens import WordsError
 
 TRIES = int(os.environ.get("CAPACITY_FUZZ", "40"))
 fuzz = settings(
@@ -256,8 +257,8 @@ def test_any_words_for_a_count(words: str) -> None:
     """The grammar of counts reads a text into ordered, finite numbers, or says that it cannot."""
     with in_a_second():
         try:
-            found = read(words, load_hedges())
-        except HedgeError:
+            found = read(words, load_vocabulary())
+        except WordsError:
             return
     points = [p for p in (found.floor, found.low, found.value, found.high, found.ceiling) if p is not None]
     assert points == sorted(points)

@@ -19,7 +19,7 @@ from capacity.load.parts import (
     load_site,
     load_system,
 )
-from capacity.load.records import load_hedges, validated
+from capacity.load.records import load_hedges, load_vocabulary, validated
 from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document
 from capacity.load.settings import commanded_document, measured_quantity, one_lot_document, typed_quantity
 from capacity.load.specs import Specs, built_in_specs, open_specs
@@ -66,6 +66,7 @@ __all__ = [
     "load_site",
     "load_system",
     "load_vendors",
+    "load_vocabulary",
     "load_wordings",
     "load_workloads",
     "measured_quantity",

@@ -13,15 +13,28 @@ from capacity.errors import Fault, InputError, did_you_mean, first_faults
 from capacity.load.files import read_document
 from capacity.load.input_file import InputFile
 from capacity.load.specs import built_in_specs
-from capacity.words.hedges import HedgeTable
+from capacity.words.dates import DateTable
+from capacity.words.stages import StageTable
+from capacity.words.vocabulary import HedgeTable, UnitTable, Vocabulary
 
 _R = TypeVar("_R", bound=BaseModel)
 
 
 @functools.cache
+def load_vocabulary() -> Vocabulary:
+    """The words of `specs/`: hedges and numbers, units, stages, dates."""
+    specs = built_in_specs()
+    return Vocabulary(
+        hedges=validated(read_document(specs / "hedges.yaml"), HedgeTable),
+        units=validated(read_document(specs / "units.yaml"), UnitTable),
+        stages=validated(read_document(specs / "stages.yaml"), StageTable),
+        dates=validated(read_document(specs / "dates.yaml"), DateTable),
+    )
+
+
 def load_hedges() -> HedgeTable:
     """The table of hedge words."""
-    return validated(read_document(built_in_specs() / "hedges.yaml"), HedgeTable)
+    return load_vocabulary().hedges
 
 
 def validated(document: InputFile, record: type[_R]) -> _R:
@@ -30,7 +43,7 @@ def validated(document: InputFile, record: type[_R]) -> _R:
         document.faults.append(document.fault((), "does not hold `key: value` pairs", "a mapping"))
         raise InputError(document.faults)
     try:
-        found = record.model_validate(document.data, context={"hedges": load_hedges})
+        found = record.model_validate(document.data, context={"vocabulary": load_vocabulary})
     except ValidationError as error:
         raise InputError([*document.faults, *first_faults(_faults(document, record, error), document.name)]) from None
     if document.faults:

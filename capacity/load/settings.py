@@ -9,10 +9,11 @@ from pydantic import ValidationError
 
 from capacity.errors import Fault, InputError, did_you_mean, fail
 from capacity.load.input_file import InputFile
-from capacity.load.records import load_hedges
+from capacity.load.records import load_vocabulary
 from capacity.load.tables import load_assumptions
 from capacity.quantity import Quantity
 from capacity.units import printed_units
+from capacity.words.numbers import HedgeError, read_number
 
 LIMITS = ("cap_per_owner", "supply", "conversion")  # what a lot may state beside its count
 
@@ -31,18 +32,20 @@ def typed_text(text: str, option: str) -> str:
 
 
 def typed_quantity(text: str, source: str = "command-line") -> dict[str, Any]:
-    """A number as typed: `1.2`, `1.1..1.3` (5 % and 95 % points) or a reporter's words.
+    """A number as typed: `1.2`, `400,000`, `1.1..1.3` (5 % and 95 % points) or a reporter's words.
 
-    >>> typed_quantity("1.1..1.3")
-    {'low': 1.1, 'high': 1.3, 'source': 'command-line', 'grade': 'D'}
+    What is not clear (`400.000`) is left as words, which are refused with both readings where they are read.
+
+    >>> typed_quantity("1.1..1.3"), typed_quantity("400,000")["value"]
+    ({'low': 1.1, 'high': 1.3, 'source': 'command-line', 'grade': 'D'}, 400000.0)
     """
     low, dots, high = text.partition("..")
     cited = {"source": source, "grade": "D"}
     try:
         if dots:
-            return {"low": float(low), "high": float(high), **cited}
-        return {"value": float(text), **cited}
-    except ValueError:
+            return {"low": read_number(low), "high": read_number(high), **cited}
+        return {"value": read_number(text), **cited}
+    except HedgeError:
         return {"says": text, **cited}
 
 
@@ -56,16 +59,25 @@ def measured_quantity(text: str, unit: str, option: str) -> Quantity:
     """
     known = printed_units(unit)
     text = text.strip()
-    written = next((name for name in sorted(known, key=len, reverse=True) if text.endswith(name)), "")
+    written = next((name for name in sorted(known, key=len, reverse=True) if _ends_with(text, name)), "")
     if not written and unit not in ("chips", "servers"):
         raise fail(option, f"{text!r} has no unit that is known here", ", ".join(known))
     number = text.removesuffix(written).strip()
     try:
-        found = Quantity.model_validate(typed_quantity(number), context={"hedges": load_hedges})
+        quantity = Quantity.model_validate(typed_quantity(number), context={"vocabulary": load_vocabulary})
     except ValidationError as error:
         what, _, allowed = error.errors()[0]["msg"].removeprefix("Value error, ").partition(" (")
         raise fail(option, what, allowed.removesuffix(")")) from None
-    return found.scaled(known.get(written, 1.0))
+    return quantity.scaled(known.get(written, 1.0))
+
+
+def _ends_with(text: str, unit: str) -> bool:
+    """Whether a text ends with a unit that stands by itself: in `500 mW` the W is no unit.
+
+    >>> _ends_with("500MW", "MW"), _ends_with("500 mW", "W"), _ends_with("5 m USD", "m USD")
+    (True, False, True)
+    """
+    return text.endswith(unit) and not text.removesuffix(unit)[-1:].isalpha()
 
 
 def set_place(document: InputFile, place: str, quantity: dict[str, Any]) -> None:
@@ -138,11 +150,14 @@ def one_lot_document(chip: str, count: str, owners: Sequence[str], as_of: str, s
     """The scenario of one lot that was typed on the command line."""
     chip, count = typed_text(chip, "--chip"), typed_text(count, "--count")
     owners = [typed_text(name, "--owners") for name in owners]
+    quantity = typed_quantity(count)
+    if not float(quantity.get("value", 0)).is_integer():
+        raise fail("--count", f"{count} is no whole number of chips", "a count such as 3 or 3.5 million")
     names = {slug(name): name for name in owners}
     if len(names) != len(owners):
         raise fail("--owners", "an owner is listed twice", "each once")
     lot: dict[str, Any] = {
-        "chip": chip, "stage": "approved", "date": as_of, "count": typed_quantity(count),
+        "chip": chip, "stage": "approved", "date": as_of, "count": quantity,
     }  # fmt: skip
     if names:
         lot["owners"] = list(names)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Any
@@ -25,6 +26,7 @@ from capacity.records.scenario import Input, Scenario
 BLOCK = 16_384
 DRAWS = 16_384
 _Z95 = NormalDist().inv_cdf(0.95)
+_Z999 = NormalDist().inv_cdf(0.999)
 _NONE = np.empty(0)  # the normals of what is one number
 
 
@@ -86,36 +88,65 @@ def _sobol_normals(dimensions: int, seed: int, block: int) -> Array:
 def transform(quantity: Quantity, z: Array) -> Array:
     """The quantity in each world of the normals: log-normal, above a floor, or logit-normal between two ends.
 
-    Its 5 % and 95 % points are `low` and `high` exactly, and its bounds hold without clipping.
+    Its 5 % and 95 % points are `low` and `high` exactly, its 50 % point is `median` where that is known (two halves
+    that meet there), and its bounds hold without clipping. Beyond `low` and `high` the distance from the `anchor`, the
+    number beside a hedge word, is at most three times as large at the 0.1 % and 99.9 % points.
 
     >>> from capacity.quantity import Quantity
+    >>> z = np.array([-1.6448536269514722, 0.0, 1.6448536269514722])
     >>> q = Quantity(low=1.1, high=1.4, floor=1, source="x", grade="B")
-    >>> [round(float(x), 6) for x in transform(q, np.array([-1.6448536269514722, 1.6448536269514722]))]
-    [1.1, 1.4]
+    >>> transform(q, z).round(6).tolist()
+    [1.1, 1.2, 1.4]
+    >>> q = Quantity(low=10, median=140, high=300, source="x", grade="B")
+    >>> transform(q, z).round(6).tolist()
+    [10.0, 140.0, 300.0]
     """
     if quantity.value is not None:
         return np.asarray(quantity.value)
     low, high, floor, ceiling = quantity.low, quantity.high, quantity.floor or 0.0, quantity.ceiling
     assert low is not None
     assert high is not None
+    middle = () if quantity.median is None else (quantity.median,)
+    points = (low, *middle, high)
     if ceiling is None:
-        a, b = math.log(low - floor), math.log(high - floor)
-        value = _exponential(z, a, b)
+        value = _exponential(z, [math.log(x - floor) for x in points])
     else:
-        a, b = (math.log((ceiling - x) / (x - floor)) for x in (low, high))
-        value = _exponential(z, a, b)
+        value = _exponential(z, [math.log((ceiling - x) / (x - floor)) for x in points])
         value += 1
         np.divide(ceiling - floor, value, out=value)
     if floor:
         value += floor
+    if quantity.anchor is not None:
+        value = _end_tails(value, z, quantity.anchor, low, high)
     return value
 
 
-def _exponential(z: Array, a: float, b: float) -> Array:
-    """The exponential of the line that is `a` at the 5 % point of the normals and `b` at the 95 % point."""
-    found = np.asarray(z * ((b - a) / (2 * _Z95)))
-    found += (a + b) / 2
+def _exponential(z: Array, points: Sequence[float]) -> Array:
+    """The exponential of the line through the 5 % and 95 % points of the normals, or of one with a bend at the 50 %."""
+    if len(points) == 2:
+        found = np.asarray(z * ((points[1] - points[0]) / (2 * _Z95)))
+        found += (points[0] + points[1]) / 2
+    else:
+        below, above = ((b - a) / _Z95 for a, b in itertools.pairwise(points))
+        found = np.asarray(np.minimum(z, 0) * below)
+        found += np.maximum(z, 0) * above
+        found += points[1]
     return np.exp(found, out=found)
+
+
+def _end_tails(value: Array, z: Array, anchor: float, low: float, high: float) -> Array:
+    """The values, where beyond low or high no further from the anchor than a line in z.
+
+    The line is at the end itself at the 5 % or 95 % point, and three times as far at the 0.1 % or 99.9 % point.
+    """
+    steepness = 2 / (_Z999 - _Z95)
+    if high > anchor:
+        line = anchor + (high - anchor) * (1 + steepness * (z - _Z95))
+        value = np.where(z > _Z95, np.minimum(value, line), value)
+    if low < anchor:
+        line = anchor - (anchor - low) * (1 + steepness * (-z - _Z95))
+        value = np.where(z < -_Z95, np.maximum(value, line), value)
+    return value
 
 
 def draw(quantity: Quantity, place: str, seed: int, size: int) -> Array:

@@ -63,7 +63,8 @@ class Knowledge:
 
     def drawn(self, quantity: Quantity, place: str) -> Array:
         """A quantity in each world, drawn once."""
-        key = (place, quantity.stated, quantity.floor, quantity.ceiling, quantity.chance)
+        ends = quantity.median, quantity.floor, quantity.ceiling, quantity.anchor
+        key = (place, quantity.stated, ends, quantity.chance)
         if key not in self._known:
             self._known[key] = draw(quantity, place, self.seed, self.draws)
         return self._known[key]

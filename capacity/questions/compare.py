@@ -173,7 +173,7 @@ def _numbers(item: Input | None) -> object:
     if item is None:
         return None
     q = item.quantity
-    numbers = (q.value, q.low, q.high, q.floor, q.ceiling, q.chance)
+    numbers = (q.value, q.low, q.median, q.high, q.floor, q.ceiling, q.anchor, q.chance)
     return numbers, item.unit, item.stream, item.owner, item.rho
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -19,7 +20,8 @@ from capacity.questions.list import assumption_row, chip_dict
 from capacity.records.chip import Chip
 from capacity.records.scenario import Assumptions
 from capacity.source import Source
-from capacity.words.hedges import HedgeError, read
+from capacity.words.amounts import read_amount
+from capacity.words.tokens import WordsError
 
 _COLUMNS = (left("figure", least=24), Column("value or 5 to 95 %"), left("grade"), left("kind", 2), left("source", 1))
 
@@ -78,7 +80,7 @@ def _disputes(figures: Mapping[str, Quantity], sources: Mapping[str, Source], ci
 
 
 def show(ids: str | Sequence[str], specs: Specs | None = None, *, rules: bool = False) -> Answer:
-    """One part by its id or name; two chips side by side; or how words are read (`["hedge", "over 400,000"]`).
+    """One part by its id or name; two chips side by side; or how words are read (`["words", "over 400,000"]`).
 
     `rules`: of one or two chips, the class under each export rule. Raises `InputError` where a name is unknown
     or names several parts.
@@ -89,7 +91,7 @@ def show(ids: str | Sequence[str], specs: Specs | None = None, *, rules: bool = 
     names = [ids] if isinstance(ids, str) else list(ids)
     folders = specs or Specs()
     if names[0] in ("hedge", "words") and len(names) <= 2:
-        return _hedge(names[1] if len(names) > 1 else None)
+        return _words(names[0], names[1] if len(names) > 1 else None)
     if len(names) > 2:
         raise fail("show", f"{len(names)} parts at once", "one part, or two chips side by side")
     if len(names) == 1 and not rules:
@@ -189,20 +191,25 @@ def _assumption(name: str, table: Assumptions) -> Page:
     return Page("assumption", {"name": name, "values": rows}, facts, figures, table.sources, rows=rows)
 
 
-def _hedge(text: str | None) -> Page:
+def _words(command: str, text: str | None) -> Page:
+    """How an amount is read: the number under its hedge, its unit, and what else the words say."""
     if text is None:
-        raise fail("show hedge", "the words are missing", "capacity show hedge 'over 400,000'")
-    table = load.load_hedges()
+        raise fail(f"show {command}", "the words are missing", f"capacity show {command} 'over 400,000'")
     try:
-        reading = read(text, table)
-    except HedgeError as error:
-        raise fail("show hedge", str(error)) from None
+        amount = read_amount(text, load.load_vocabulary(), datetime.date.today())
+    except WordsError as error:
+        raise fail(f"show {command}", str(error)) from None
+    reading = amount.reading
     fields = ("value", "low", "high", "floor", "ceiling", "rule", "grade", "source")
-    facts = {key: getattr(reading, key) for key in fields if getattr(reading, key) is not None}
-    numbers = [
-        f"{key}: {value:,.6g}" if isinstance(value, float) else f"{key}: {value}" for key, value in facts.items()
-    ]
-    source = table.sources.get(reading.source)
-    notes = [*numbers, *([describe_source(source)] if source else [])]
-    data = {"text": text, **facts, "explanation": reading.explanation}
-    return Page("hedge", data, [f'"{text}"', reading.explanation], {}, {}, notes, rows=[data])
+    facts: dict[str, Any] = {key: getattr(reading, key) for key in fields if getattr(reading, key) is not None}
+    more = {
+        "counts": amount.kind, "unit": amount.unit, "factor": amount.factor, "system": amount.system,
+        "chip": amount.chip, "precision": amount.precision, "sparsity": amount.sparsity, "of": ", ".join(amount.of),
+        "rate": amount.rate, "due": amount.due, "since": amount.since,
+    }  # fmt: skip
+    facts |= {k: str(v) if isinstance(v, datetime.date) else v for k, v in more.items() if v not in (None, "", 1.0)}
+    written = ((key, f"{value:,.6g}" if isinstance(value, float) else value) for key, value in facts.items())
+    source = load.load_hedges().sources.get(reading.source)
+    notes = [*(f"{key}: {value}" for key, value in written), *([describe_source(source)] if source else [])]
+    data = {"text": text, **facts, "explanation": amount.explanation}
+    return Page("hedge", data, [f'"{text}"', amount.explanation], {}, {}, notes, rows=[data])

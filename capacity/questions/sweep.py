@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from capacity.load import Specs, commanded_document, join_scenario
 from capacity.load.input_file import InputFile
 from capacity.model.estimate import estimate, summarize
 from capacity.model.sampling import normals
+from capacity.words.numbers import HedgeError, read_number
 
 CHUNK = 20
 MOST = 10_000_000
@@ -49,19 +51,40 @@ class Sweep:
 def axes(texts: Sequence[str]) -> dict[str, list[str]]:
     """The values to try at each place, from `PLACE=a,b,c`.
 
-    >>> axes(["assumptions.pue_peak=1.2, 1.3"])
-    {'assumptions.pue_peak': ['1.2', '1.3']}
+    A comma between figures may also part thousands: then a space or semicolon says which commas part values.
+
+    >>> axes(["assumptions.pue_peak=1.2,1.3", "lots.x.count=200,000, over 400,000"])
+    {'assumptions.pue_peak': ['1.2', '1.3'], 'lots.x.count': ['200,000', 'over 400,000']}
     """
-    found: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for text in texts:
-        place, equals, values = text.partition("=")
-        words = [word.strip() for word in values.split(",")]
-        if not equals or not place.strip() or not all(words):
+        place, equals, listed = text.partition("=")
+        place = place.strip()
+        words = [word.strip() for word in _parted(place, listed)]
+        if not equals or not place or not all(words):
             raise fail("--vary", f"{text!r} varies nothing", "PLACE=a,b,c")
-        if place.strip() in found:
-            raise fail("--vary", f"{place.strip()} is varied twice", "once, with all its values")
-        found[place.strip()] = words
-    return found
+        if place in values:
+            raise fail("--vary", f"{place} is varied twice", "once, with all its values")
+        values[place] = words
+    return values
+
+
+def _parted(place: str, listed: str) -> list[str]:
+    """The values of a list; refused where a comma may part values or thousands.
+
+    >>> _parted("x", "8,16"), _parted("x", "400,000"), _parted("x", "over 400,000; 5")
+    (['8', '16'], ['400,000'], ['over 400,000', ' 5'])
+    """
+    parts = re.split(r";|,(?=\s)", listed)
+    if len(parts) > 1:
+        return parts
+    thousands = re.findall(r"(?<=[0-9]),([0-9]{3})(?![0-9])", listed)
+    if not thousands:
+        return listed.split(",")
+    if len(thousands) == listed.count(",") == 1 and (thousands[0].startswith("0") or re.search("[^0-9.,]", listed)):
+        return [listed]
+    what = f"{place}={listed} may be one number or {listed.count(',') + 1} values"
+    raise fail("--vary", what, f"{listed.replace(',', ', ')} for values, 200,000; 400,000 for thousands")
 
 
 def grid(values: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
@@ -101,8 +124,8 @@ def _at(place: str, words: Sequence[str], step: int, size: int) -> str:
     if len(words) > 1 or not dots:
         return words[step * len(words) // size]
     try:
-        ends = float(low), float(high)
-    except ValueError:
+        ends = read_number(low), read_number(high)
+    except HedgeError:
         raise fail("--vary", f"{place}: {words[0]!r} is no range", "low..high") from None
     return f"{ends[0] + (ends[1] - ends[0]) * (step + 0.5) / size:.12g}"
 

@@ -72,7 +72,8 @@ def _fate(scenario: Scenario, item: Input) -> tuple[str, Input | None]:
     others = [d for d in quantity.disputed if not set(d.source) & set(quantity.source)]
     for other in others:
         if other.value is not None or (other.low is not None and other.high is not None):
-            told = {"value": other.value, "low": other.low, "high": other.high, "says": None}
+            ends = {"value": other.value, "low": other.low, "high": other.high}
+            told = {**ends, "median": None, "anchor": None, "says": None}
             return "replaced", replace(item, quantity=quantity.model_copy(update=told))
     name = item.place.partition("@")[0].rpartition(".")[2]
     default = scenario.defaults.assumptions.get(name)
@@ -94,5 +95,6 @@ def _doubled(quantity: Quantity) -> Quantity:
     >>> round(wide.low, 6), round(wide.high, 6)
     (1.0, 16.0)
     """
-    low, high = (float(transform(quantity, np.array(z))) for z in (-_TWICE, _TWICE))
-    return quantity.model_copy(update={"low": low, "high": high, "says": None})
+    plain = quantity.model_copy(update={"says": None, "anchor": None})
+    low, high = (float(transform(plain, np.array(z))) for z in (-_TWICE, _TWICE))
+    return plain.model_copy(update={"low": low, "high": high})

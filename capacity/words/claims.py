@@ -19,7 +19,9 @@ from pydantic import Field, model_validator
 
 from capacity.source import Grade, Number, Record, Slug, Source
 from capacity.units import written_unit
-from capacity.words.hedges import HedgeError, HedgeTable, read
+from capacity.words.hedges import Reading, read_prefix
+from capacity.words.tokens import WordsError
+from capacity.words.vocabulary import Vocabulary
 
 Array = npt.NDArray[np.float64]
 ALLOWED = 'such as "h200-sxm / h20 roughly 6", "ascend-910c rivals h20" or "power.facility.nameplate over 500 MW"'
@@ -148,11 +150,11 @@ class Parsed:
         return tuple(dict.fromkeys((*self.left, *([self.right] if self.right else ()))))
 
 
-def read_claim(text: str, wordings: Wordings, hedges: HedgeTable) -> Parsed:
+def read_claim(text: str, wordings: Wordings, vocabulary: Vocabulary) -> Parsed:
     """A claim in words that can be checked; `ClaimError` where it is not understood.
 
-    >>> from capacity.load import load_hedges, load_wordings
-    >>> claim = read_claim("h200-sxm / h20 roughly 6", load_wordings(), load_hedges())
+    >>> from capacity.load import load_vocabulary, load_wordings
+    >>> claim = read_claim("h200-sxm / h20 roughly 6", load_wordings(), load_vocabulary())
     >>> claim.left, claim.right, claim.rule, claim.number
     (('h200-sxm',), 'h20', 'roughly', 6.0)
     """
@@ -169,44 +171,55 @@ def read_claim(text: str, wordings: Wordings, hedges: HedgeTable) -> Parsed:
     if match is None:
         raise ClaimError(f"cannot read the claim {text!r}")
     rest, basis = _basis(match[3])
-    said, unit_text = _number(rest, hedges)
+    reading, unit_text = _number(rest, vocabulary)
     unit = written_unit(unit_text)
     if unit is None:
         raise ClaimError(f"unknown unit {unit_text!r}", "W, FLOP/s, B, B/s, Wh with a prefix, times, chips")
-    if not match[2] and _is_hedge(match[1], said[1], hedges):
+    if not match[2] and _is_hedge(plain, match[1], vocabulary):
         raise ClaimError(f"{text!r} does not say of what")
-    return _hedged(text, match, basis, said, unit, wordings, hedges)
+    return _hedged(text, match, basis, reading, unit, wordings, vocabulary)
 
 
-def _is_hedge(word: str, number: str, hedges: HedgeTable) -> bool:
-    """True where a word belongs to the number after it."""
+def _number(text: str, vocabulary: Vocabulary) -> tuple[Reading, str]:
+    """What `roughly six times` says of a number, and the unit after it."""
     try:
-        return read(f"{word} {number}", hedges).rule != "bare"
-    except HedgeError:
+        prefix = read_prefix(text, vocabulary)
+    except WordsError as error:
+        raise ClaimError(str(error)) from None
+    if prefix is None or prefix[0].number is None:
+        raise ClaimError(f"cannot read a number in {text!r}")
+    return prefix[0], f"{prefix[0].units} {prefix[1]}".strip()
+
+
+def _is_hedge(text: str, word: str, vocabulary: Vocabulary) -> bool:
+    """True where the claim's first word belongs to the number after it."""
+    try:
+        prefix = read_prefix(text, vocabulary)
+    except WordsError:
         return False
+    return prefix is not None and prefix[0].rule != "bare" and len(prefix[0].text) > len(word)
 
 
 def _hedged(
-    text: str, match: re.Match[str], basis: str | None, said: tuple[str, str], unit: tuple[float, str],
-    wordings: Wordings, hedges: HedgeTable,
+    text: str, match: re.Match[str], basis: str | None, reading: Reading, unit: tuple[float, str],
+    wordings: Wordings, vocabulary: Vocabulary,
 ) -> Parsed:  # fmt: skip
     """The claim of a number: which readers speak for its words, and how its figures narrow their ranges."""
-    number = read(said[1], hedges).value or 0.0
+    number = reading.number or 0.0
     if number <= 0:
         raise ClaimError(f"{text!r} says nought", "a number above 0")
-    reading = read(" ".join(said).strip(), hedges)
     rule = reading.rule
     readers = wordings.as_measured.get(rule, rule)
-    if number < 10 and rule in (*hedges.below_ten.rules, "like_about"):
+    if number < 10 and rule in (*vocabulary.hedges.below_ten.rules, "like_about"):
         readers = "below_ten"
     factor = 1.0
     if rule != "bare":
         figures = len(f"{number:.15g}".partition("e")[0].replace(".", "").strip("0")) or 1
-        factor = max((f for f in hedges.figures if f.figures <= figures), key=lambda f: f.figures).factor
+        factor = max((f for f in vocabulary.hedges.figures if f.figures <= figures), key=lambda f: f.figures).factor
     interval = None
     if readers not in wordings.readers:
         if reading.low is None or reading.high is None:
-            raise ClaimError(f"nothing is known of how readers take {' '.join(said)!r}")
+            raise ClaimError(f"nothing is known of how readers take {reading.text!r}")
         interval = (reading.low * unit[0], reading.high * unit[0])
     right = match[2] or None
     return Parsed(
@@ -232,22 +245,3 @@ def _basis(text: str) -> tuple[str, str | None]:
     if match[1] not in BASES:
         raise ClaimError(f"unknown basis {match[1]!r}", ", ".join(BASES))
     return (text[: match.start()] + " " + text[match.end() :]).strip(), BASES[match[1]]
-
-
-def _number(text: str, hedges: HedgeTable) -> tuple[tuple[str, str], str]:
-    """The hedge and the number of `roughly six times`, and the unit after it."""
-    words = text.split()
-    for start in range(len(words)):
-        for end in range(len(words), start, -1):
-            if written_unit(" ".join(words[end:])) is None:
-                continue
-            said = " ".join(words[:start]), " ".join(words[start:end])
-            try:
-                if read(said[1], hedges).rule == "bare" and read(" ".join(said).strip(), hedges):
-                    return said, " ".join(words[end:])
-            except HedgeError:
-                continue
-    for start, word in enumerate(words[:-1]):
-        if re.fullmatch(r"[0-9.,]+", word) and written_unit(words[start + 1]) is None:
-            raise ClaimError(f"unknown unit {words[start + 1]!r}", "W, FLOP/s, B, B/s, Wh with a prefix, times, chips")
-    raise ClaimError(f"cannot read a number in {text!r}")

@@ -22,7 +22,8 @@ with atheris.instrument_imports(include=["capacity"]):
     from capacity.errors import InputError
     from capacity.load.input_file import parse
     from capacity.words.claims import ClaimError, read_claim
-    from capacity.words.hedges import HedgeError, read
+    from capacity.words.hedges import read
+    from capacity.words.tokens import WordsError
 
 SPECS = load.Specs()
 DEFAULT = (load.built_in_specs() / "scenarios" / f"{load.DEFAULT_SCENARIO}.yaml").read_text()
@@ -47,8 +48,8 @@ def deals(text: str) -> None:
 
 
 TARGETS: dict[str, Callable[[str], object]] = {
-    "hedge": lambda text: read(text, load.load_hedges()),
-    "claim": lambda text: read_claim(text, load.load_wordings(), load.load_hedges()),
+    "hedge": lambda text: read(text, load.load_vocabulary()),
+    "claim": lambda text: read_claim(text, load.load_wordings(), load.load_vocabulary()),
     "name": lambda text: load.find_part(("chips", "systems", "rules"), text, SPECS, "show"),
     "scenario": scenario, "setting": setting, "deals": deals,
 }  # fmt: skip
@@ -60,7 +61,7 @@ def main() -> None:
 
     def once(data: bytes) -> None:
         start = time.process_time()
-        with contextlib.suppress(InputError, HedgeError, ClaimError):
+        with contextlib.suppress(InputError, WordsError, ClaimError):
             target(data.decode("utf-8", "replace"))
         if time.process_time() - start > 1:
             print(f"over a second: {data[:200]!r}", file=sys.stderr)
