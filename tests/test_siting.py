@@ -26,9 +26,7 @@ TARGETS = ["power.facility.nameplate=500 MW", "peak_flops.fp8.dense=1 ZFLOP/s", 
            "electricity_cost=20 m USD"]  # fmt: skip
 
 
-def at_site(
-    site: str, chip: str = "h100-sxm", count: float = 100_000, **more: object
-) -> capacity.records.scenario.Scenario:
+def at_site(site: str, chip: str = "h100-sxm", count: float = 100_000, **more: object) -> capacity.Scenario:
     """One lot of chips at a site, built in or defined in `sites`."""
     lot = {"chip": chip, "stage": "installed", "date": "2026-01-01", "site": site,
            "count": {"value": float(count), "source": "made-up", "grade": "D"}}  # fmt: skip

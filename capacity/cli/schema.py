@@ -22,6 +22,14 @@ class SchemaKind(StrEnum):
     grid = "grid"
     price = "price"
     workloads = "workloads"
+    ledger = "ledger"
+    models = "models"
+    comparators = "comparators"
+    lines = "lines"
+    claims = "claims"
+    hedges = "hedges"
+    vendors = "vendors"
+    integrity = "integrity"
 
 
 def schema(

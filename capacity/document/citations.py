@@ -8,7 +8,7 @@ from typing import Any
 from capacity._version import __version__
 from capacity.document.blocks import Items, items
 from capacity.model.estimate import Estimate
-from capacity.records.scenario import Scenario
+from capacity.resolve import Scenario
 from capacity.source import Source
 
 GRADES_TITLE = "Sources (grade A measured or official … D judgement)"

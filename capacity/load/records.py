@@ -12,25 +12,25 @@ from pydantic import BaseModel, ValidationError
 from capacity.errors import Fault, InputError, did_you_mean, first_faults
 from capacity.load.files import read_document
 from capacity.load.input_file import InputFile
-from capacity.load.specs import built_in_specs
+from capacity.load.specs import Specs
 from capacity.words.hedges import HedgeTable
 
 _R = TypeVar("_R", bound=BaseModel)
 
 
-@functools.cache
-def load_hedges() -> HedgeTable:
-    """The table of hedge words."""
-    return validated(read_document(built_in_specs() / "hedges.yaml"), HedgeTable)
+@functools.lru_cache(maxsize=16)
+def load_hedges(specs: Specs = Specs()) -> HedgeTable:  # noqa: B008 (frozen)
+    """The table of hedge words: the user's own before the built-in one."""
+    return validated(read_document(specs.table("hedges.yaml")), HedgeTable, specs)
 
 
-def validated(document: InputFile, record: type[_R]) -> _R:
-    """The record in a document; all its faults at once where it is wrong."""
+def validated(document: InputFile, record: type[_R], specs: Specs = Specs()) -> _R:  # noqa: B008 (frozen)
+    """The record in a document, its words read by the hedges of `specs`; all its faults at once where it is wrong."""
     if not isinstance(document.data, dict):
         document.faults.append(document.fault((), "does not hold `key: value` pairs", "a mapping"))
         raise InputError(document.faults)
     try:
-        found = record.model_validate(document.data, context={"hedges": load_hedges})
+        found = record.model_validate(document.data, context={"hedges": functools.partial(load_hedges, specs)})
     except ValidationError as error:
         raise InputError([*document.faults, *first_faults(_faults(document, record, error), document.name)]) from None
     if document.faults:
