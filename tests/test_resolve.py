@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from test_cli import run
 
 import capacity
 from capacity.errors import InputError
@@ -19,6 +18,7 @@ from capacity.model.estimate import estimate
 from capacity.records.scenario import Profile
 from capacity.resolve import Input, Scenario
 from capacity.writing.data import to_json
+from tests.running import run
 
 SCENARIOS = Specs().ids("scenarios")
 CITED = {"source": "notes", "grade": "D"}

@@ -140,7 +140,8 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
     faults += first_faults(set_faults(document, places), document.name)
     if faults:
         raise InputError(first_faults(iter(faults), document.name))
-    prices = {name: load_price(name, specs) for name in chips if specs.path("prices", name)}
+    bought = dict.fromkeys(lot.chip for lot in file.lots.values())
+    prices = {name: load_price(name, specs) for name in bought if specs.path("prices", name)}
     return Scenario(
         file, chips, systems, defaults, REFERENCE_CHIP, sites, _grids(bare, specs), prices, bare.regions,
         hedges=functools.partial(load_hedges, specs), document=document.data,
