@@ -121,6 +121,8 @@ class Places:
             try:
                 if place == "counted":
                     counted = tuple(value)
+                    faults += [Fault(label, None, None, place, f"unknown lot {n!r}", did_you_mean(n, lots))
+                               for n in counted if n not in lots]  # fmt: skip
                     continue
                 quantity = value if isinstance(value, Quantity) else _read(value, key, hedges)
                 cited |= {k: source for k in quantity.source if k not in self.file.sources}

@@ -205,6 +205,14 @@ def test_a_fault_of_a_typed_value_is_told_of_what_was_typed(place: str, value: s
     assert "scenarios/" not in done.stderr
 
 
+def test_what_having_refuses_it_names_all_at_once() -> None:
+    """A lot that is not there, what is no number, an unknown place: one error with a line for each."""
+    with pytest.raises(InputError) as caught:
+        capacity.load_scenario().having({"counted": ("nowhere",), "assumptions.mfu": True, "lots.gone.count": 5})
+    assert len(caught.value.faults) == 3
+    assert {str(fault).partition(" ")[0].rstrip(":") for fault in caught.value.faults} == {"having"}
+
+
 def test_a_setting_twice_is_an_error() -> None:
     """No setting is lost in silence."""
     done = run("estimate", "--set=assumptions.pue_peak=1.2", "--set=assumptions.pue_peak=1.3")
