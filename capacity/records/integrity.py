@@ -111,13 +111,7 @@ def _printed(chip: Chip, field: str) -> tuple[float, float] | None:
     found = found.get(key) if key else found
     if isinstance(found, int):
         return float(found), float(found)
-    if not isinstance(found, Quantity):
-        return None
-    if found.value is not None:
-        return found.value, found.value
-    assert found.low is not None
-    assert found.high is not None
-    return found.low, found.high
+    return found.ends if isinstance(found, Quantity) else None
 
 
 def _middle(chip: Chip, field: str) -> float | None:
