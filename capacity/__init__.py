@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from capacity.questions.rules import classify
     from capacity.questions.solve import solve
     from capacity.records.chip import Chip, MissingFigure
-    from capacity.records.scenario import Scenario
+    from capacity.resolve import Scenario
     from capacity.source import Source
 
 # Where each public name lives: numpy and pydantic are imported when one is first used.
@@ -43,7 +43,7 @@ _HOMES = {
     "questions.rules": ("classify",),
     "questions.solve": ("solve",),
     "model.sampling": ("sample",),
-    "records.scenario": ("Scenario",),
+    "resolve": ("Scenario",),
     "source": ("Source",),
     "model.summary": ("Line",),
 }

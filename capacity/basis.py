@@ -88,7 +88,7 @@ def ratio(a: Figure, b: Figure) -> tuple[float, float]:
     """
     if a.basis != b.basis:
         raise _refuse("compared with", a.basis, b.basis)
-    ends = [(_end(f.quantity, "low"), _end(f.quantity, "high")) for f in (a, b)]
+    ends = [f.quantity.ends for f in (a, b)]
     if any(low <= 0 for low, _ in ends):
         raise fail("basis", f"{a.basis}: a figure of nought gives no ratio", "figures above 0")
     middle = math.log(ends[0][0] * ends[0][1] / (ends[1][0] * ends[1][1])) / 2
@@ -106,9 +106,4 @@ def total(figures: Sequence[Figure]) -> float:
             raise _refuse("added to", figures[0].basis, figure.basis)
         if not figure.quantity.is_exact:
             raise fail("basis", f"{figure.basis} is an interval, and percentiles do not add", "exact figures; estimate")
-    return math.fsum(_end(figure.quantity, "low") for figure in figures)
-
-
-def _end(quantity: Quantity, end: str) -> float:
-    found: float = quantity.value if quantity.value is not None else getattr(quantity, end)
-    return found
+    return math.fsum(figure.quantity.ends[0] for figure in figures)

@@ -1,12 +1,14 @@
 """How much, how sure, who says so."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from capacity.source import Grade, Kind, Number, Record, Slug, Source, When
 from capacity.words.hedges import Reading, read
+from capacity.words.numbers import HedgeError, read_number
 from capacity.words.tokens import WordsError
 
 LARGEST = 1e30  # of any unit that a file may use
@@ -90,6 +92,10 @@ class Quantity(Record):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        return self._sound()
+
+    def _sound(self) -> Self:
+        """The quantity itself; `ValueError` where its numbers cannot be together."""
         exact, interval = self.value is not None, self.low is not None and self.high is not None
         if exact == interval or (self.low is None) != (self.high is None):
             raise ValueError("state how much in one way (value, low with high, or says)")
@@ -133,37 +139,72 @@ class Quantity(Record):
         return "derived" if self.derived is not None else self.kind or sources[self.source[0]].kind
 
     @property
-    def middle(self) -> float:
-        """The value, or the middle between the 5 % and 95 % points."""
+    def ends(self) -> tuple[float, float]:
+        """The 5 % and the 95 % point; the value twice where it is one."""
         if self.value is not None:
-            return self.value
+            return self.value, self.value
         assert self.low is not None
         assert self.high is not None
-        return (self.low + self.high) / 2
+        return self.low, self.high
+
+    @property
+    def middle(self) -> float:
+        """The value, or the middle between the 5 % and 95 % points."""
+        return sum(self.ends) / 2
+
+    @property
+    def midpoint(self) -> float:
+        """The value, or the 50 % point: the stated median, else the geometric mean of both ends' distances
+        from the floor, or of their odds.
+
+        >>> Quantity(low=4, high=9, source="x", grade="B").midpoint
+        6.0
+        >>> round(Quantity(low=0.2, high=0.8, ceiling=1, source="x", grade="B").midpoint, 9)
+        0.5
+        """
+        (low, high), floor, top = self.ends, self.floor or 0.0, self.ceiling
+        if self.value is not None:
+            return self.value
+        if self.median is not None:
+            return self.median
+        if top is None:
+            return floor + math.sqrt((low - floor) * (high - floor))
+        odds = math.sqrt((low - floor) / (top - low) * (high - floor) / (top - high))
+        return floor + (top - floor) * odds / (1 + odds)
 
     def within(self, floor: float | None, ceiling: float | None) -> Self:
-        """The same quantity inside bounds that its place imposes, where it has none of its own."""
+        """The same quantity inside bounds that its place imposes, where it has none of its own.
+
+        Raises `ValueError` where it is outside them.
+        """
         if (self.floor is not None or floor is None) and (self.ceiling is not None or ceiling is None):
             return self
-        return type(self).model_validate(
-            {
-                **self.model_dump(exclude={"says", "disputed"}),
-                "floor": floor if self.floor is None else self.floor,
-                "ceiling": ceiling if self.ceiling is None else self.ceiling,
-            }
-        )
+        bounded = {
+            "floor": floor if self.floor is None else self.floor,
+            "ceiling": ceiling if self.ceiling is None else self.ceiling,
+        }
+        return self.model_copy(update={**bounded, "says": None, "disputed": ()})._sound()
 
     def scaled(self, factor: float) -> Self:
         """The same quantity in a unit `factor` times smaller (the crossing into SI)."""
-        if factor == 1:
-            return self
+        return self if factor == 1 else self._changed(lambda number: number * factor)
+
+    def over(self, factor: float) -> Self:
+        """The same quantity in a unit `factor` times larger: what `scaled` made, made undone.
+
+        >>> Quantity(value=0.7, source="x", grade="B").scaled(1e9).over(1e9).value
+        0.7
+        """
+        return self if factor == 1 else self._changed(lambda number: number / factor)
+
+    def _changed(self, change: Callable[[float], float]) -> Self:
         ends = ("value", "low", "high", "median", "floor", "ceiling", "anchor")
-        numbers = {e: getattr(self, e) * factor for e in ends if getattr(self, e) is not None}
+        numbers = {e: change(getattr(self, e)) for e in ends if getattr(self, e) is not None}
         disputed = tuple(
-            d.model_copy(update={e: getattr(d, e) * factor for e in ends[:3] if getattr(d, e) is not None})
+            d.model_copy(update={e: change(getattr(d, e)) for e in ends[:3] if getattr(d, e) is not None})
             for d in self.disputed
         )
-        read_there = {key: number * factor for key, number in self.read.items()}
+        read_there = {key: change(number) for key, number in self.read.items()}
         return self.model_copy(update={**numbers, "disputed": disputed, "read": read_there})
 
 
@@ -173,6 +214,24 @@ def _points(reading: Reading) -> dict[str, float]:
     if reading.value is None:
         points["anchor"] = reading.number
     return {key: point for key, point in points.items() if point is not None}
+
+
+def typed_quantity(text: str, source: str = "command-line") -> dict[str, Any]:
+    """A number as typed: `1.2`, `400,000`, `1.1..1.3` (5 % and 95 % points) or a reporter's words.
+
+    What is not clear (`400.000`) is left as words, which are refused with both readings where they are read.
+
+    >>> typed_quantity("1.1..1.3"), typed_quantity("400,000")["value"]
+    ({'low': 1.1, 'high': 1.3, 'source': 'command-line', 'grade': 'D'}, 400000.0)
+    """
+    low, dots, high = text.partition("..")
+    cited = {"source": source, "grade": "D"}
+    try:
+        if dots:
+            return {"low": read_number(low), "high": read_number(high), **cited}
+        return {"value": read_number(text), **cited}
+    except HedgeError:
+        return {"says": text, **cited}
 
 
 def _short(value: float) -> str:

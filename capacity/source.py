@@ -1,7 +1,7 @@
 """Who says so, and how good evidence that is."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -40,6 +40,33 @@ When = Annotated[
     AfterValidator(_real_date),
 ]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+([a-z0-9.-]*[a-z0-9])?$", max_length=80)]
+
+
+def plain_id(text: Any) -> Any:
+    """A name in the one form in which names are compared: composed letters, nothing invisible.
+
+    >>> plain_id("字节\u200b跳动"), plain_id("Te\u0301le\u0301com")
+    ('字节跳动', 'Télécom')
+    """
+    import unicodedata
+
+    if not isinstance(text, str) or text.isascii():
+        return text
+    return unicodedata.normalize("NFC", "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Zs")))
+
+
+def _named(text: str) -> str:
+    """Reject what is no name: it begins with a letter or digit, and marks that an address needs are not in it."""
+    import unicodedata
+
+    odd = [c for c in text if not (c.isalnum() or c in ".+-" or unicodedata.category(c)[0] == "M")]
+    if odd or not text[:1].isalnum() or text != text.lower():
+        raise ValueError(f"{text[:60]!r} is no id (small letters of any script, digits, . + -)")
+    return text
+
+
+OwnerId = Annotated[str, BeforeValidator(plain_id, json_schema_input_type=str), Field(max_length=80),
+                    AfterValidator(_named)]  # fmt: skip
 
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]

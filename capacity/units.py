@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-# The ending of a field's name in YAML → how many SI units it is.
+# The ending of a field's name in YAML → how many SI units it is, the SI unit, and the unit of the field.
 _SHEET = {
-    "_tflops": (1e12, "FLOP/s"), "_tb_s": (1e12, "B/s"), "_gb_s": (1e9, "B/s"), "_gb": (1e9, "B"),
-    "_mib": (2.0**20, "B"), "_mm2": (1e-6, "m2"), "_kw": (1e3, "W"), "_mw": (1e6, "W"), "_w": (1.0, "W"),
+    "_tflops": (1e12, "FLOP/s", "TFLOP/s"), "_tb_s": (1e12, "B/s", "TB/s"), "_gb_s": (1e9, "B/s", "GB/s"),
+    "_gb": (1e9, "B", "GB"), "_mib": (2.0**20, "B", "MiB"), "_mm2": (1e-6, "m2", "mm2"), "_kw": (1e3, "W", "kW"),
+    "_mw": (1e6, "W", "MW"), "_w": (1.0, "W", "W"),
 }  # fmt: skip
 
 HOUR = 3600.0
@@ -44,10 +45,19 @@ def sheet_unit(name: str) -> tuple[float, str]:
     >>> sheet_unit("count")
     (1.0, '')
     """
-    for ending, crossing in _SHEET.items():
+    for ending, (factor, unit, _) in _SHEET.items():
         if name.endswith(ending):
-            return crossing
+            return factor, unit
     return 1.0, ""
+
+
+def field_unit(factor: float, unit: str) -> str:
+    """The unit of a field that is `factor` times an SI unit.
+
+    >>> field_unit(1e12, "FLOP/s"), field_unit(1.0, "USD")
+    ('TFLOP/s', 'USD')
+    """
+    return next((name for f, u, name in _SHEET.values() if (f, u) == (factor, unit)), unit)
 
 
 def scale(largest: float, unit: str) -> tuple[float, str]:

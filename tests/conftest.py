@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import settings
 
-from capacity.load import Specs, commanded_document, join_scenario, scenario_document
+from capacity.load import Specs, join_scenario, scenario_document, typed_settings
 from capacity.load.input_file import InputFile
-from capacity.records.scenario import Scenario
+from capacity.resolve import Scenario
 
 collect_ignore = ["analyses", "bench"]  # run by test_analyses; measurements, run by hand
 
@@ -36,7 +36,7 @@ def scenario_of(text: str, sets: Sequence[str] = (), **more: object) -> Scenario
             "sources": {"made-up": {"title": "made up for a test", "kind": "judgement"}}, **more,
         }  # fmt: skip
         document = InputFile("test", data)
-    return join_scenario(document, Specs(), commanded_document(document, sets, None))
+    return join_scenario(document, Specs()).having(typed_settings(sets), label="--set")
 
 
 @pytest.fixture

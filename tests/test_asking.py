@@ -144,9 +144,8 @@ def test_shares_of_the_default_scenario_are_those_of_salib_by_group() -> None:
             item = scenario.assumption(name, cell)
             mixed = np.sqrt(item.rho) * z[name] + np.sqrt(1 - item.rho) * z[f"{name}@{owner}"]
             own[name] = between(mixed, item.quantity)
-        chips = (
-            transform(scenario.count("approved").quantity, z["count"]) * weight
-        )  # hedged: no log-normal / sum(weights.values())
+        count = transform(scenario.count("approved").quantity, z["count"])  # hedged words: no log-normal
+        chips = count * weight / sum(weights.values())
         watts += chips * (700 + own["server_other_w"]) * own["network_ratio"] * own["pue_peak"]
     index = analyze.analyze(problem, watts, calc_second_order=False, seed=1)
     order = list(dict.fromkeys(groups))

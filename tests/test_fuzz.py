@@ -27,13 +27,14 @@ from capacity.cli.common import Format
 from capacity.cli.estimating import render
 from capacity.errors import MOST_NOTES, Fault, InputError
 from capacity.load import (
-    RECORDS,
+    KINDS,
     Specs,
     built_in_specs,
-    commanded_document,
     join_scenario,
     load_vocabulary,
+    record_of,
     scenario_document,
+    typed_settings,
     validate_file,
 )
 from capacity.load import validated as validate
@@ -109,7 +110,7 @@ def answered(text: str, sets: tuple[str, ...] = ()) -> None:
 
     def work() -> Any:
         document = parse(text, "s.yaml")
-        return join_scenario(document, Specs(), commanded_document(document, sets, None))
+        return join_scenario(document, Specs()).having(typed_settings(sets), label="--set")
 
     scenario = refused_or(work)
     if scenario is None:
@@ -218,10 +219,10 @@ def test_a_scenario_with_mutated_data(data: Any) -> None:
 
 
 @fuzz
-@given(st.sampled_from(sorted(RECORDS)), st.one_of(spoiled(CHIP), spoiled(SMALL), VALUES))
+@given(st.sampled_from(sorted(KINDS)), st.one_of(spoiled(CHIP), spoiled(SMALL), VALUES))
 def test_any_record_takes_any_data(kind: str, data: Any) -> None:
     """Every record is made from arbitrary data, or refuses it in lines."""
-    refused_or(lambda: validate(InputFile("x.yaml", data), RECORDS[kind]))
+    refused_or(lambda: validate(InputFile("x.yaml", data), record_of(kind)))
 
 
 @fuzz

@@ -125,7 +125,7 @@ def test_chance_is_the_share_of_worlds_in_which_it_is() -> None:
     scenario = scenario_of("h200-sxm x 10")
     lot = scenario.file.lots["lot-0"]
     count = lot.count.model_copy(update={"chance": 0.3})
-    from capacity.records.scenario import Input
+    from capacity.resolve import Input
 
     item = Input("lots.lot-0.count", count, "chips", "lots.lot-0.count", "scenario", ())
     values = sample(scenario).values(item)

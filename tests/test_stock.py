@@ -14,7 +14,8 @@ import capacity
 from capacity.errors import InputError
 from capacity.load import Specs, join_scenario, scenario_document
 from capacity.load.input_file import InputFile
-from capacity.records.scenario import STAGES, Scenario
+from capacity.records.scenario import STAGES
+from capacity.resolve import Scenario
 
 CITED = {"source": "made-up", "grade": "D"}
 FIRMS = ("a", "b", "c", "d")

@@ -49,7 +49,7 @@ def _root(
 
 def commands(words: Sequence[str] = ()) -> typer.Typer:
     """The command line; where the first word names a command, with that one alone, which is quicker."""
-    names = [words[0]] if words and words[0] in COMMANDS else [*COMMANDS]
+    names = [words[0]] if words and words[0] in COMMANDS else [*COMMANDS]  # `list` is a module of this room
     app = typer.Typer(
         name="capacity",
         help="From announced AI chips to FLOP/s and megawatts, with intervals and sources.",

@@ -47,7 +47,7 @@ def check(
     from capacity.writing import meaning
 
     found = open_specs(specs)
-    _, loaded = load_asked(scenario, None, None, None, set_ or [], source, found)
+    loaded = load_asked(scenario, None, None, None, set_ or [], source, found)
     asked = claim or loaded.file.claims
     checked = [claims.check_claim(loaded, one, found, draws, seed) for one in asked]
     forms: Forms = {

@@ -24,7 +24,7 @@ from capacity.cli.common import (
 from capacity.cli.estimating import ScenarioArgument, SeedOption, SetOption, SourceOption, load_set
 
 if TYPE_CHECKING:
-    from capacity.records.scenario import Scenario
+    from capacity.resolve import Scenario
     from capacity.writing.forms import Forms
 
 OptionalQuantity = Annotated[

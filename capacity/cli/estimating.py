@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from capacity.load.input_file import InputFile
     from capacity.model.estimate import Estimate
     from capacity.questions.meaning import Section
-    from capacity.records.scenario import Scenario
+    from capacity.resolve import Scenario
 
 
 class Sampler(StrEnum):
@@ -133,7 +133,7 @@ def estimate(
     from capacity.writing import text
 
     found = open_specs(specs)
-    document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, found, stage)
+    loaded = load_asked(scenario, chip, count, owners, set_ or [], source, found, stage)
     sections = {}
     whole = format_ in (Format.json, Format.csv)
     shown = show or (None if whole else text.PRINTED)
@@ -149,7 +149,7 @@ def estimate(
     if save:
         import yaml
 
-        saved = yaml.safe_dump(document.data, sort_keys=False, allow_unicode=True, width=100)
+        saved = yaml.safe_dump(loaded.document, sort_keys=False, allow_unicode=True, width=100)
         write_whole(save, saved.encode(), "--save")
     emit(render(answer, format_, out, show is not None, sections), out)
     if not quiet and sections and format_ in (Format.csv, Format.sentence):
@@ -162,8 +162,8 @@ def estimate(
 def load_asked(
     scenario: str | None, chip: str | None, count: str | None, owners: str | None,
     sets: list[str], source: str | None, specs: Specs, stage: str | None = None,
-) -> tuple[InputFile, Scenario]:  # fmt: skip
-    """The scenario that the options amount to, and the document that says so."""
+) -> Scenario:  # fmt: skip
+    """The scenario that the options amount to."""
     from capacity import load
 
     labels: dict[str, str] = {}
@@ -189,9 +189,10 @@ def load_asked(
             "lots.stated.chip": "--chip",
             "lots.stated.owners": "--owners",
         }
-    labels |= load.commanded_document(document, sets, source)
     loaded = load.join_scenario(document, specs, labels)
-    return document, replace(loaded, notes=(*loaded.notes, *notes))
+    loaded = loaded.having(load.typed_settings(sets), source=load.typed_source(source), label="--set")
+    typed = {place for place in labels if place.endswith(".count")}
+    return replace(loaded, notes=(*loaded.notes, *notes), commanded=loaded.commanded | typed)
 
 
 def _stage(text: str) -> str:
@@ -253,4 +254,4 @@ def load_set(scenario: str | None, sets: list[str] | None, source: str | None, s
     """The scenario asked for, with what `--set` changes in it."""
     from capacity.load import open_specs
 
-    return load_asked(scenario, None, None, None, sets or [], source, open_specs(specs))[1]
+    return load_asked(scenario, None, None, None, sets or [], source, open_specs(specs))

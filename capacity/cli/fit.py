@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,10 @@ from capacity.cli.estimating import (
     load_asked,
 )
 from capacity.errors import fail
+
+if TYPE_CHECKING:
+    from capacity.load import Specs
+    from capacity.resolve import Scenario
 
 
 class Boundary(StrEnum):
@@ -58,15 +62,25 @@ def fit(
     if wanted and (wanted.low or wanted.value or 0.0) < 1:
         raise fail("--size", f"{size!r} is no size of a site", "a watt or more")
     folder = load.open_specs(specs)
-    document, loaded = load_asked(scenario, chip, count, owners, set_ or [], source, folder, stage)
+    loaded = load_asked(scenario, chip, count, owners, set_ or [], source, folder, stage)
     if site is not None:
-        labels = {}
-        for name in loaded.file.counted:
-            if loaded.file.lots[name].site is None:
-                document.data["lots"][name]["site"] = site
-                labels[f"lots.{name}.site"] = "--site"
-        if not labels:
-            raise fail("--site", "every counted lot names its site already", "a lot without one")
-        loaded = load.join_scenario(document, folder, labels | dict.fromkeys(loaded.commanded, "--set"))
+        loaded = _at_site(loaded, site, folder)
     answer = model.estimate(loaded, draws, seed, by="site", show=question.SHOW)
     print_answer(question.fit(answer, wanted, boundary.value, size or ""), format_, out)
+
+
+def _at_site(scenario: Scenario, site: str, specs: Specs) -> Scenario:
+    """The scenario with its counted lots that name no site at this one."""
+    from dataclasses import replace
+
+    from capacity import load
+    from capacity.load.input_file import InputFile
+
+    homeless = [name for name in scenario.file.counted if scenario.file.lots[name].site is None]
+    if not homeless:
+        raise fail("--site", "every counted lot names its site already", "a lot without one")
+    lots = {**scenario.document["lots"]}
+    lots |= {name: {**lots[name], "site": site} for name in homeless}
+    labels = {f"lots.{name}.site": "--site" for name in homeless}
+    moved = load.join_scenario(InputFile(scenario.id, {**scenario.document, "lots": lots}), specs, labels)
+    return replace(moved, commanded=scenario.commanded)

@@ -23,7 +23,7 @@ from capacity.errors import fail
 
 if TYPE_CHECKING:
     from capacity.model.estimate import Estimate
-    from capacity.records.scenario import Scenario
+    from capacity.resolve import Scenario
 
 ENDINGS = (".html", ".pdf", ".md", ".csv", ".json", ".xlsx", ".parquet")
 
@@ -58,7 +58,7 @@ def report(
     ending = out.suffix.lower()
     if ending not in ENDINGS:
         raise fail("--out", f"no report ends in {ending or 'nothing'}", ", ".join(ENDINGS))
-    loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))[1]
+    loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))
     answer = model.estimate(loaded, draws, seed, by=by.value)
     series = _series(loaded, at, draws, seed) if ending in (".html", ".pdf") else None
     write_whole(out, content(answer, ending, series), "--out")
@@ -141,7 +141,7 @@ def plot(
     if out.suffix.lower() not in (".svg", ".png"):
         raise fail("--out", f"no figure ends in {out.suffix or 'nothing'}", ".svg or .png")
     address = sensitivity.resolve(show)
-    loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))[1]
+    loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))
     if kind is Picture.tornado:
         step = page.STEPS[address.partition("@")[0]]
         found = sensitivity.influences(loaded, [address], seed=seed)[address]

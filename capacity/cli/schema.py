@@ -22,6 +22,17 @@ class SchemaKind(StrEnum):
     grid = "grid"
     price = "price"
     workloads = "workloads"
+    ledger = "ledger"
+    models = "models"
+    comparators = "comparators"
+    lines = "lines"
+    claims = "claims"
+    hedges = "hedges"
+    units = "units"
+    stages = "stages"
+    dates = "dates"
+    vendors = "vendors"
+    integrity = "integrity"
 
 
 def schema(

@@ -46,7 +46,7 @@ def solve(
     from capacity.writing import siting
 
     asked = question.read_target(target)
-    _, loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))
+    loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))
     found = question.solve(loaded, asked, for_, draws, seed)
     forms: Forms = {
         "table": lambda width: siting.solution_table(found, width),

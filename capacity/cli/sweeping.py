@@ -45,7 +45,7 @@ def sweep(
     quiet: QuietOption = False,
 ) -> None:
     """Run many variants of a scenario; a sweep that was stopped goes on where it was when called again."""
-    from capacity.load import DEFAULT_SCENARIO, open_specs, scenario_document
+    from capacity.load import DEFAULT_SCENARIO, load_scenario, open_specs
     from capacity.model import page
     from capacity.questions import sweep as questions
 
@@ -57,11 +57,8 @@ def sweep(
         raise typer.BadParameter("say with --vary PLACE=a,b,c what is to vary")
     values = questions.axes(vary)
     variants = questions.latin_hypercube(values, lhs, seed) if lhs else questions.grid(values)
-    found = open_specs(specs)
-    document = scenario_document(scenario or DEFAULT_SCENARIO, found)
-    planned = questions.plan(
-        document, found, variants, show=page.asked_results(show), by=by.value, draws=draws, seed=seed
-    )
+    base = load_scenario(scenario or DEFAULT_SCENARIO, specs=open_specs(specs))
+    planned = questions.plan(base, variants, show=page.asked_results(show), by=by.value, draws=draws, seed=seed)
     with contextlib.ExitStack() as stack:
         # What is only printed keeps its parts where nobody looks: stopped, it begins anew.
         place = out or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "sweep"

@@ -17,6 +17,7 @@ from capacity.cli.common import (
     offer,
     refuse_format,
 )
+from capacity.cli.schema import SchemaKind
 
 if TYPE_CHECKING:
     from capacity.writing.forms import Forms
@@ -27,9 +28,12 @@ def validate(
         list[Path],
         typer.Argument(
             readable=False,
-            help="YAML files of scenarios, chips, systems, rules, assumptions, or workloads.",
+            help="Scenarios, sheets of deals (CSV), chips, systems, or any other file of a specs folder.",
         ),
     ],
+    kind: Annotated[
+        SchemaKind | None, typer.Option("--kind", help="What the files hold, where neither folder nor name says it.")
+    ] = None,
     format_: FormatOption = Format.table,
     out: OutOption = None,
     specs: SpecsOption = None,
@@ -44,7 +48,7 @@ def validate(
     found: dict[Path, str | tuple[Fault, ...]] = {}
     for path in files:
         try:
-            found[path] = validate_file(path, open_specs(specs), _results)
+            found[path] = validate_file(path, open_specs(specs), _results, kind.value if kind else None)
         except InputError as error:
             found[path] = error.faults
     forms: Forms = {

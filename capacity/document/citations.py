@@ -8,7 +8,7 @@ from typing import Any
 from capacity._version import __version__
 from capacity.document.blocks import Items, items
 from capacity.model.estimate import Estimate
-from capacity.records.scenario import Scenario
+from capacity.resolve import Scenario
 from capacity.source import Source
 
 GRADES_TITLE = "Sources (grade A measured or official … D judgement)"
@@ -89,7 +89,8 @@ def quantity_dict(quantity: Any) -> dict[str, Any]:
     """A quantity's numbers and grade; `low` and `high` are equal where it is exact."""
     low = quantity.low if quantity.value is None else quantity.value
     high = quantity.high if quantity.value is None else quantity.value
-    extras = {k: getattr(quantity, k) for k in ("says", "floor", "ceiling", "chance", "kind", "note")}
+    more = ("says", "median", "anchor", "floor", "ceiling", "chance", "kind", "note")
+    extras = {key: getattr(quantity, key) for key in more}
     return {
         "low": low,
         "high": high,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from capacity.document.blocks import Cell, Column, Interval, Missing, Number, Row, Scale, Share, Table, left
 from capacity.model.summary import Line
-from capacity.records.scenario import Input, Scenario
+from capacity.resolve import Input, Scenario
 from capacity.units import justified, number, scale, sheet_unit
 
 _PRECISION = {"fp64": "FP64", "fp32": "FP32", "tf32": "TF32", "bf16": "BF16", "fp16": "FP16", "fp8": "FP8",

@@ -7,23 +7,8 @@ from capacity.load.citations import quantities
 from capacity.load.claims import understand_claim
 from capacity.load.files import processor_name, read_document, read_text
 from capacity.load.guide import guide_pages, guide_text
-from capacity.load.kinds import KINDS, RECORDS, record_of
-from capacity.load.names import FINDABLE, find_part, part_names
-from capacity.load.parts import (
-    load_chip,
-    load_grid,
-    load_ledgers,
-    load_price,
-    load_rule,
-    load_rules,
-    load_site,
-    load_system,
-)
-from capacity.load.records import load_hedges, load_vocabulary, validated
-from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document
-from capacity.load.settings import commanded_document, measured_quantity, one_lot_document, typed_quantity
-from capacity.load.specs import Specs, built_in_specs, open_specs
-from capacity.load.tables import (
+from capacity.load.kinds import (
+    KINDS,
     load_assumptions,
     load_comparators,
     load_families,
@@ -33,17 +18,31 @@ from capacity.load.tables import (
     load_vendors,
     load_wordings,
     load_workloads,
+    record_of,
 )
+from capacity.load.library import (
+    load_chip,
+    load_grid,
+    load_ledgers,
+    load_price,
+    load_rule,
+    load_rules,
+    load_site,
+    load_system,
+)
+from capacity.load.names import FINDABLE, find_part, part_names
+from capacity.load.records import load_hedges, load_vocabulary, validated
+from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document, scenario_from
+from capacity.load.settings import measured_quantity, one_lot_document, typed_settings, typed_source
+from capacity.load.specs import Specs, built_in_specs, open_specs
 from capacity.load.validation import validate_file
 
 __all__ = [
     "DEFAULT_SCENARIO",
     "FINDABLE",
     "KINDS",
-    "RECORDS",
     "Specs",
     "built_in_specs",
-    "commanded_document",
     "find_part",
     "guide_pages",
     "guide_text",
@@ -79,7 +78,9 @@ __all__ = [
     "read_text",
     "record_of",
     "scenario_document",
-    "typed_quantity",
+    "scenario_from",
+    "typed_settings",
+    "typed_source",
     "understand_claim",
     "validate_file",
     "validated",

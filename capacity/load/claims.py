@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from capacity.errors import InputError, did_you_mean, fail
+from capacity.load.kinds import load_wordings
 from capacity.load.names import with_chip_ids
 from capacity.load.records import load_vocabulary
 from capacity.load.specs import Specs
-from capacity.load.tables import load_wordings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def understand_claim(
 
     def understood(words: str) -> Parsed:
         try:
-            parsed = read_claim(words, load_wordings(specs), load_vocabulary())
+            parsed = read_claim(words, load_wordings(specs), load_vocabulary(specs))
         except ClaimError as error:
             raise fail(option, str(error), error.allowed) from None
         for term in parsed.terms:

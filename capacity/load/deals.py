@@ -9,7 +9,8 @@ from typing import Any
 from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, first_faults, too_many
 from capacity.load.files import read_text
 from capacity.load.input_file import InputFile
-from capacity.load.settings import slug, typed_quantity
+from capacity.load.settings import owner_id, slug
+from capacity.quantity import typed_quantity
 
 DEAL_COLUMNS = ("owner", "chip", "count", "stage", "date", "source", "url")
 MORE_COLUMNS = ("grade", "system", "name", "note", "since", "counted")
@@ -74,7 +75,7 @@ def _fill_deals(document: InputFile, path: Path, rows: Sequence[tuple[int, dict[
     counted: list[str] = []
     for line, row in rows:
         name = f"line-{line}"
-        who = {slug(part): part.strip() for part in row.get("owner", "").split(";") if part.strip()}
+        who = {owner_id(part): part.strip() for part in row.get("owner", "").split(";") if part.strip()}
         owners |= {key: {"name": value} for key, value in who.items() if key not in owners}
         source = row.get("source", "")
         said = {"title": source, "kind": "secondary report", "url": row.get("url"), "published": row.get("date")}

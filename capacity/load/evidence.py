@@ -11,15 +11,16 @@ from pydantic import BaseModel
 from capacity.errors import Fault, did_you_mean
 from capacity.load.citations import quantities
 from capacity.load.input_file import InputFile
-from capacity.load.tables import load_integrity
+from capacity.load.kinds import load_integrity
+from capacity.load.specs import Specs
 from capacity.quantity import Quantity
 
 _OPERATIONS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 
 
-def evidence_faults(document: InputFile, part: BaseModel) -> Iterator[Fault]:
+def evidence_faults(document: InputFile, part: BaseModel, specs: Specs) -> Iterator[Fault]:
     """Each `read` that the value does not meet and no dispute explains; each `derived` that gives another value."""
-    tolerance = load_integrity().tolerance
+    tolerance = load_integrity(specs).tolerance
     known = getattr(part, "sources", {})
     for place, quantity in quantities(part):
         explained = {key for dispute in quantity.disputed for key in dispute.source}
@@ -72,8 +73,5 @@ def _value(node: ast.expr, part: BaseModel) -> float:
 
 
 def _agrees(quantity: Quantity, value: float, tolerance: float) -> bool:
-    low = quantity.low if quantity.value is None else quantity.value
-    high = quantity.high if quantity.value is None else quantity.value
-    assert low is not None
-    assert high is not None
+    low, high = quantity.ends
     return low * (1 - tolerance) <= value <= high * (1 + tolerance)

@@ -46,7 +46,7 @@ class InputFile:
         here = tuple(path)
         while here and here not in self.marks:
             here = here[:-1]
-        line, column = self.marks.get(here, (1, 1))
+        line, column = self.marks.get(here, (1, 1)) if self.marks else (None, None)  # plain data has no lines
         return Fault(self.name, line, column, place or dotted(path), what, allowed)
 
 

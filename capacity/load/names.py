@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from capacity.errors import did_you_mean, fail
 from capacity.load.files import read_document
+from capacity.load.kinds import load_families, load_vendors
 from capacity.load.specs import Specs
-from capacity.load.tables import load_families, load_vendors
 
 _Names = Mapping[tuple[str, str], Sequence[str]]
 FINDABLE = ("chips", "systems", "scenarios", "rules", "sites", "grids")

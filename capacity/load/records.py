@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from capacity.errors import Fault, InputError, did_you_mean, first_faults
 from capacity.load.files import read_document
 from capacity.load.input_file import InputFile
-from capacity.load.specs import built_in_specs
+from capacity.load.specs import Specs
 from capacity.words.dates import DateTable
 from capacity.words.stages import StageTable
 from capacity.words.vocabulary import HedgeTable, UnitTable, Vocabulary
@@ -20,30 +20,29 @@ from capacity.words.vocabulary import HedgeTable, UnitTable, Vocabulary
 _R = TypeVar("_R", bound=BaseModel)
 
 
-@functools.cache
-def load_vocabulary() -> Vocabulary:
-    """The words of `specs/`: hedges and numbers, units, stages, dates."""
-    specs = built_in_specs()
+@functools.lru_cache(maxsize=16)
+def load_vocabulary(specs: Specs = Specs()) -> Vocabulary:  # noqa: B008 (frozen)
+    """The words of `specs/`: hedges and numbers, units, stages, dates; the user's tables before the built-in ones."""
     return Vocabulary(
-        hedges=validated(read_document(specs / "hedges.yaml"), HedgeTable),
-        units=validated(read_document(specs / "units.yaml"), UnitTable),
-        stages=validated(read_document(specs / "stages.yaml"), StageTable),
-        dates=validated(read_document(specs / "dates.yaml"), DateTable),
+        hedges=validated(read_document(specs.table("hedges.yaml")), HedgeTable, specs),
+        units=validated(read_document(specs.table("units.yaml")), UnitTable, specs),
+        stages=validated(read_document(specs.table("stages.yaml")), StageTable, specs),
+        dates=validated(read_document(specs.table("dates.yaml")), DateTable, specs),
     )
 
 
-def load_hedges() -> HedgeTable:
+def load_hedges(specs: Specs = Specs()) -> HedgeTable:  # noqa: B008 (frozen)
     """The table of hedge words."""
-    return load_vocabulary().hedges
+    return load_vocabulary(specs).hedges
 
 
-def validated(document: InputFile, record: type[_R]) -> _R:
-    """The record in a document; all its faults at once where it is wrong."""
+def validated(document: InputFile, record: type[_R], specs: Specs = Specs()) -> _R:  # noqa: B008 (frozen)
+    """The record in a document, its words read by the hedges of `specs`; all its faults at once where it is wrong."""
     if not isinstance(document.data, dict):
         document.faults.append(document.fault((), "does not hold `key: value` pairs", "a mapping"))
         raise InputError(document.faults)
     try:
-        found = record.model_validate(document.data, context={"vocabulary": load_vocabulary})
+        found = record.model_validate(document.data, context={"vocabulary": functools.partial(load_vocabulary, specs)})
     except ValidationError as error:
         raise InputError([*document.faults, *first_faults(_faults(document, record, error), document.name)]) from None
     if document.faults:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from capacity.errors import Fault, did_you_mean
-from capacity.load.checks import holder_faults
+from capacity.load.checks import assumption_faults, holder_faults
 from capacity.load.input_file import InputFile
 from capacity.load.specs import Specs
-from capacity.records.chip import Chip
-from capacity.records.grid import CARBON_FACTORS, MARKETS
+from capacity.places import Places
 from capacity.records.scenario import Assumptions, ScenarioFile
 
 
@@ -32,6 +31,7 @@ def owner_faults(document: InputFile, file: ScenarioFile, defaults: Assumptions,
     for kind, holders in (("owners", file.owners), ("sites", file.sites)):
         for name, holder in holders.items():
             yield from holder_faults(document, holder, (kind, name), defaults, specs)
+            yield from assumption_faults(document, holder.assumptions, defaults, (kind, name, "assumptions"))
 
 
 def relation_faults(document: InputFile, file: ScenarioFile) -> Iterator[Fault]:
@@ -78,24 +78,11 @@ def _count_faults(document: InputFile, file: ScenarioFile, name: str, counted: s
             yield document.fault(path, f"unknown lot {base!r}", did_you_mean(base, file.lots))
         elif base == name or file.lots[base].per_chip_of:
             yield document.fault(path, f"lot {base} is itself so many per chip", "a lot with a count of its own")
-        elif lot.count.each:
-            yield document.fault(path, "a count of each buyer, and per chip of another lot", "one of the two")
 
 
-def set_faults(document: InputFile, file: ScenarioFile, chips: Mapping[str, Chip], specs: Specs) -> Iterator[Fault]:
-    """A figure, price or carbon factor that the scenario sets and nobody has."""
-    for place in file.set:
-        kind, _, rest = place.partition(".")
-        chip, _, name = rest.partition(".")
-        if kind in ("prices", "grids"):
-            near = [f"prices.{c}.{m}" for c in chips for m in MARKETS] if kind == "prices" else [
-                f"grids.{g}.{f}" for g in specs.ids("grids") for f in CARBON_FACTORS
-            ]  # fmt: skip
-            if place not in near:
-                yield document.fault(("set", place), f"unknown place {place!r}", did_you_mean(place, near))
-        elif kind != "chips" or chip not in chips:
-            places = [f"chips.{c}.{f}" for c in chips for f in chips[c].figures()]
-            yield document.fault(("set", place), f"unknown place {place!r}", did_you_mean(place, places))
-        elif name not in chips[chip].figures():
-            known = [f"chips.{chip}.{f}" for f in chips[chip].figures()]
-            yield document.fault(("set", place), f"unknown place {place!r}", did_you_mean(place, known))
+def set_faults(document: InputFile, places: Places) -> Iterator[Fault]:
+    """What a scenario sets at a place that is none, or at which it may not stand."""
+    for place, quantity in places.file.set.items():
+        problem = places.problem(place, quantity)
+        if problem:
+            yield document.fault(("set", place), *problem)

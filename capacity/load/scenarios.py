@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import BaseModel
+from typing import Any, TypeVar
 
 from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, fail, first_faults, first_notes
-from capacity.load.checks import assumption_faults, grid_faults, site_faults
+from capacity.load.checks import assumption_faults, checked, grid_faults, site_faults
 from capacity.load.citations import source_faults
 from capacity.load.files import read_document, read_report
 from capacity.load.input_file import InputFile
+from capacity.load.kinds import load_assumptions
+from capacity.load.library import load_chip, load_grid, load_price
 from capacity.load.names import advice_on, part_names
-from capacity.load.parts import load_chip, load_grid, read_part
-from capacity.load.records import validated
+from capacity.load.records import load_vocabulary, validated
 from capacity.load.relations import claim_source_faults, owner_faults, relation_faults, set_faults
+from capacity.load.same_chips import same_chips
 from capacity.load.specs import Specs, open_specs
-from capacity.load.tables import load_assumptions
-from capacity.load.twins import same_chips
+from capacity.places import Places
 from capacity.records.chip import Chip
-from capacity.records.grid import Grid, Price
-from capacity.records.scenario import Assumptions, Scenario, ScenarioFile
+from capacity.records.grid import Grid
+from capacity.records.joined import Joined
+from capacity.records.scenario import Assumptions, ScenarioFile
 from capacity.records.site import Site
 from capacity.records.system import System
+from capacity.resolve import Scenario
+from capacity.source import Record
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
-_R = TypeVar("_R", bound=BaseModel)
+_R = TypeVar("_R", bound=Record)
 
 
 def scenario_document(name: str | Path, specs: Specs) -> InputFile:
@@ -61,16 +64,30 @@ def load_scenario(name: str | Path = DEFAULT_SCENARIO, *, specs: str | Path | Sp
     return join_scenario(scenario_document(name, found), found)
 
 
-def join_scenario(document: InputFile, specs: Specs, commanded: Mapping[str, str] | None = None) -> Scenario:
-    """The scenario in a document, with what it names loaded; `commanded`: place → the option that set it."""
-    labels = dict(commanded or {})
+def scenario_from(data: Mapping[str, Any], specs: Specs | None = None, name: str = "scenario") -> Scenario:
+    """The scenario in plain data, as its file would hold it, joined with what it names; the data stay as they are.
+
+    Raises `InputError`, which holds all faults at once, each with its place.
+
+    >>> lot = {"chip": "h20", "stage": "installed", "date": "2026-01-28",
+    ...        "count": {"says": "over 5,000", "source": "me", "grade": "D"}}
+    >>> plain = {"id": "mine", "name": "Mine", "as_of": "2026-01-28", "lots": {"a": lot}, "counted": ["a"],
+    ...          "sources": {"me": {"title": "my notes", "kind": "user"}}}
+    >>> scenario_from(plain).file.lots["a"].count.floor
+    5000.0
+    """
+    return join_scenario(InputFile(name, copy.deepcopy(dict(data))), specs or Specs())
+
+
+def join_scenario(document: InputFile, specs: Specs, labels: Mapping[str, str] | None = None) -> Scenario:
+    """The scenario in a document, with what it names loaded; `labels`: place → the option that was typed for it."""
     try:
-        file = validated(document, ScenarioFile)
-        return _join(document, file, specs, frozenset(labels))
+        file = validated(document, ScenarioFile, specs)
+        return _join(document, file, specs)
     except InputError as error:
         called = functools.cache(part_names)  # the names of a kind are read once for all faults
         faults = (_with_id(fault, document, specs, called) for fault in error.faults)
-        raise InputError(_relabelled(fault, labels) for fault in faults) from None
+        raise InputError(_relabelled(fault, labels or {}) for fault in faults) from None
 
 
 def _with_id(
@@ -93,14 +110,14 @@ def _relabelled(fault: Fault, labels: Mapping[str, str]) -> Fault:
     return fault
 
 
-def _join(document: InputFile, file: ScenarioFile, specs: Specs, commanded: frozenset[str]) -> Scenario:
+def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
     defaults = load_assumptions(specs)
     stated = itertools.chain(
         source_faults(document, file, ()),
         claim_source_faults(document, file),
         owner_faults(document, file, defaults, specs),
         relation_faults(document, file),
-        assumption_faults(document, file.assumptions, defaults, ("assumptions",), {*file.owners, "unknown"}),
+        assumption_faults(document, file.assumptions, defaults, ("assumptions",), file.owners),
     )
     faults = first_faults(stated, document.name)
     chips: dict[str, Chip] = {}
@@ -116,20 +133,20 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs, commanded: froz
                 faults.append(document.fault(("lots", name, "system"), f"{system} holds {holder.chip}", lot.chip))
     sites = _sites(document, file, specs, defaults, faults)
     for system_id, part in systems.items():
-        faults += assumption_faults(
-            InputFile(f"systems/{system_id}"), part.assumptions, defaults, ("assumptions",), set()
-        )
-    prices = {name: read_part(path, Price) for name in chips if (path := specs.path("prices", name))}
-    faults += first_faults(set_faults(document, file, chips, specs), document.name)
+        faults += assumption_faults(InputFile(f"systems/{system_id}"), part.assumptions, defaults, ("assumptions",))
+    chips.setdefault(REFERENCE_CHIP, load_chip(REFERENCE_CHIP, specs))
+    bare = Joined(file, chips, systems, defaults, REFERENCE_CHIP, sites, regions=tuple(specs.ids("grids")))
+    places = Places(file, defaults, chips, systems, sites, bare.regions)
+    faults += first_faults(set_faults(document, places), document.name)
     if faults:
         raise InputError(first_faults(iter(faults), document.name))
-    if REFERENCE_CHIP not in chips:
-        chips[REFERENCE_CHIP] = load_chip(REFERENCE_CHIP, specs)
-    bare = Scenario(
-        file, chips, systems, defaults, REFERENCE_CHIP, commanded,
-        tuple(_notes(file, chips, systems, specs)), document.data, sites, {}, prices,
+    bought = dict.fromkeys(lot.chip for lot in file.lots.values())
+    prices = {name: load_price(name, specs) for name in bought if specs.path("prices", name)}
+    return Scenario(
+        file, chips, systems, defaults, REFERENCE_CHIP, sites, _grids(bare, specs), prices, bare.regions,
+        vocabulary=functools.partial(load_vocabulary, specs), document=document.data,
+        notes=tuple(_notes(file, chips, systems, specs)),
     )  # fmt: skip
-    return replace(bare, grids=_grids(bare, specs))
 
 
 def _sites(
@@ -137,11 +154,6 @@ def _sites(
 ) -> dict[str, Site]:
     """The sites of a scenario: those it defines, which cite its sources, and the built-in ones that its lots name."""
     found = {name: site.model_copy(update={"sources": file.sources}) for name, site in file.sites.items()}
-    stated = itertools.chain.from_iterable(
-        assumption_faults(document, site.assumptions, defaults, ("sites", name, "assumptions"), set())
-        for name, site in file.sites.items()
-    )
-    faults += first_faults(stated, document.name)
     for name, lot in file.lots.items():
         if not lot.site or lot.site in found or len(faults) > MOST_FAULTS:
             continue
@@ -156,7 +168,7 @@ def _sites(
     return found
 
 
-def _grids(scenario: Scenario, specs: Specs) -> dict[str, Grid]:
+def _grids(scenario: Joined, specs: Specs) -> dict[str, Grid]:
     """The grids that a scenario's cells stand on, and the larger ones that these lie within."""
     found: dict[str, Grid] = {}
     asked = [scenario.region(cell) for cell in scenario.kinds[0]]
@@ -186,7 +198,7 @@ def _referred(
             faults.append(document.fault(path, what, advice))
             return None
         try:
-            found[name] = read_part(file, record)
+            found[name] = checked(file, record, specs)
         except InputError as error:
             faults.extend(error.faults)
             return None

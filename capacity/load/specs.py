@@ -43,6 +43,10 @@ class Specs:
             raise fail("--specs", f"{path} leads out of the folder", "files inside it")
         return path
 
+    def table(self, name: str) -> Path:
+        """The file of a table of which there is one: the user's own before the built-in one."""
+        return next(path for path in (root / name for root in self.roots) if path.is_file())
+
     def is_users(self, path: Path) -> bool:
         """True when a file comes from a folder that the user gave."""
         return built_in_specs() not in path.parents

@@ -3,55 +3,56 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from capacity.errors import Fault, InputError, first_faults
-from capacity.load.checks import chip_faults, grid_faults, site_faults, system_faults
+from capacity.errors import Fault, InputError, did_you_mean, fail, first_faults
+from capacity.load.cases import load_cases
+from capacity.load.checks import part_faults
 from capacity.load.claims import understand_claim
-from capacity.load.evidence import evidence_faults
-from capacity.load.files import read_document
+from capacity.load.files import read_document, read_text
 from capacity.load.input_file import InputFile
-from capacity.load.kinds import kind_of, record_of
+from capacity.load.kinds import KINDS, kind_of, record_of
 from capacity.load.names import part_names
 from capacity.load.parts import read_part
-from capacity.load.scenarios import join_scenario
+from capacity.load.scenarios import join_scenario, scenario_document
 from capacity.load.specs import Specs
-from capacity.load.tables import load_assumptions
-from capacity.records.chip import Chip
-from capacity.records.grid import Grid
-from capacity.records.site import Site
-from capacity.records.system import System
 
 
-def validate_file(path: Path, specs: Specs, results: Callable[[], Collection[str]] = tuple) -> str:
+def validate_file(
+    path: Path, specs: Specs, results: Callable[[], Collection[str]] = tuple, kind: str | None = None
+) -> str:
     """Read a file as what it holds and return what that is; `InputError` holds all its faults.
 
-    `results` gives the addresses that the claims of a scenario may speak of (none: any word may be one).
+    `results` gives the addresses that the claims of a scenario may speak of (none: any word may be one); `kind` says
+    what the file holds where it does not say so itself.
     """
-    document = read_document(path)
-    kind = kind_of(document)
+    if kind is not None and kind not in KINDS:
+        raise fail("--kind", f"unknown kind {kind!r}", did_you_mean(kind, KINDS))
+    if path.suffix.lower() == ".csv":
+        return _table(path, specs)
+    document = scenario_document(path, specs) if path.suffix.lower() in (".html", ".htm") else read_document(path)
+    kind = kind or kind_of(path, document.data)
     if kind == "scenario":
         join_scenario(document, specs)
         wrong = first_faults(_claim_faults(document, specs, results), document.name)
-        if wrong:
-            raise InputError(wrong)
-        return kind
-    part = read_part(path, record_of(kind))
-    found: Iterator[Fault] = iter(())
-    if isinstance(part, Chip):
-        found = chip_faults(document, part, specs)
-    elif isinstance(part, System):
-        found = system_faults(document, part, specs)
-    elif isinstance(part, Site):
-        found = site_faults(document, part, load_assumptions(specs), specs)
-    elif isinstance(part, Grid):
-        found = grid_faults(document, part, load_assumptions(specs), specs)
-    faults = first_faults(itertools.chain(evidence_faults(document, part), found), document.name)
-    if faults:
-        raise InputError(faults)
+    else:
+        wrong = first_faults(part_faults(document, read_part(path, record_of(kind), specs), specs), document.name)
+    if wrong:
+        raise InputError(wrong)
     return kind
+
+
+def _table(path: Path, specs: Specs) -> str:
+    """Check a CSV: measured cases, told by their column `case`, else deals."""
+    head = read_text(path).partition("\n")[0]
+    if "case" not in [name.strip() for name in head.split(",")]:
+        join_scenario(scenario_document(path, specs), specs)
+        return "deals"
+    bad = load_cases(path)[1]
+    if bad:
+        raise InputError(Fault(str(path), row.line, 1, row.case, row.reason) for row in bad)
+    return "cases"
 
 
 def _claim_faults(document: InputFile, specs: Specs, results: Callable[[], Collection[str]]) -> Iterator[Fault]:

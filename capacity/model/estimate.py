@@ -14,13 +14,14 @@ import numpy.typing as npt
 from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail, first_notes
 from capacity.model.engine import EXACT, Key, filled, streams
+from capacity.model.idle import idle_settings
 from capacity.model.page import SHOWN, STAGED, STEPS, Step, asked_results
 from capacity.model.plan import CELL, Plan, Rows
 from capacity.model.sampling import DRAWS, Draws, Sobol, sample
 from capacity.model.sketch import Sketch
 from capacity.model.stock import AS_STATED, View, check_shares
 from capacity.model.summary import Line, describe
-from capacity.records.scenario import Scenario
+from capacity.resolve import Scenario
 
 THREADED = 200_000  # worlds from which on threads pay
 GROUPS = ("owner", "site", "chip", "lot")
@@ -131,7 +132,9 @@ class Estimate:
         said = {f"{what} {', '.join(figures)}".rstrip(): results for what, (figures, results) in found.items()}
         if address:
             return list(said)
-        return [*self.remarks, *(f"{what}, so that there is no {', '.join(names)}" for what, names in said.items())]
+        idle = idle_settings(self.scenario, self.plan.inputs(), self.asked) if self.scenario.commanded else ()
+        absences = (f"{what}, so that there is no {', '.join(names)}" for what, names in said.items())
+        return [*self.remarks, *idle, *absences]
 
     def _lacking(self, address: str) -> dict[str, npt.NDArray[np.bool_]]:
         """What a result lacks (`chip.tdp_w`, `grid.lifecycle_kg_kwh`, `price`, `system.chips`), and in which rows."""

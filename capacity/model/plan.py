@@ -14,7 +14,8 @@ from capacity.equations.compute import Array
 from capacity.model.page import CHIPS, STEPS, Step
 from capacity.model.sampling import Block, Draws
 from capacity.model.stock import AS_STATED, View, stock_inputs
-from capacity.records.scenario import Cell, Input, Scenario
+from capacity.records.joined import Cell
+from capacity.resolve import Input, Scenario
 
 CELL = "cell"  # a group of its own for each cell, for questions about a single row
 
@@ -140,7 +141,7 @@ class Plan:
         """An input of the page across the rows."""
         if name not in self.gathered:
             kinds, of_cell = self.scenario.kinds
-            found = [_input(self.scenario, name.removesuffix("?"), cell) for cell in kinds]
+            found = [self.scenario.look_up(name.removesuffix("?"), cell) for cell in kinds]
             order: dict[Any, int] = {}
             index = np.array([order.setdefault(_key(item), len(order)) for item in found])
             distinct = {_key(item): item for item in found}
@@ -209,17 +210,3 @@ class Plan:
 
 def _key(item: Input | float | None) -> Any:
     return item.place if isinstance(item, Input) else item
-
-
-def _input(scenario: Scenario, name: str, cell: Cell) -> Input | float | None:
-    """What the page calls `name`, at a cell."""
-    kind, _, rest = name.partition(".")
-    if kind == "chip":
-        return scenario.figure(cell.chip, rest)
-    if kind == "reference":
-        return scenario.figure(scenario.reference, rest)
-    if kind == "system":
-        return float(scenario.systems[cell.system].chips) if cell.system else None
-    if kind == "grid":
-        return scenario.carbon(rest, cell)
-    return scenario.price(cell) if kind == "price" else scenario.assumption(name, cell)

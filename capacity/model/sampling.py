@@ -21,7 +21,7 @@ from numpy.random.bit_generator import ISeedSequence
 from capacity.equations.compute import Array
 from capacity.errors import fail
 from capacity.quantity import Quantity
-from capacity.records.scenario import Input, Scenario
+from capacity.resolve import Input, Scenario
 
 BLOCK = 16_384
 DRAWS = 16_384

@@ -18,7 +18,9 @@ from capacity.equations import deployment
 from capacity.equations.compute import Array
 from capacity.errors import MOST_FAULTS, Fault, InputError, first_notes, too_many
 from capacity.model.sampling import BLOCK, Block, Draws
-from capacity.records.scenario import STAGES, Cell, Input, Scenario, Stage
+from capacity.records.joined import Cell
+from capacity.records.scenario import STAGES, Stage
+from capacity.resolve import Input, Scenario
 
 CHIPS, DELIVERED, INSTALLED = "chips", "chips.delivered", "chips.installed"
 

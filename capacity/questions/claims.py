@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,9 +19,9 @@ from capacity.model.page import SHOWN, STEPS
 from capacity.quantity import Quantity
 from capacity.questions.equivalents import BASES, metric
 from capacity.questions.points import Points, with_chips
-from capacity.records.scenario import Claim, Input, Scenario
+from capacity.records.scenario import Claim
+from capacity.resolve import Input, Scenario
 from capacity.source import Source
-from capacity.units import sheet_unit
 from capacity.words.claims import Parsed, Wordings
 
 WORLDS = 4096  # for the search of what would turn a claim
@@ -281,7 +281,7 @@ def _turn_of_result(
     before = holds(parsed, wordings, value(scenario)) >= HOLDS
     found = []
     for item in _inputs(scenario, parsed, show, seed):
-        now = _median(item.quantity)
+        now = item.quantity.midpoint
 
         def turned(at: float, item: Input = item) -> bool:
             return (holds(parsed, wordings, value(_fixed(scenario, item, at))) >= HOLDS) != before
@@ -311,12 +311,6 @@ def _name(item: Input) -> str:
     return "assumptions." + place.rpartition(".")[2] if place.startswith("systems.") else place
 
 
-def _median(quantity: Quantity) -> float:
-    from capacity.model.sampling import transform
-
-    return float(transform(quantity, np.array(0.0)))
-
-
 def _limits(quantity: Quantity, now: float) -> tuple[float, float]:
     """How far an input may be moved: near its hard ends, and not beyond twenty times."""
     low = (quantity.floor or 0.0) + 1e-6 * now
@@ -334,19 +328,5 @@ def _bisect(turned: Callable[[float], bool], near: float, far: float) -> float:
 
 def _fixed(scenario: Scenario, item: Input, value: float) -> Scenario:
     """The scenario with one input held at a value in SI, for every owner."""
-    place = _name(item)
-    file = scenario.file
     source = Source(title="what would turn the claim", kind="derived")
-    exact = Quantity(value=value, source=("turn",), grade="D")
-    changes: dict[str, Any] = {"sources": {**file.sources, "turn": source}}
-    kind, _, rest = place.partition(".")
-    if kind == "lots":
-        lot = rest.removesuffix(".count")
-        changes["lots"] = {**file.lots, lot: file.lots[lot].model_copy(update={"count": exact})}
-    elif kind == "chips":
-        field = rest.partition(".")[2].partition(".")[0]
-        changes["set"] = {**file.set, place: exact.scaled(1 / sheet_unit(field)[0])}
-    else:
-        others = {k: q for k, q in file.assumptions.items() if k.partition("@")[0] != rest}
-        changes["assumptions"] = {**others, rest: exact}
-    return replace(scenario, file=file.model_copy(update=changes))
+    return scenario.having({_name(item): value / item.factor}, source=source)

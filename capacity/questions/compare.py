@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,64 +11,10 @@ from capacity.model.estimate import Estimate, estimate
 from capacity.model.page import SHOWN
 from capacity.model.sampling import DRAWS
 from capacity.model.summary import describe
-from capacity.records.scenario import Cell, Input, Scenario
+from capacity.resolve import Input, Scenario
 
 STRUCTURE = "lots and owners"
 HEADLINE = ("chips", "peak_flops.bf16.dense", "power.facility.nameplate", "energy.facility")
-
-
-@dataclass(frozen=True)
-class Mixed(Scenario):
-    """A scenario some of whose inputs are replaced by those of another, by place."""
-
-    replaced: Mapping[str, Input] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, scenario: Scenario, replaced: Mapping[str, Input]) -> Mixed:
-        """The scenario with these inputs in the place of its own."""
-        return cls(**{f.name: getattr(scenario, f.name) for f in fields(Scenario)}, replaced=replaced)
-
-    def _put(self, item: Input) -> Input:
-        return self.replaced.get(item.place, item)
-
-    def _found(self, item: Input | None) -> Input | None:
-        return self._put(item) if item else None
-
-    def count(self, lot: str) -> Input:
-        """How many chips a lot has."""
-        return self._put(super().count(lot))
-
-    def share(self, lot: str, owner: str) -> Input:
-        """An owner's part of a lot."""
-        return self._put(super().share(lot, owner))
-
-    def figure(self, chip: str, name: str) -> Input | None:
-        """A figure of a chip's sheet."""
-        return self._found(super().figure(chip, name))
-
-    def buyers(self, lot: str) -> Input | None:
-        """How many buyers a count of each is said of."""
-        return self._found(super().buyers(lot))
-
-    def bound(self, lot: str, name: str) -> Input | None:
-        """One of a lot's ceilings."""
-        return self._found(super().bound(lot, name))
-
-    def conversion(self, cell: Cell) -> Input | None:
-        """The share of a lot that is ever delivered."""
-        return self._found(super().conversion(cell))
-
-    def carbon(self, name: str, cell: Cell) -> Input | None:
-        """A carbon factor of the cell's grid."""
-        return self._found(super().carbon(name, cell))
-
-    def price(self, cell: Cell) -> Input | None:
-        """What one of a cell's chips costs."""
-        return self._found(super().price(cell))
-
-    def assumption(self, name: str, cell: Cell | None) -> Input:
-        """What is assumed at a cell."""
-        return self._put(super().assumption(name, cell))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +153,7 @@ def _parts(
             base, other = (after, before) if STRUCTURE in key else (before, after)
             swapped = [d for d in common if (_part(d.place) in key) != (STRUCTURE in key)]
             sides = [(d.before, d.after) if other is after else (d.after, d.before) for d in swapped]
-            mixed = Mixed.of(base, {own.place: item for own, item in sides if own and item})
+            mixed = base.having({own.place: item for own, item in sides if own and item})
             answer = estimate(mixed, draws, seed, by=(), show=addresses)
             known[key] = {a: float(np.median(answer.draws(a))) for a in addresses}
         return known[key]

@@ -12,7 +12,7 @@ from capacity.document.citations import Footnotes, cited, head
 from capacity.document.words import label, share_text, whole_parts
 from capacity.model.page import STEPS
 from capacity.questions.sensitivity import WORLDS, Influence, headline, influences, resolve, worlds
-from capacity.records.scenario import Scenario
+from capacity.resolve import Scenario
 from capacity.units import justified, scale
 
 READING = (

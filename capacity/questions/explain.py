@@ -21,7 +21,7 @@ from capacity.model.plan import CELL
 from capacity.model.sampling import BLOCK, DRAWS
 from capacity.model.summary import describe
 from capacity.questions.sensitivity import OTHERS, Driver, leading, resolve, shapley
-from capacity.records.scenario import Input, Scenario
+from capacity.resolve import Input, Scenario
 
 MANY = 12  # inputs of one node that are printed
 READING = (

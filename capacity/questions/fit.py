@@ -22,8 +22,8 @@ from capacity.model.estimate import Estimate
 from capacity.model.sampling import Block
 from capacity.model.summary import Line, line_of
 from capacity.quantity import Quantity
-from capacity.records.scenario import Input, Scenario
 from capacity.records.site import Boundary, Site
+from capacity.resolve import Input, Scenario
 
 Index = npt.NDArray[np.intp]
 BOUNDARIES: tuple[Boundary, ...] = get_args(Boundary)
@@ -242,17 +242,11 @@ def kinds_of(site: Site, scenario: Scenario) -> dict[Boundary, float]:
         return {b: site.capacity_type.get(b, 0.0) for b in BOUNDARIES}
     if site.capacity_type != "unstated":
         return {b: float(b == site.capacity_type) for b in BOUNDARIES}
-    it, contracted = (_middle(scenario.assumption(f"unstated_is_{b}", None).quantity) for b in ("it", "contracted"))
+    it, contracted = (scenario.assumption(f"unstated_is_{b}", None).quantity.middle for b in ("it", "contracted"))
     if it + contracted > 1:
         what = f"unstated_is_it and unstated_is_contracted come to {it + contracted:g}"
         raise fail("assumptions", what, "at most 1")
     return {"it": it, "facility": 1 - it - contracted, "contracted": contracted}
-
-
-def _middle(quantity: Quantity) -> float:
-    if quantity.value is not None:
-        return quantity.value
-    return ((quantity.low or 0.0) + (quantity.high or 0.0)) / 2
 
 
 def kind_words(site: Site, scenario: Scenario) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from capacity.model.estimate import estimate
 from capacity.records.ledger import POINTS, Ledger, Prediction
-from capacity.records.scenario import Scenario
+from capacity.resolve import Scenario
 
 
 def predicted(scenario: Scenario, prediction: Prediction, draws: int, seed: int) -> tuple[float, ...]:
@@ -51,7 +51,7 @@ def score(ledgers: Sequence[Ledger], current: Mapping[str, str]) -> list[Score]:
             if prediction.outcome is None or prediction.known is None:
                 found.append(Score(*head, changed))
                 continue
-            known = _middle(prediction)
+            known = prediction.outcome.middle
             low, first, _, third, high = prediction.points
             miss = max(low - known, known - high, 0.0)
             found.append(
@@ -61,17 +61,6 @@ def score(ledgers: Sequence[Ledger], current: Mapping[str, str]) -> list[Score]:
                 )
             )  # fmt: skip
     return found
-
-
-def _middle(prediction: Prediction) -> float:
-    """The outcome as one number: the value, or the middle of its interval."""
-    outcome = prediction.outcome
-    assert outcome is not None
-    if outcome.value is not None:
-        return outcome.value
-    assert outcome.low is not None
-    assert outcome.high is not None
-    return (outcome.low + outcome.high) / 2
 
 
 def _between(points: Sequence[float], known: float) -> tuple[int, int]:

@@ -17,14 +17,13 @@ from capacity.document.words import line_scale, spoken
 from capacity.equations import siting
 from capacity.equations.compute import Array
 from capacity.errors import fail
-from capacity.load import Specs, join_scenario, load_site
-from capacity.load.input_file import InputFile
+from capacity.load import Specs, load_site, scenario_from
 from capacity.model.estimate import Estimate, estimate
 from capacity.model.sampling import DRAWS
 from capacity.model.summary import Line, line_of
 from capacity.questions.fit import BOUNDARIES, boundary_of, chosen, kinds_of, limit_of
-from capacity.records.scenario import Input, Scenario
 from capacity.records.site import Site, SpendPart
+from capacity.resolve import Input, Scenario
 from capacity.units import justified, number
 
 _PARTS: dict[SpendPart, tuple[str, ...]] = {
@@ -146,7 +145,7 @@ def mixed(site_id: str, mix: Mapping[str, float], specs: Specs) -> Scenario:
         "id": f"paths-{site_id}", "name": f"One mean chip at {site_id}", "as_of": "2026-01-01",
         "lots": lots, "counted": list(lots), "sources": {"mix": {"title": "the mix asked for", "kind": "user"}},
     }  # fmt: skip
-    return join_scenario(InputFile("--mix", data), specs)
+    return scenario_from(data, specs, "--mix")
 
 
 ROUNDING = 0.011  # how far rounded shares, such as three of 0.33, may miss 1
@@ -162,8 +161,7 @@ def _whole(mix: Mapping[str, float]) -> dict[str, float]:
 
 def reported_mix(site: Site) -> dict[str, float]:
     """The chips that a site's reports name, as shares of the count; empty where they name none."""
-    counts = {chip: q.value if q.value is not None else ((q.low or 0) * (q.high or 0)) ** 0.5
-              for chip, q in site.chips.items()}  # fmt: skip
+    counts = {chip: q.midpoint for chip, q in site.chips.items()}
     return {chip: count / sum(counts.values()) for chip, count in counts.items()}
 
 

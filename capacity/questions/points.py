@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from capacity.model.estimate import Estimate
 from capacity.model.summary import describe
 from capacity.quantity import Quantity
 from capacity.records.chip import Chip
-from capacity.records.scenario import Input, Scenario
+from capacity.resolve import Input, Scenario
 from capacity.source import Source
 
 
@@ -53,7 +53,7 @@ def cited(quantity: Quantity, sources: Mapping[str, Source]) -> list[Source]:
 
 def with_chips(scenario: Scenario, chips: Mapping[str, Chip]) -> Scenario:
     """The scenario with more chips' sheets at hand; its lots stay what they are."""
-    return replace(scenario, chips={**chips, **scenario.chips})
+    return scenario.having({f"chips.{chip.id}": chip for chip in chips.values()})
 
 
 def figure(answer: Estimate, chip: str, name: str) -> Array | None:

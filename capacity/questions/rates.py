@@ -20,9 +20,7 @@ def middle(quantity: Quantity) -> float:
     """
     if quantity.value is not None:
         return quantity.value
-    assert quantity.low is not None
-    assert quantity.high is not None
-    return math.sqrt(quantity.low * quantity.high)
+    return math.sqrt(math.prod(quantity.ends))
 
 
 def declared_rate(chip: Chip, known: Workloads) -> Quantity | None:

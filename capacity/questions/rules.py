@@ -69,13 +69,7 @@ class Verdict:
 
 
 def _ends(quantity: Quantity | None) -> tuple[float, float]:
-    if quantity is None:
-        return float("nan"), float("nan")
-    if quantity.value is not None:
-        return quantity.value, quantity.value
-    assert quantity.low is not None
-    assert quantity.high is not None
-    return quantity.low, quantity.high
+    return quantity.ends if quantity else (float("nan"), float("nan"))
 
 
 def measures(chip: Chip) -> dict[Metric, Measure]:

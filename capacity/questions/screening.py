@@ -9,7 +9,7 @@ import numpy as np
 
 from capacity.equations.compute import Array
 from capacity.model.estimate import Estimate, estimate
-from capacity.records.scenario import Input
+from capacity.resolve import Input
 
 WORLDS = 2048
 

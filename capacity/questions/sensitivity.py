@@ -20,7 +20,7 @@ from capacity.model.estimate import GROUPS, Estimate, estimate
 from capacity.model.page import SHOWN, asked_results
 from capacity.model.sampling import BLOCK, Draws, normals
 from capacity.model.summary import describe
-from capacity.records.scenario import Input, Scenario
+from capacity.resolve import Input, Scenario
 
 WORLDS = 8192
 MOST = 40  # drivers that are told apart; the rest, least correlated with the results, are one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from capacity.model.page import SHOWN, STEPS
 from capacity.model.sampling import DRAWS, sample
 from capacity.model.summary import Line, line_of
 from capacity.quantity import Quantity
-from capacity.records.scenario import Input, Scenario
+from capacity.resolve import Input, Scenario
 
 ENDLESS = 1e15  # chips of a lot that any ceiling cuts
 
@@ -157,12 +157,11 @@ def counting(scenario: Scenario, counted: Iterable[str], exact: dict[str, float]
 
     Draws hang on places, so each world of it is the same world as in the whole scenario.
     """
-    lots = dict(scenario.file.lots)
-    for name, value in (exact or {}).items():
-        count = Quantity(value=value, source=lots[name].count.source, grade="D")
-        lots[name] = lots[name].model_copy(update={"count": count})
-    file = scenario.file.model_copy(update={"counted": tuple(counted), "lots": lots})
-    return replace(scenario, file=file)
+    counts = {
+        f"lots.{name}.count": Quantity(value=value, source=scenario.file.lots[name].count.source, grade="D")
+        for name, value in (exact or {}).items()
+    }
+    return scenario.having({"counted": tuple(counted), **counts})
 
 
 def _result(scenario: Scenario, target: Target, draws: int, seed: int) -> Array | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import itertools
 import json
@@ -13,10 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from capacity.errors import fail
-from capacity.load import Specs, commanded_document, join_scenario
-from capacity.load.input_file import InputFile
 from capacity.model.estimate import estimate, summarize
 from capacity.model.sampling import normals
+from capacity.resolve import Scenario
 from capacity.words.numbers import HedgeError, read_number
 
 CHUNK = 20
@@ -31,8 +29,7 @@ class Job:
     number: int
     first: int
     variants: tuple[Variant, ...]
-    document: InputFile
-    specs: Specs
+    scenario: Scenario
     show: tuple[str, ...]
     by: str
     draws: int
@@ -131,17 +128,17 @@ def _at(place: str, words: Sequence[str], step: int, size: int) -> str:
 
 
 def plan(
-    document: InputFile, specs: Specs, variants: Sequence[Variant], *,
+    scenario: Scenario, variants: Sequence[Variant], *,
     show: Sequence[str], by: str, draws: int, seed: int,
 ) -> Sweep:  # fmt: skip
     """The chunks of a sweep. Raises `InputError` where a value is wrong at its place."""
     for place, value in dict.fromkeys(pair for variant in variants[:5000] for pair in variant.items()):
-        _joined(document, specs, {place: value})
+        scenario.having({place: value}, label="--vary")
     jobs = tuple(
-        Job(number, start, tuple(variants[start : start + CHUNK]), document, specs, tuple(show), by, draws, seed)
+        Job(number, start, tuple(variants[start : start + CHUNK]), scenario, tuple(show), by, draws, seed)
         for number, start in enumerate(range(0, len(variants), CHUNK))
     )
-    whole = [document.data, list(variants), list(show), by, draws, seed, _joined(document, specs, {}).sha256]
+    whole = [scenario.sha256, list(variants), list(show), by, draws, seed]
     return Sweep(jobs, len(variants), hashlib.sha256(json.dumps(whole, default=str).encode()).hexdigest())
 
 
@@ -151,17 +148,10 @@ def run(job: Job) -> list[dict[str, Any]]:
 
 
 def _rows(job: Job, number: int, variant: Variant) -> Iterator[dict[str, Any]]:
-    scenario = _joined(job.document, job.specs, variant)
+    scenario = job.scenario.having(variant, label="--vary")
     answer = estimate(scenario, job.draws, job.seed, by=job.by, show=job.show)
     for line in summarize(answer):
         yield {"variant": number, **variant, **line.as_dict()}
-
-
-def _joined(document: InputFile, specs: Specs, variant: Variant) -> Any:
-    """The scenario of one variant; the base document is left as it was."""
-    own = InputFile(document.name, copy.deepcopy(document.data), document.marks)
-    labels = commanded_document(own, [f"{place}={value}" for place, value in variant.items()], None)
-    return join_scenario(own, specs, dict.fromkeys(labels, "--vary"))
 
 
 def remaining(done: int, whole: int, seconds: float) -> str:

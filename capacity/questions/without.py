@@ -17,8 +17,7 @@ from capacity.model.estimate import GROUPS, estimate
 from capacity.model.sampling import DRAWS, transform
 from capacity.model.summary import describe
 from capacity.quantity import Quantity
-from capacity.questions.compare import Mixed
-from capacity.records.scenario import Input, Scenario
+from capacity.resolve import Input, Scenario
 from capacity.source import Source
 
 _TWICE = 2 * NormalDist().inv_cdf(0.95)
@@ -54,7 +53,7 @@ def without_each(scenario: Scenario, address: str, draws: int = DRAWS, seed: int
     for title, items in alone.items():
         fates = {item.place: _fate(scenario, item) for item in items}
         swapped = {place: other for place, (_, other) in fates.items() if other}
-        mixed = Mixed.of(scenario, swapped)
+        mixed = scenario.having(swapped)
         values = estimate(mixed, draws, seed, by=kinds, show=[name]).draws(address) if swapped else None
         points = describe(values)[1:4] if values is not None else first
         named = {kind: tuple(p for p, (k, _) in fates.items() if k == kind) for kind in ("replaced", "widened", "kept")}

@@ -132,13 +132,7 @@ def _printed(chip: Chip, field: str) -> tuple[float, float] | None:
     if field == "dies":
         return None if chip.dies is None else (float(chip.dies), float(chip.dies))
     found = chip.sheet(field)
-    if found is None:
-        return None
-    if found.value is not None:
-        return found.value, found.value
-    assert found.low is not None
-    assert found.high is not None
-    return found.low, found.high
+    return None if found is None else found.ends
 
 
 def _middle(chip: Chip, field: str) -> float | None:

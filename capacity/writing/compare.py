@@ -11,7 +11,7 @@ from capacity.document.citations import quantity_dict
 from capacity.document.words import label
 from capacity.model.page import STEPS
 from capacity.questions.compare import Change, Comparison, Difference
-from capacity.records.scenario import Input, Scenario
+from capacity.resolve import Input, Scenario
 from capacity.units import justified, number, scale, shared
 from capacity.writing.text import grid
 

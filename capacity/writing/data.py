@@ -10,7 +10,7 @@ from typing import Any
 from capacity._version import __version__
 from capacity.document.citations import quantity_dict, source_dict, source_ids
 from capacity.model.estimate import GROUPS, Estimate, summarize
-from capacity.records.scenario import Input
+from capacity.resolve import Input
 from capacity.source import Source
 from capacity.writing.text import all_notes
 
@@ -64,10 +64,19 @@ def _lot(answer: Estimate, name: str, ids: dict[str, str]) -> dict[str, Any]:
 def _input(item: Input, ids: dict[str, str]) -> dict[str, Any]:
     sources = [ids[source.title] for source in item.sources]
     return {
-        "place": item.place, **quantity_dict(item.quantity), "unit": item.unit,
+        "place": item.place, **_numbers(item),
         "source": sources[0], "sources": sources, "set_by": item.set_by,
         **({"profile": item.profile} if item.profile else {}),
     }  # fmt: skip
+
+
+def _numbers(item: Input) -> dict[str, Any]:
+    """An input's numbers in the unit of its place; a part that is drawn has none, only the sigma of its weight."""
+    if item.unit == "split":
+        drawn = {"low": None, "high": None, "unit": "share", "sigma": quantity_dict(item.quantity)["low"]}
+        return {**drawn, "grade": item.quantity.grade}
+    each = {"each": True} if item.quantity.each else {}
+    return {**quantity_dict(item.stated), **each, "unit": item.stated_unit}
 
 
 def to_csv(answer: Estimate) -> str:

@@ -20,7 +20,7 @@ from capacity.questions.inference import Inference
 from capacity.questions.meaning import Context, RulesOnFleet, Section
 from capacity.questions.points import Points
 from capacity.questions.training import Training
-from capacity.records.scenario import Scenario
+from capacity.resolve import Scenario
 from capacity.units import justified, number, scale
 from capacity.writing.text import _titled, _wrap, grid
 

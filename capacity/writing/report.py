@@ -18,7 +18,7 @@ from capacity.model.page import STEPS
 from capacity.questions.drivers import concerned, scaled
 from capacity.questions.explain import Explanation
 from capacity.questions.sensitivity import Influence
-from capacity.records.scenario import Input
+from capacity.resolve import Input
 from capacity.source import GRADES, Source
 from capacity.writing import figures
 from capacity.writing.compare import stated

@@ -11,7 +11,7 @@ from capacity.document.rows import dumps, line_dict
 from capacity.document.words import interval, spoken
 from capacity.model.summary import Line
 from capacity.questions.solve import Solution, ceilings
-from capacity.records.scenario import Scenario
+from capacity.resolve import Scenario
 from capacity.units import number
 from capacity.writing.text import _wrap, grid
 

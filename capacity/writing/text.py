@@ -12,7 +12,8 @@ from capacity.model.page import STAGED, STEPS
 from capacity.model.summary import Line
 from capacity.quantity import Quantity
 from capacity.questions.screening import influence
-from capacity.records.scenario import Input, Lot, Scenario
+from capacity.records.scenario import Lot
+from capacity.resolve import Input, Scenario
 from capacity.units import shared
 from capacity.writing import dated
 

@@ -11,7 +11,7 @@ from capacity.document.citations import describe_source, source_dict
 from capacity.document.words import label
 from capacity.model.page import STEPS
 from capacity.questions.without import Without
-from capacity.records.scenario import Scenario
+from capacity.resolve import Scenario
 from capacity.units import justified, number, scale
 from capacity.writing.compare import percent
 from capacity.writing.text import grid

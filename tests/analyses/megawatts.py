@@ -7,16 +7,14 @@ watts. Percentiles come last: dividing by the median watts would lose the interv
 import numpy as np
 
 import capacity
-from capacity.load import Specs, join_scenario, one_lot_document, typed_quantity
-from capacity.load.input_file import InputFile
+from capacity.load import Specs, join_scenario, one_lot_document
 
 SITE = 300e6  # W at nameplate, as the operator states it
 
 
 def one_chip(chip: str) -> capacity.Estimate:
     """The estimate of a single chip, at an owner of whom nothing is known."""
-    document: InputFile = one_lot_document(chip, "1", [], "2026-01-28", "arithmetic")
-    document.data["lots"]["stated"]["count"] = typed_quantity("1", "command-line")
+    document = one_lot_document(chip, "1", [], "2026-01-28", "arithmetic")
     return capacity.estimate(join_scenario(document, Specs()))
 
 

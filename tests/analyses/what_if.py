@@ -3,15 +3,11 @@
 import numpy as np
 
 import capacity
-from capacity.load import Specs, commanded_document, join_scenario, scenario_document
-from capacity.load.input_file import InputFile
 from capacity.questions.compare import compare
 
-document = scenario_document("h200-china-2026-01", Specs())
-before = join_scenario(document, Specs())
-changed = InputFile(document.name, dict(document.data))
-labels = commanded_document(changed, ["assumptions.pue_peak=1.10..1.20"], "a design study")
-after = join_scenario(changed, Specs(), labels)
+before = capacity.load_scenario("h200-china-2026-01")
+study = capacity.Source(title="a design study", kind="user")
+after = before.having({"assumptions.pue_peak": "1.10..1.20"}, source=study)
 
 found = compare(before, after, ("power.it.nameplate", "power.facility.nameplate", "energy.facility"))
 it, facility, energy = found.changes

@@ -38,7 +38,7 @@ def scenario(text: str) -> None:
 def setting(text: str) -> None:
     """A `--set` on the default scenario."""
     document = parse(DEFAULT, "fuzz")
-    load.join_scenario(document, SPECS, load.commanded_document(document, [text], None))
+    load.join_scenario(document, SPECS).having(load.typed_settings([text]), label="--set")
 
 
 def deals(text: str) -> None:

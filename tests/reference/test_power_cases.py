@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import capacity
-from capacity.load import Specs, commanded_document, join_scenario
+from capacity.load import Specs, join_scenario, typed_settings
 from capacity.load.input_file import InputFile
 
 TRAINING = ("assumptions.busy_share=1", "assumptions.training_share=1")
@@ -68,7 +68,7 @@ def alone(case: Case) -> capacity.Estimate:
             "lots": {"it": {key: value for key, value in lot.items() if value is not None}}}  # fmt: skip
     data["lots"]["it"]["count"]["value"] = float(case.chips)  # type: ignore[index]
     document = InputFile("case", data)
-    scenario = join_scenario(document, Specs(), commanded_document(document, case.sets, None))
+    scenario = join_scenario(document, Specs()).having(typed_settings(case.sets), label="--set")
     return capacity.estimate(scenario, draws=8000, by="total", show=case.result)
 
 

@@ -13,7 +13,8 @@ import capacity
 from capacity.errors import MOST_FAULTS, MOST_NOTES, InputError
 from capacity.load import Specs, join_scenario
 from capacity.load.input_file import InputFile
-from capacity.records.scenario import STAGES, Lot, Scenario
+from capacity.records.scenario import STAGES, Lot
+from capacity.resolve import Scenario
 
 CITED = {"source": "made-up", "grade": "D"}
 COUNT = {"low": 900.0, "high": 1100.0, **CITED}

@@ -1,0 +1,223 @@
+"""Places: where a number of a scenario may be set, what may stand there, and the scenario's file with others there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from capacity.errors import Fault, InputError, did_you_mean
+from capacity.quantity import Quantity, bounds, typed_quantity
+from capacity.records.chip import Chip
+from capacity.records.grid import CARBON_FACTORS, MARKETS
+from capacity.records.scenario import UNKNOWN, Assumptions, Lot, ScenarioFile, VolumeCap
+from capacity.records.site import Site
+from capacity.records.system import System
+from capacity.source import Source
+
+if TYPE_CHECKING:
+    from capacity.words.vocabulary import Vocabulary
+
+TYPED = Source(title="typed on the command line", kind="user")
+LIMITS = ("cap_per_owner", "supply", "conversion")  # what a lot may state beside its count
+Problem = tuple[str, str]  # what is wrong, what is allowed
+
+
+def assumption_problem(
+    key: str, quantity: Quantity | None, defaults: Assumptions, owners: Collection[str]
+) -> Problem | None:
+    """What is wrong with a number for `mfu` or `mfu@owner`: nobody knows the name or owner, or it is out of bounds."""
+    name, at, owner = key.partition("@")
+    known = defaults.assumptions.get(name)
+    if known is None:
+        return f"unknown assumption {name!r}", did_you_mean(name, defaults.assumptions)
+    if at and owner not in owners and owner != UNKNOWN:
+        return f"unknown owner {owner!r}", did_you_mean(owner, {*owners, UNKNOWN})
+    try:
+        _ = quantity and quantity.within(known.floor, known.ceiling)
+    except ValueError:
+        assert quantity is not None
+        return f"{quantity.stated} is out of range", bounds(known.floor, known.ceiling)
+    return None
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the numbers of a scenario stand; `regions`: all grids that there are, whether the scenario needs them."""
+
+    file: ScenarioFile
+    defaults: Assumptions
+    chips: Mapping[str, Chip]
+    systems: Mapping[str, System]
+    sites: Mapping[str, Site]
+    regions: Collection[str]
+
+    def all(self) -> Iterator[str]:
+        """Every place that may be set, for all owners at once; those of lots first."""
+        for name, lot in self.file.lots.items():
+            yield from (f"lots.{name}.{field}" for field in ("count", *LIMITS))
+            yield from (f"lots.{name}.shares.{owner}" for owner in lot.owners)
+            if lot.count.buyers:
+                yield f"lots.{name}.count.buyers"
+            if lot.volume_cap:
+                yield from (f"lots.{name}.volume_cap.{field}" for field in VolumeCap.model_fields)
+        names = tuple(self.defaults.assumptions)
+        yield from (f"assumptions.{name}" for name in names)
+        yield from (f"chips.{chip}.{figure}" for chip, sheet in self.chips.items() for figure in sheet.figures())
+        yield from (f"prices.{chip}.{market}" for chip in self.chips for market in MARKETS)
+        yield from (f"grids.{grid}.{factor}" for grid in self.regions for factor in CARBON_FACTORS)
+        for kind, holders in self._holders().items():
+            yield from (f"{kind}.{holder}.assumptions.{name}" for holder in holders for name in names)
+
+    def _holders(self) -> dict[str, Collection[str]]:
+        """The records by kind that may state an assumption of their own."""
+        return {
+            "systems": self.systems, "sites": self.sites, "profiles": self.defaults.profiles,
+            "grids": self.regions, "owners": self.file.owners,
+        }  # fmt: skip
+
+    def problem(self, place: str, quantity: Quantity | None) -> Problem | None:
+        """What is wrong with setting a quantity at a place of the model, of a record or of a sheet, if anything."""
+        kind, _, rest = place.partition(".")
+        base, at, owner = rest.partition("@")
+        if kind == "chips":
+            sheet, _, figure = rest.partition(".")
+            return None if sheet in self.chips and figure in self.chips[sheet].figures() else self._unknown(place)
+        if kind == "prices":
+            chip, _, market = rest.partition(".")
+            return None if chip in self.chips and market in MARKETS else self._unknown(place)
+        name = base
+        if kind != "assumptions":
+            holder, field, name = base.partition(".assumptions.")
+            if kind == "grids" and not field:
+                holder, field, name = base.partition(".domestic_chips.")
+            if kind == "grids" and not field and not at:
+                holder, _, name = base.rpartition(".")
+                return None if holder in self.regions and name in CARBON_FACTORS else self._unknown(place)
+            if not field or holder not in self._holders().get(kind, ()):
+                return self._unknown(place)
+        return assumption_problem(name + at + owner, quantity, self.defaults, self.file.owners)
+
+    def _unknown(self, place: str) -> Problem:
+        known = list(self.all())
+        holders = (".".join(place.split(".")[:depth]) + "." for depth in (2, 1))
+        near = next((some for holder in holders if (some := [p for p in known if p.startswith(holder)])), known)
+        return f"unknown place {place!r}", did_you_mean(place, near)
+
+    # --- a file with other numbers -----------------------------------------------------------------
+
+    def changed(
+        self, values: Mapping[str, Any], document: Mapping[str, Any], vocabulary: Callable[[], Vocabulary],
+        source: Source, label: str,
+    ) -> tuple[ScenarioFile, dict[str, Any]]:  # fmt: skip
+        """The file with other values at some places, and what it would say; `InputError` holds all that is wrong."""
+        key = _key(self.file.sources, source)
+        lots, sets, counted = dict(self.file.lots), dict(self.file.set), self.file.counted
+        cited: dict[str, Source] = {}
+        faults: list[Fault] = []
+        for place, value in values.items():
+            try:
+                if place == "counted":
+                    counted = tuple(value)
+                    faults += [Fault(label, None, None, place, f"unknown lot {n!r}", did_you_mean(n, lots))
+                               for n in counted if n not in lots]  # fmt: skip
+                    continue
+                quantity = value if isinstance(value, Quantity) else _read(value, key, vocabulary)
+                cited |= {k: source for k in quantity.source if k not in self.file.sources}
+                problem = None
+                if place.startswith("lots."):
+                    name, body = self._lot(lots, place, quantity)
+                    lots[name] = Lot.model_validate(body)
+                elif (problem := self.problem(place, quantity)) is None:
+                    older = [p for p in sets if p.startswith(f"{place}@") and p not in values]
+                    sets = {p: q for p, q in sets.items() if p not in older} | {place: quantity}
+            except (ValidationError, LookupError) as error:
+                problem = _problem(error)
+            if problem:
+                at = "" if problem[0].startswith("unknown place") else place
+                faults.append(Fault(label, None, None, at, *problem))
+        if faults:
+            raise InputError(faults)
+        update = {"lots": lots, "set": sets, "counted": counted, "sources": {**self.file.sources, **cited}}
+        new = self.file.model_copy(update=update)
+        return new, _document(document, self.file, new)
+
+    def _lot(self, lots: Mapping[str, Lot], place: str, quantity: Quantity) -> tuple[str, dict[str, Any]]:
+        """The name of a place's lot and its fields with another quantity there; `LookupError` where there is none."""
+        rest = place.removeprefix("lots.")
+        name = next((n for n in sorted(lots, key=len, reverse=True) if rest.startswith(n + ".")), "")
+        field, _, inner = rest.removeprefix(name + ".").partition(".")
+        lot = lots.get(name)
+        if lot is None:
+            raise LookupError(*self._unknown(place))
+        body = {key: getattr(lot, key) for key in lot.model_fields_set}
+        if field == "count" and quantity.each and quantity.buyers is None:
+            quantity = quantity.model_copy(update={"buyers": lot.count.buyers})  # a number of its own
+        if field in ("count", *LIMITS) and not inner:
+            return name, {**body, field: quantity}
+        if field == "shares" and inner in lot.owners:
+            return name, {**body, "shares": {**lot.shares, inner: quantity}}
+        if (field, inner) == ("count", "buyers"):
+            return name, {**body, "count": lot.count.model_copy(update={"buyers": quantity})}
+        if field == "volume_cap" and lot.volume_cap and inner in VolumeCap.model_fields:
+            return name, {**body, "volume_cap": lot.volume_cap.model_copy(update={inner: quantity})}
+        raise LookupError(*self._unknown(place))
+
+
+def _key(sources: Mapping[str, Source], source: Source) -> str:
+    """The key under which the source of what was typed is cited: one that is its own, or free."""
+    names = ("command-line", *(f"command-line-{n}" for n in range(2, len(sources) + 3)))
+    return next(name for name in names if sources.get(name, source) == source)
+
+
+def _read(value: Any, key: str, vocabulary: Callable[[], Vocabulary]) -> Quantity:
+    """What was typed or given as a number, as a quantity."""
+    text = value if isinstance(value, str) else repr(value) if type(value) in (int, float) else ""
+    if not text.strip():
+        raise LookupError(f"{value!r} is no number", "1.2, 1.1..1.3, words, or a Quantity")
+    return Quantity.model_validate(typed_quantity(text.strip(), key), context={"vocabulary": vocabulary})
+
+
+def _problem(error: Exception) -> Problem:
+    """What pydantic or a look-up finds wrong, in our words."""
+    if not isinstance(error, ValidationError):
+        return error.args[0], error.args[1]
+    first = error.errors(include_url=False)[0]
+    if first["type"] != "value_error":
+        return first["msg"][0].lower() + first["msg"][1:], ""
+    what, _, allowed = first["msg"].removeprefix("Value error, ").partition(" (")
+    return what, allowed.removesuffix(")")
+
+
+def _document(document: Mapping[str, Any], old: ScenarioFile, new: ScenarioFile) -> dict[str, Any]:
+    """What the changed file would say; of what was not changed it holds what the old document holds."""
+    data = dict(document)
+    for name in ("set", "sources"):
+        mine, before = getattr(new, name), getattr(old, name)
+        more = {key: _plain(value) for key, value in mine.items() if before.get(key) is not value}
+        data[name] = {key: value for key, value in {**(data.get(name) or {}), **more}.items() if key in mine}
+        if not data[name]:
+            del data[name]
+    if new.counted != old.counted:
+        data["counted"] = list(new.counted)
+    lots = dict(data.get("lots") or {})
+    for name, lot in new.lots.items():
+        before = old.lots[name]
+        for field in ("count", *LIMITS, "shares", "volume_cap"):
+            if getattr(lot, field) is not getattr(before, field) and getattr(lot, field) != getattr(before, field):
+                lots[name] = {**lots[name], field: _plain(getattr(lot, field))}
+    data["lots"] = lots
+    return data
+
+
+def _plain(value: Any) -> Any:
+    """A record as plain data that its file could hold; words stand alone, as they are read again."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    data = value.model_dump(mode="json", exclude_defaults=True)
+    if isinstance(value, Quantity) and value.says is not None:
+        for key in ("value", "low", "median", "high", "floor", "ceiling", "anchor", "each", "buyers"):
+            data.pop(key, None)
+    return data
