@@ -194,7 +194,7 @@ class Scenario(Joined):
         for place in (f"prices.{cell.chip}.{wanted}", f"prices.{cell.chip}.{market}"):
             if place in self.file.set:
                 return self._stated(place, self.file.set[place], "USD")
-        if known is None:
+        if known is None or market not in known.usd:
             return None
         place, quantity = f"prices.{cell.chip}.{market}", known.usd[market]
         return Input(place, quantity, "USD", place, "default", _cited(quantity, known.sources))
@@ -317,8 +317,13 @@ def _site(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:
 
 
 def _site_cooling(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:
-    """The profile of how the site cools."""
-    return _profile(scenario, name, cell, scenario.sites[cell.site].cooling) if cell and cell.site else None
+    """The profile of how the site cools; nothing of what a system states that is built for it, or does not say."""
+    if not (cell and cell.site):
+        return None
+    cooling = scenario.sites[cell.site].cooling
+    system = scenario.systems[cell.system] if cell.system else None
+    own = system is not None and name in system.assumptions and system.cooling in (None, cooling)
+    return None if own else _profile(scenario, name, cell, cooling)
 
 
 def _system(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:

@@ -63,7 +63,11 @@ SetOption = Annotated[
 ]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Who says what you typed.")]
 ChipOption = Annotated[
-    str | None, typer.Option("--chip", help="Instead of a scenario: one lot of this chip.", autocompletion=chip_ids)
+    str | None,
+    typer.Option("--chip", help="Instead of a scenario: one lot of this chip, or system.", autocompletion=chip_ids),
+]
+SystemOption = Annotated[
+    str | None, typer.Option("--system", metavar="ID", help="What holds the chips; nothing: what usually holds them.")
 ]
 CountOption = Annotated[str | None, typer.Option("--count", help="How many, as a reporter writes it.")]
 OwnersOption = Annotated[str | None, typer.Option("--owners", metavar="A,B,C", help="Who has them.")]
@@ -97,6 +101,7 @@ def estimate(
     count: CountOption = None,
     owners: OwnersOption = None,
     stage: StageOption = None,
+    system: SystemOption = None,
     set_: SetOption = None,
     source: SourceOption = None,
     by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
@@ -133,7 +138,7 @@ def estimate(
     from capacity.writing import text
 
     found = open_specs(specs)
-    loaded = load_asked(scenario, chip, count, owners, set_ or [], source, found, stage)
+    loaded = load_asked(scenario, chip, count, owners, set_ or [], source, found, stage, system)
     sections = {}
     whole = format_ in (Format.json, Format.csv)
     shown = show or (None if whole else text.PRINTED)
@@ -161,7 +166,7 @@ def estimate(
 
 def load_asked(
     scenario: str | None, chip: str | None, count: str | None, owners: str | None,
-    sets: list[str], source: str | None, specs: Specs, stage: str | None = None,
+    sets: list[str], source: str | None, specs: Specs, stage: str | None = None, system: str | None = None,
 ) -> Scenario:  # fmt: skip
     """The scenario that the options amount to."""
     from capacity import load
@@ -169,7 +174,7 @@ def load_asked(
     labels: dict[str, str] = {}
     notes: tuple[str, ...] = ()
     if chip is None and count is None:
-        for option, value in (("--owners", owners), ("--stage", stage)):
+        for option, value in (("--owners", owners), ("--stage", stage), ("--system", system)):
             if value is not None:
                 raise fail(option, "goes with --chip and --count")
         document = load.scenario_document(scenario or load.DEFAULT_SCENARIO, specs)
@@ -178,15 +183,20 @@ def load_asked(
             raise typer.BadParameter("--chip and --count go together, instead of a scenario")
         import datetime
 
-        chip = load.find_part(("chips",), chip, specs, "--chip", "lots.stated.chip")[1]
+        chip, held = load.find_chip(chip, specs, "--chip", "lots.stated.chip")
+        if system is not None:
+            held = load.find_part(("systems",), system, specs, "--system", "lots.stated.system")[1]
         names = [name.strip() for name in owners.split(",")] if owners else []
         document = load.one_lot_document(chip, count, names, datetime.date.today().isoformat(), source)
+        if held is not None:
+            document.data["lots"]["stated"]["system"] = held
         if stage is not None:
             document.data["lots"]["stated"]["stage"] = _stage(stage)
         notes = tuple(_assumed(document, stage))
         labels = {
             "lots.stated.count": "--count",
             "lots.stated.chip": "--chip",
+            "lots.stated.system": "--system",
             "lots.stated.owners": "--owners",
         }
     loaded = load.join_scenario(document, specs, labels)

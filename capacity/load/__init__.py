@@ -30,7 +30,7 @@ from capacity.load.library import (
     load_site,
     load_system,
 )
-from capacity.load.names import FINDABLE, find_part, part_names
+from capacity.load.names import FINDABLE, find_chip, find_part, part_names
 from capacity.load.records import load_hedges, load_vocabulary, validated
 from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document, scenario_from
 from capacity.load.settings import measured_quantity, one_lot_document, typed_settings, typed_source
@@ -43,6 +43,7 @@ __all__ = [
     "KINDS",
     "Specs",
     "built_in_specs",
+    "find_chip",
     "find_part",
     "guide_pages",
     "guide_text",

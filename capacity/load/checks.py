@@ -17,7 +17,7 @@ from capacity.load.specs import Specs
 from capacity.places import assumption_problem
 from capacity.quantity import Quantity
 from capacity.records.chip import Chip
-from capacity.records.grid import Grid
+from capacity.records.grid import Grid, Price
 from capacity.records.scenario import Assumptions, Owner
 from capacity.records.site import Site
 from capacity.records.system import System
@@ -25,6 +25,12 @@ from capacity.source import Record
 
 UNDER_CHIPS = "rated-under-chips"
 _R = TypeVar("_R", bound=Record)
+
+
+def unknown_chip(document: InputFile, field: str, chip: str, specs: Specs) -> Iterator[Fault]:
+    """A record is of a chip that is there."""
+    if specs.path("chips", chip) is None:
+        yield document.fault((field,), f"unknown chip {chip!r}", advice_on("chips", chip, specs))
 
 
 def chip_faults(document: InputFile, chip: Chip, specs: Specs) -> Iterator[Fault]:
@@ -44,7 +50,7 @@ def system_faults(document: InputFile, system: System, specs: Specs) -> Iterator
             yield document.fault(("exceptions", key), f"unknown exception {key!r}", f"known: {UNDER_CHIPS}")
     path = specs.path("chips", system.chip)
     if path is None:
-        yield document.fault(("chip",), f"unknown chip {system.chip!r}", advice_on("chips", system.chip, specs))
+        yield from unknown_chip(document, "chip", system.chip, specs)
         return
     tdp = read_part(path, Chip, specs).figure("tdp_w")
     excepted = UNDER_CHIPS in system.exceptions
@@ -109,6 +115,8 @@ def part_faults(document: InputFile, part: Record, specs: Specs) -> Iterator[Fau
         yield from chip_faults(document, part, specs)
     elif isinstance(part, System):
         yield from system_faults(document, part, specs)
+    elif isinstance(part, Price):
+        yield from unknown_chip(document, "id", part.id, specs)
     elif isinstance(part, Site):
         yield from site_faults(document, part, load_assumptions(specs), specs)
     elif isinstance(part, Grid):

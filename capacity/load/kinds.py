@@ -39,7 +39,7 @@ KINDS: dict[str, Kind] = {
     "system": Kind("systems", "records.system", "System", ("rated_kw", "observed")),
     "site": Kind("sites", "records.site", "Site", ("capacity_mw", "operator", "energised", "region")),
     "grid": Kind("grids", "records.grid", "Grid", ("combustion_kg_kwh", "lifecycle_kg_kwh", "within")),
-    "price": Kind("prices", "records.grid", "Price", ("usd",)),
+    "price": Kind("prices", "records.grid", "Price", ("usd", "rents")),
     "rule": Kind("rules", "records.rule", "Rule", ("classes", "citation")),
     "ledger": Kind("ledger", "records.ledger", "Ledger", ("predictions",)),
     "workloads": Kind("workloads.yaml", "records.workload", "Workloads", ("parameters",)),

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from capacity.errors import did_you_mean, fail
 from capacity.load.files import read_document
 from capacity.load.kinds import load_families, load_vendors
+from capacity.load.parts import read_part
 from capacity.load.specs import Specs
+from capacity.records.system import System
 
 _Names = Mapping[tuple[str, str], Sequence[str]]
 FINDABLE = ("chips", "systems", "scenarios", "rules", "sites", "grids")
@@ -25,7 +27,7 @@ def find_part(kinds: Sequence[str], text: str, specs: Specs, option: str, place:
     for kind in kinds:
         if specs.path(kind, text):
             return kind, text
-    names = {(kind, id_): said for kind in kinds for id_, said in part_names(kind, specs).items()}
+    names = {key: said for kind in kinds for key, said in _names(kind, specs).items()}
     found = meant(text, names, specs)
     if len(found) == 1:
         return found[0]
@@ -66,6 +68,29 @@ def with_chip_ids(text: str, specs: Specs, option: str, names: Mapping[str, Sequ
     for name, ids in doubtful.items():
         raise fail(option, f"{name!r} names {len(ids)} chips", f"one of: {', '.join(ids)}")
     return found
+
+
+def find_chip(text: str, specs: Specs, option: str, place: str = "") -> tuple[str, str | None]:
+    """The id of the chip that a text names, and of the system where it names one: its chip is meant, in it.
+
+    Raises `InputError` where no chip and no system, or more than one of either, bears the name.
+
+    >>> find_chip("GB200 NVL72", Specs(), "--chip")
+    ('gb200', 'gb200-nvl72')
+    >>> find_chip("GB200", Specs(), "--chip")
+    ('gb200', None)
+    """
+    named = specs.path("chips", text) or meant(text, _names("chips", specs), specs)
+    if named or not (specs.path("systems", text) or meant(text, _names("systems", specs), specs)):
+        return find_part(("chips",), text, specs, option, place)[1], None
+    path = specs.path("systems", find_part(("systems",), text, specs, option, place)[1])
+    assert path is not None
+    system = read_part(path, System, specs)
+    return system.chip, system.id
+
+
+def _names(kind: str, specs: Specs) -> dict[tuple[str, str], list[str]]:
+    return {(kind, id_): said for id_, said in part_names(kind, specs).items()}
 
 
 def _one_of(kinds: Sequence[str]) -> str:

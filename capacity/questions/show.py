@@ -142,7 +142,10 @@ def _system(name: str, specs: Specs) -> Page:
     figures = {"rated_kw": system.rated_kw} if system.rated_kw else {}
     figures |= {f"observed: {o.what}": o.kw for o in system.observed}
     figures |= {f"assumptions.{key}": value for key, value in system.assumptions.items()}
-    lines = [f"{system.name} ({system.id})", f"one {system.unit} of {system.chips} x {system.chip}"]
+    held = f"one {system.unit} of {system.chips} x {system.chip}"
+    racks = f"{system.racks} racks" if system.racks and system.racks > 1 else None
+    cooled = f"{system.cooling}-cooled" if system.cooling else None
+    lines = [f"{system.name} ({system.id})", "; ".join(filter(None, [held, racks, cooled]))]
     return Page("system", _stated(system), lines, figures, system.sources, [system.note] if system.note else [])
 
 

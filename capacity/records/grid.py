@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from capacity.quantity import Quantity
-from capacity.source import Record, Slug, Source
+from capacity.source import Number, Record, Slug, Source, When
 
 Market = Literal["china", "world"]
 MARKETS: tuple[Market, ...] = get_args(Market)
@@ -52,14 +52,33 @@ class Grid(Record):
         return found
 
 
+class Rent(Record):
+    """What an hour of one chip costs who rents it [USD], server and power included.
+
+    `term_years` is how long the contract binds; 0 is on demand. `date` is when that was the price.
+    """
+
+    usd_hour: Quantity
+    term_years: Annotated[Number, Field(ge=0, le=30)]
+    date: When
+    market: Market = "world"
+
+
 class Price(Record):
-    """What one chip costs its buyer, by market; `id` is the chip's."""
+    """What one chip costs its buyer, by market, and what it rents for; `id` is the chip's."""
 
     id: Slug
-    usd: Annotated[dict[Market, Quantity], Field(min_length=1)]
+    usd: dict[Market, Quantity] = {}
+    rents: tuple[Rent, ...] = ()
     note: str | None = None
     sources: dict[Slug, Source] = {}
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.usd and not self.rents:
+            raise ValueError("neither usd nor rents (one of the two)")
+        return self
+
     def market(self, wanted: Market) -> Market:
-        """The market whose price is used: the buyer's own, else the one there is."""
-        return wanted if wanted in self.usd else next(iter(self.usd))
+        """The market whose price is used: the buyer's own, else the one there is, else the one wanted."""
+        return wanted if wanted in self.usd else next(iter(self.usd), wanted)

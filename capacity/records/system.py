@@ -1,4 +1,4 @@
-"""The server, rack or pod that holds chips."""
+"""The server, blade, rack or pod that holds chips."""
 
 from typing import Annotated, Literal
 
@@ -8,6 +8,7 @@ from capacity.quantity import Quantity
 from capacity.source import Record, Slug, Source
 
 Cooling = Literal["air", "liquid", "immersion"]
+Unit = Literal["board", "tray", "node", "blade", "server", "rack", "pod"]
 
 
 class Observation(Record):
@@ -18,16 +19,19 @@ class Observation(Record):
 
 
 class System(Record):
-    """One server, rack or pod: how many chips of which kind, and its rated power.
+    """One server, blade, rack or pod: how many chips of which kind, and its rated power.
 
-    `assumptions` replaces model defaults that do not fit this system (say, its watts beside the chips).
+    `unit` is the word that people count it by, `aliases` the names they call it, `racks` how many racks one fills
+    where that is published. `assumptions` replaces model defaults that do not fit this system (say, its watts
+    beside the chips).
     """
 
     id: Slug
     name: str
     chip: Slug
     chips: Annotated[int, Field(ge=1)]
-    unit: Literal["server", "rack", "pod"]
+    unit: Unit
+    racks: Annotated[int, Field(ge=1)] | None = None
     aliases: tuple[str, ...] = ()
     note: str | None = None
     sources: dict[Slug, Source] = {}
