@@ -1,11 +1,12 @@
 """Names as people write them: found strictly, or answered with what they can mean."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from capacity.errors import InputError
-from capacity.load import Specs, find_part, names
+from capacity.load import Specs, find_chip, find_part, names
 from tests.running import run
 
 PARTS = ("chips", "systems")
@@ -47,6 +48,52 @@ def test_an_ambiguous_name_lists_its_candidates(text: str, ids: tuple[str, ...])
     with pytest.raises(InputError) as caught:
         find_part(PARTS, text, Specs(), "show")
     assert str(caught.value) == f"show: {text!r} names {len(ids)} parts (one of: {', '.join(ids)})"
+
+
+@pytest.mark.parametrize(
+    ("text", "chip", "system"),
+    [
+        ("h200-sxm", "h200-sxm", None),
+        ("NVIDIA H200", "h200-sxm", None),
+        ("gb200-nvl72", "gb200", "gb200-nvl72"),
+        ("NVIDIA GB300 NVL72", "gb300", "gb300-nvl72"),
+        ("CloudMatrix 384", "ascend-910c", "cloudmatrix-384"),
+        ("Cray EX255a", "mi300a", "ex255a-blade"),
+    ],
+)
+def test_a_system_given_as_a_chip_is_its_chip_in_it(text: str, chip: str, system: str | None) -> None:
+    """Where a chip is expected, a rack or server names the chip that it holds, and itself as what holds it."""
+    assert find_chip(text, Specs(), "--chip") == (chip, system)
+    assert find_chip(text, Specs(), "--chip")[0] in Specs().ids("chips")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("NVL72", "'NVL72' names 2 parts"), ("gb20", "unknown chip 'gb20' \\(did you mean gb200")]
+)
+def test_a_chip_that_no_part_or_several_name_is_refused(text: str, message: str) -> None:
+    """Two racks of one name are refused with both; what names nothing is told as an unknown chip."""
+    with pytest.raises(InputError, match=message):
+        find_chip(text, Specs(), "--chip")
+
+
+@pytest.mark.parametrize(
+    ("chip", "system", "count", "servers"),
+    [("gb200-nvl72", None, "144", 2), ("v100-sxm2", None, "16", 2), ("v100-sxm2", "DGX-2", "16", 1)],
+)
+def test_servers_are_those_of_the_system_asked_for(chip: str, system: str | None, count: str, servers: int) -> None:
+    """144 GB200 are two NVL72; 16 V100 are two DGX-1, their usual server, or one DGX-2 where that is said."""
+    more = ("--system", system) if system else ()
+    told = run("estimate", "--chip", chip, *more, "--count", count, "--show", "servers", "--format", "json", "--quiet")
+    assert json.loads(told.stdout)["lines"][0]["p50"] == servers
+
+
+def test_a_system_that_does_not_hold_the_chip_is_refused() -> None:
+    """A DGX-2 holds no H100, and a system without chips is of nothing: one line each."""
+    other = run("estimate", "--chip", "h100-sxm", "--system", "DGX-2", "--count", "16")
+    assert (other.returncode, other.stderr.count("\n")) == (1, 1)
+    assert "--system lots.stated.system: dgx-2 holds v100-sxm2 (h100-sxm)" in other.stderr
+    alone = run("estimate", "--system", "dgx-2")
+    assert (alone.returncode, "--system: goes with --chip and --count" in alone.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(("text", "near"), [("h200-smx", "h200-sxm"), ("MI300Z", "mi300x"), ("H 2000", "h200-sxm")])

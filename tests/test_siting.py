@@ -342,6 +342,21 @@ def test_fans_and_pue_move_together() -> None:
     assert (needs[0] < needs[1]).all()
 
 
+@pytest.mark.parametrize(("chip", "place"), [("gb200", "systems.gb200-nvl72"), ("l40s", "systems.l40s-8"),
+                                             ("h100-sxm", "profiles.liquid")])  # fmt: skip
+def test_a_halls_cooling_replaces_the_watts_of_servers_made_for_another(chip: str, place: str) -> None:
+    """A liquid hall changes the watts beside an H100, rated in air; a GB200 rack has cold plates already."""
+    site = {"name": "A hall", "cooling": "liquid"}
+    scenario = at_site("hall", sites={"hall": site})
+    lot = scenario.file.lots["here"].model_copy(update={"chip": chip})
+    data = scenario.file.model_copy(update={"lots": {"here": lot}}).model_dump(
+        mode="json", exclude_none=True, exclude_defaults=True
+    )
+    hall = join_scenario(InputFile("test", data), Specs())
+    assert hall.assumption("server_other_w", hall.cells[0]).place.startswith(place)
+    assert hall.assumption("pue_peak", hall.cells[0]).profile == "liquid"
+
+
 def test_a_sites_own_word_is_stronger_than_its_profile() -> None:
     """A PUE that the site states replaces the profile's; the result says whose it is."""
     site = {"name": "A hall", "profile": "us-hyperscale",

@@ -17,21 +17,29 @@ from capacity.load import (
     Specs,
     built_in_specs,
     find_part,
+    join_scenario,
     load_chip,
     load_families,
     load_integrity,
+    load_price,
     load_system,
+    load_vendors,
     quantities,
     read_document,
     record_of,
     validate_file,
 )  # fmt: skip
+from capacity.load.input_file import InputFile
 from capacity.load.names import family_members
 from capacity.questions.list import counts, list_parts
 from capacity.questions.show import show
 from capacity.records.integrity import breaches
+from capacity.records.system import System
+from capacity.words.names import normalised
 
-SHIPPED = sorted(p for kind in ("chips", "systems", "rules") for p in (built_in_specs() / kind).glob("*.yaml"))
+SHIPPED = sorted(
+    p for kind in ("chips", "systems", "prices", "rules") for p in (built_in_specs() / kind).glob("*.yaml")
+)
 CHIPS = Specs().ids("chips")
 
 
@@ -45,11 +53,11 @@ def test_every_file_that_ships_is_valid(path: Path) -> None:
 
 
 def test_the_counts_are_as_stated() -> None:
-    """125 chips, of which 110 have figures, and 28 systems; no figure without grade and source."""
+    """125 chips, of which 110 have figures, and 76 systems; no figure without grade and source."""
     parts = [load_chip(name) for name in CHIPS]
     found = counts(parts)
     assert (found["chips"], found["with_figures"], found["name_only"]) == (125, 110, 15)
-    assert len(Specs().ids("systems")) == 28
+    assert len(Specs().ids("systems")) == 76
     assert sum(found["grades"].values()) == sum(found["kinds"].values()) == found["numbers"]
     for chip in parts:
         for _, quantity in quantities(chip):
@@ -325,10 +333,126 @@ def test_a_system_is_rated_for_its_chips_or_says_why_not(tmp_path: Path) -> None
     assert "unknown chip 'h21'" in faults_of(tmp_path, "test-box", SYSTEM.replace("chip: h20", "chip: h21"))
 
 
+SYSTEMS = [load_system(name) for name in Specs().ids("systems")]
+SHARED = {
+    "nvl72": {"gb200-nvl72", "gb300-nvl72"},
+    "trn3ultraserver": {"trn3-ultraserver-gen1", "trn3-ultraserver-gen2"},
+}
+
+
 def test_systems_name_chips_that_are_there() -> None:
     """Each system's chip, and each chip's system, is a part that ships."""
-    for name in Specs().ids("systems"):
-        assert load_system(name).chip in CHIPS
+    for system in SYSTEMS:
+        assert system.chip in CHIPS
+
+
+def test_a_name_of_a_system_is_its_own() -> None:
+    """No two systems bear one name, but for the two that people leave open, and none bears a chip's."""
+    makers = [name for vendor in load_vendors().values() for name in vendor.names]
+    bearers: dict[str, set[str]] = {}
+    for system in SYSTEMS:
+        for name in (system.id, system.name, *system.aliases):
+            bearers.setdefault(normalised(name, makers), set()).add(system.id)
+    assert {name: ids for name, ids in bearers.items() if len(ids) > 1} == SHARED
+    for chip in map(load_chip, CHIPS):
+        assert not bearers.keys() & {normalised(name, makers) for name in (chip.id, chip.name, *chip.aliases)}, chip.id
+
+
+@pytest.mark.parametrize("system", [s for s in SYSTEMS if s.rated_kw and load_chip(s.chip).tdp_w], ids=lambda s: s.id)
+def test_what_stands_beside_the_chips_is_what_the_rating_leaves(system: System) -> None:
+    """A rating less its chips' TDP lies among the watts that the file gives to what stands beside them."""
+    tdp, other, rated = load_chip(system.chip).tdp_w, system.assumptions["server_other_w"], system.rated_kw
+    assert tdp is not None
+    assert rated is not None
+    low, high = ((tdp.low or tdp.middle) + (other.low or other.middle), (tdp.high or tdp.middle) + (other.high or 0.0))
+    assert low <= 1000 * rated.middle / system.chips <= high
+
+
+@pytest.mark.parametrize(
+    ("name", "watts"),
+    [
+        ("ex235a-blade", (2754 - 4 * 560) / 4),  # HPE's node controller: limits of node and GPU
+        ("dgx-1-v100", (3500 - 8 * 300) / 8),
+        ("dgx-2", (10_000 - 16 * 300) / 16),
+        ("dgx-h100", (10_200 - 8 * 700) / 8),
+        ("hgx-b200", (11_876 - 8 * 1000) / 8),  # highest of MLPerf's readings: what was drawn, so below the rating
+        ("a100-pcie-8", (2589.3 - 8 * 240) / 8),  # measured in a lean host beside cards at their cap
+        ("h100-pcie-8", (3314.7 - 8 * 300) / 8),
+    ],
+)
+def test_watts_beside_a_chip_hold_what_was_published(name: str, watts: float) -> None:
+    """Published ratings and measured servers, less their chips, lie in the interval of the system."""
+    other = load_system(name).assumptions["server_other_w"]
+    assert other.low is not None
+    assert other.high is not None
+    assert other.low <= watts <= other.high
+
+
+def test_every_chip_that_is_sold_in_a_described_server_has_its_own_watts() -> None:
+    """A system that a chip is usually sold in states the watts beside it, or is cooled as a profile describes."""
+    for chip in map(load_chip, CHIPS):
+        if chip.system and chip.tdp_w:
+            assert "server_other_w" in load_system(chip.system).assumptions, chip.id
+
+
+# --- prices ----------------------------------------------------------------------------------
+
+
+def test_prices_are_dated_and_a_longer_term_costs_no_more() -> None:
+    """25 chips and more have a price; each price rests on dated sources; of one list, a longer term is no dearer."""
+    prices = [load_price(name) for name in Specs().ids("prices")]
+    assert sum(bool(price.usd) for price in prices) >= 25
+    for price in prices:
+        for _, quantity in quantities(price):
+            assert all(price.sources[key].published for key in quantity.source), price.id
+        lists: dict[object, list[tuple[float, float]]] = {}
+        for rent in price.rents:
+            maker = (rent.usd_hour.note or "").partition("'s list")[0]
+            lists.setdefault((rent.date, rent.usd_hour.source, maker), []).append(
+                (rent.term_years, rent.usd_hour.middle)
+            )
+        for terms in lists.values():
+            rates = [rate for _, rate in sorted(terms)]
+            assert rates == sorted(rates, reverse=True), price.id
+
+
+PRICE = """\
+id: h20
+usd:
+  china: {value: 12000, source: shop, grade: C}
+rents:
+  - {term_years: 7, date: 2026-01, usd_hour: {value: 1.5, source: shop, grade: C}}
+sources:
+  shop: {title: A shop, kind: secondary report}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("h20", PRICE, ""),
+        ("h20", "id: h20\nusd: {}\n", "neither usd nor rents (one of the two)"),
+        ("h20", PRICE.replace("term_years: 7", "term_years: -1"), "rents.0.term_years"),
+        ("h20", PRICE.replace("date: 2026-01", "date: 2026-13"), "rents.0.date"),
+        ("h20", PRICE.replace("{value: 1.5, source: shop", "{value: 1.5, source: shp"), "unknown source 'shp'"),
+        ("h21", PRICE.replace("id: h20", "id: h21"), "id: unknown chip 'h21'"),
+    ],
+)
+def test_a_price_is_of_a_chip_and_says_something(name: str, text: str, expected: str, tmp_path: Path) -> None:
+    """A price without a price, of no chip, or with a term or date that there is not, is refused in a sentence."""
+    found = faults_of(tmp_path, name, text)
+    assert (expected in found) if expected else found == ""
+
+
+def test_a_chip_that_is_only_rented_has_no_price_to_buy() -> None:
+    """What a chip rents for is never taken for what it costs."""
+    assert load_price("l40s").rents
+    lot = {"chip": "l40s", "stage": "installed", "date": "2026-01-01",
+           "count": {"value": 10.0, "source": "told", "grade": "D"}}  # fmt: skip
+    data = {"id": "case", "name": "Ten", "as_of": "2026-01-01", "counted": ["it"], "lots": {"it": lot},
+            "sources": {"told": {"title": "Told", "kind": "user"}}}  # fmt: skip
+    scenario = join_scenario(InputFile("case", data), Specs())
+    assert scenario.price(scenario.cells[0]) is None
 
 
 # --- the basis of a figure -------------------------------------------------------------------
