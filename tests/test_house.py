@@ -41,7 +41,7 @@ STAIRS = [
     ["names"],
     ["checks", "deals", "claims"],
     ["library"],
-    ["relations"],
+    ["relations", "owners"],
     ["scenarios"],
     ["validation"],
 ]

@@ -167,7 +167,6 @@ def load_asked(
     from capacity import load
 
     labels: dict[str, str] = {}
-    notes: tuple[str, ...] = ()
     if chip is None and count is None:
         for option, value in (("--owners", owners), ("--stage", stage)):
             if value is not None:
@@ -183,7 +182,6 @@ def load_asked(
         document = load.one_lot_document(chip, count, names, datetime.date.today().isoformat(), source)
         if stage is not None:
             document.data["lots"]["stated"]["stage"] = _stage(stage)
-        notes = tuple(_assumed(document, stage))
         labels = {
             "lots.stated.count": "--count",
             "lots.stated.chip": "--chip",
@@ -191,6 +189,7 @@ def load_asked(
         }
     loaded = load.join_scenario(document, specs, labels)
     loaded = loaded.having(load.typed_settings(sets), source=load.typed_source(source), label="--set")
+    notes = _assumed(document, loaded, stage) if labels else ()
     typed = {place for place in labels if place.endswith(".count")}
     return replace(loaded, notes=(*loaded.notes, *notes), commanded=loaded.commanded | typed)
 
@@ -204,12 +203,12 @@ def _stage(text: str) -> str:
     return text
 
 
-def _assumed(document: InputFile, stage: str | None) -> Iterator[str]:
+def _assumed(document: InputFile, loaded: Scenario, stage: str | None) -> Iterator[str]:
     """What a lot that was typed does not say, and what is taken for it."""
     if stage is None:
         taken = document.data["lots"]["stated"]["stage"]
         yield f"no stage is said: the chips are taken as {taken} (--stage says another)"
-    named = ", ".join(owner["name"] for owner in document.data["owners"].values())
+    named = ", ".join(owner.name for owner in loaded.file.owners.values() if owner.profile is None)
     if named:
         yield (
             f"no profile is known of {named}: the defaults of an unknown owner hold (--save FILE, then `profile:` "
