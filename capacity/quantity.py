@@ -1,12 +1,12 @@
 """How much, how sure, who says so."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
-from capacity.source import Grade, Kind, Number, Record, When
+from capacity.source import Grade, Kind, Number, Record, Slug, Source, When
 from capacity.words.hedges import Reading, read
 from capacity.words.numbers import HedgeError, read_number
 from capacity.words.tokens import WordsError
@@ -41,6 +41,8 @@ class Quantity(Record):
     states how much. `anchor` is the number beside a hedge word, from which the tails are measured.
     `floor` and `ceiling` are hard; `chance` is the probability that it is not nought altogether.
     `each`: said of each buyer, of whom there are `buyers` where their number was said.
+    `read`: what stands at a source, in this quantity's unit. `derived`: the arithmetic that gives the value, of
+    numbers and of fields of the same record (`sparse_tflops.fp8 / 2`). `validate` holds the value against both.
 
     >>> Quantity(low=1.1, high=1.4, floor=1, source="x", grade="B").is_exact
     False
@@ -62,6 +64,8 @@ class Quantity(Record):
     source: SourceIds
     grade: Grade
     kind: Kind | None = None
+    read: dict[Slug, Number] = {}
+    derived: Annotated[str, Field(min_length=3, max_length=200)] | None = None
     seen: When | None = None
     note: str | None = None
     disputed: tuple[Dispute, ...] = ()
@@ -130,6 +134,10 @@ class Quantity(Record):
             found += f", median {_short(self.median)}"
         return found if self.chance in (None, 1) else f"{found} ({1 - self.chance:.0%}: nothing)"
 
+    def evidence(self, sources: Mapping[str, Source]) -> Kind:
+        """The kind of evidence: its own where it states one, else that of the first source."""
+        return "derived" if self.derived is not None else self.kind or sources[self.source[0]].kind
+
     @property
     def ends(self) -> tuple[float, float]:
         """The 5 % and the 95 % point; the value twice where it is one."""
@@ -196,7 +204,8 @@ class Quantity(Record):
             d.model_copy(update={e: change(getattr(d, e)) for e in ends[:3] if getattr(d, e) is not None})
             for d in self.disputed
         )
-        return self.model_copy(update={**numbers, "disputed": disputed})
+        read_there = {key: change(number) for key, number in self.read.items()}
+        return self.model_copy(update={**numbers, "disputed": disputed, "read": read_there})
 
 
 def _points(reading: Reading) -> dict[str, float]:

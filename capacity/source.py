@@ -14,9 +14,11 @@ GRADES: dict[Grade, str] = {
 }
 
 Kind = Literal[
-    "vendor datasheet", "vendor statement", "device reported", "measurement", "official",
+    "vendor datasheet", "vendor statement", "operator statement", "device reported", "measurement", "official",
     "secondary report", "estimate", "derived", "backtest", "judgement", "memory", "user",
 ]  # fmt: skip
+# A maker's, operator's or regulator's own text or file.
+PRIMARY: frozenset[Kind] = frozenset(("vendor datasheet", "vendor statement", "operator statement", "official"))
 
 
 def _real_date(text: str) -> str:
@@ -88,3 +90,8 @@ class Source(Record):
     published: When | None = None
     seen: When | None = None
     note: str | None = None
+
+    @property
+    def is_primary(self) -> bool:
+        """True for a maker's, operator's or regulator's own text or file that has an address."""
+        return self.kind in PRIMARY and self.url is not None

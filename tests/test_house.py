@@ -38,7 +38,7 @@ STAIRS = [
     ["records", "citations", "guide"],
     ["parts", "cases", "same_chips", "settings"],
     ["kinds"],
-    ["names"],
+    ["names", "evidence"],
     ["checks", "deals", "claims"],
     ["library"],
     ["relations", "owners"],

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from capacity.errors import Fault, InputError, did_you_mean, first_faults
+from capacity.load.evidence import evidence_faults
 from capacity.load.files import read_document
 from capacity.load.input_file import InputFile
 from capacity.load.kinds import load_assumptions, load_integrity
@@ -102,7 +103,8 @@ def assumption_faults(
 
 
 def part_faults(document: InputFile, part: Record, specs: Specs) -> Iterator[Fault]:
-    """What is wrong with a part beside the others, whatever its kind."""
+    """What is wrong with a part beside the others, whatever its kind, and its numbers beside their evidence."""
+    yield from evidence_faults(document, part, specs)
     if isinstance(part, Chip):
         yield from chip_faults(document, part, specs)
     elif isinstance(part, System):

@@ -14,6 +14,7 @@ from capacity.load.specs import Specs
 from capacity.source import Record
 
 if TYPE_CHECKING:
+    from capacity.records.chip import Families, Family
     from capacity.records.integrity import Integrity
     from capacity.records.reference import Comparators, Lines, Models
     from capacity.records.rule import Vendor
@@ -42,7 +43,7 @@ KINDS: dict[str, Kind] = {
     "grid": Kind("grids", "records.grid", "Grid", ("combustion_kg_kwh", "lifecycle_kg_kwh", "within")),
     "price": Kind("prices", "records.grid", "Price", ("usd",)),
     "ledger": Kind("ledger", "records.ledger", "Ledger", ("predictions",)),
-    "workloads": Kind("workloads.yaml", "records.workload", "Workloads", ("families", "parameters")),
+    "workloads": Kind("workloads.yaml", "records.workload", "Workloads", ("parameters",)),
     "models": Kind("models.yaml", "records.reference", "Models", ("models", "matmul_ceiling")),
     "comparators": Kind("comparators.yaml", "records.reference", "Comparators", ("comparators",)),
     "lines": Kind("lines.yaml", "records.reference", "Lines", ("lines", "volume_caps")),
@@ -51,6 +52,7 @@ KINDS: dict[str, Kind] = {
     "units": Kind("units.yaml", "words.vocabulary", "UnitTable", ("refused", "rates")),
     "stages": Kind("stages.yaml", "words.stages", "StageTable", ("stages",)),
     "dates": Kind("dates.yaml", "words.dates", "DateTable", ("near_months",)),
+    "families": Kind("families.yaml", "records.chip", "Families", ("families",)),
     "vendors": Kind("vendors.yaml", "records.rule", "Vendors", ("vendors",)),
     "integrity": Kind("integrity.yaml", "records.integrity", "Integrity", ("ratios", "bounds")),
 }
@@ -114,6 +116,11 @@ def load_lines(specs: Specs | None = None) -> Lines:
 def load_wordings(specs: Specs | None = None) -> Wordings:
     """How readers take the wordings of claims."""
     return cast("Wordings", _table("claims", specs))
+
+
+def load_families(specs: Specs | None = None) -> dict[str, Family]:
+    """What people call groups of chips (`Blackwell`), with the chips that each may mean."""
+    return cast("Families", _table("families", specs)).families
 
 
 def load_integrity(specs: Specs | None = None) -> Integrity:

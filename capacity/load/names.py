@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from capacity.errors import did_you_mean, fail
 from capacity.load.files import read_document
-from capacity.load.kinds import load_vendors
+from capacity.load.kinds import load_families, load_vendors
 from capacity.load.specs import Specs
 
 _Names = Mapping[tuple[str, str], Sequence[str]]
@@ -33,7 +33,23 @@ def find_part(kinds: Sequence[str], text: str, specs: Specs, option: str, place:
         raise fail(
             option, f"{text!r} names {len(found)} parts", f"one of: {', '.join(id_ for _, id_ in found)}", place=place
         )
+    if "chips" in kinds and (members := family_members(text, specs)):
+        what = f"{text!r} is a family of {len(members)} chips"
+        raise fail(option, what, f"one of: {', '.join(members)}", place=place)
     raise fail(option, f"unknown {_one_of(kinds)} {text!r}", _nearest(text, names, specs), place=place)
+
+
+def family_members(text: str, specs: Specs) -> tuple[str, ...]:
+    """The chips that the name of a family (`Blackwell`, `昇腾`) may mean; none where it is no family's name.
+
+    >>> family_members("blackwell ultra", Specs())
+    ('b300', 'gb300')
+    """
+    from capacity.words.names import meant as bearers
+
+    families = load_families(specs)
+    found = bearers(text, {id_: (family.name, *family.aliases) for id_, family in families.items()}, _makers(specs))
+    return families[found[0]].members if len(found) == 1 else ()
 
 
 def with_chip_ids(text: str, specs: Specs, option: str, names: Mapping[str, Sequence[str]] | None = None) -> str:

@@ -108,7 +108,7 @@ def list_parts(
     Raises `InputError` where there is no such kind, vendor or figure.
 
     >>> list_parts("chips", vendor="amd").rows[0]["id"]
-    'mi250x'
+    'mi210'
     """
     folders = specs or Specs()
     if kind != "chips" and (vendor is not None or market or sort):
@@ -170,10 +170,11 @@ def counts(chips: Sequence[Chip]) -> dict[str, Any]:
     """How many parts, how many of them known by name only, and on what their numbers rest."""
     figures = [(chip, quantity) for chip in chips for quantity in chip.figures().values()]
     grades = Counter(quantity.grade for _, quantity in figures)
-    kinds = Counter(quantity.kind or chip.sources[quantity.source[0]].kind for chip, quantity in figures)
+    kinds = Counter(quantity.evidence(chip.sources) for chip, quantity in figures)
+    primary = sum(any(chip.sources[key].is_primary for key in quantity.source) for chip, quantity in figures)
     return {
         "chips": len(chips), "with_figures": sum(bool(chip.figures()) for chip in chips),
-        "name_only": sum(chip.name_only for chip in chips), "numbers": len(figures),
+        "name_only": sum(chip.name_only for chip in chips), "numbers": len(figures), "primary": primary,
         "disputed": sum(bool(quantity.disputed) for _, quantity in figures),
         "grades": dict(sorted(grades.items())), "kinds": dict(kinds.most_common()),
     }  # fmt: skip
@@ -182,9 +183,11 @@ def counts(chips: Sequence[Chip]) -> dict[str, Any]:
 def remarks(told: Mapping[str, Any]) -> list[str]:
     """The counts in words."""
     grades = ", ".join(f"{number} {grade}" for grade, number in told["grades"].items())
+    share = told["primary"] / told["numbers"] if told["numbers"] else 0
     return [
         f"{told['chips']} chips: {told['with_figures']} with figures, {told['name_only']} known by name only.",
-        f"{told['numbers']} numbers by grade: {grades or 'none'}; {told['disputed']} disputed.",
+        f"{told['numbers']} numbers by grade: {grades or 'none'}; {told['disputed']} disputed. "
+        f"{share:.0%} rest on a document of the maker, an operator or a regulator.",
     ]
 
 
@@ -217,6 +220,7 @@ def chip_dict(chip: Chip) -> dict[str, Any]:
         disputed = [d.model_dump(mode="json", exclude_none=True) for d in quantity.disputed]
         basis = {"basis": str(chip.basis(field)), "of": chip.unit}
         figures[field] = {**quantity_dict(quantity), **basis, "source": list(quantity.source), "disputed": disputed}
+        figures[field] |= {key: held for key in ("read", "derived") if (held := getattr(quantity, key))}
     return {**head, "figures": figures, "sources": {k: source_dict(s) for k, s in chip.sources.items()}}
 
 

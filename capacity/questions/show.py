@@ -66,8 +66,8 @@ class Page(Answer):
 
 def _figure_rows(figures: Mapping[str, Quantity], sources: Mapping[str, Source], cited: Footnotes) -> Iterable[Row]:
     for field, quantity in figures.items():
-        kind = quantity.kind or sources[quantity.source[0]].kind
-        yield field, quantity.stated, quantity.grade, kind, cited.cite(sources[key] for key in quantity.source)
+        names = cited.cite(sources[key] for key in quantity.source)
+        yield field, quantity.stated, quantity.grade, quantity.evidence(sources), names
 
 
 def _disputes(figures: Mapping[str, Quantity], sources: Mapping[str, Source], cited: Footnotes) -> Iterable[str]:
@@ -130,8 +130,10 @@ def _chip(name: str, specs: Specs) -> Page:
         lines.append("Known by name only: no figure has a usable source.")
     notes = [
         *([chip.note] if chip.note else []),
-        *(f"Exception to {rule}: {why}." for rule, why in chip.exceptions.items()),
+        *(f"Exception to {rule}: {odd.why}." for rule, odd in chip.exceptions.items()),
     ]
+    derived = [f"{field} = {q.derived}" for field, q in chip.figures().items() if q.derived is not None]
+    notes += [f"Derived: {'; '.join(derived)}."] if derived else []
     return Page("chip", chip_dict(chip), lines, chip.figures(), chip.sources, notes)
 
 

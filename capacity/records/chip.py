@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from capacity.basis import Basis, Figure, basis_of
-from capacity.quantity import Quantity
+from capacity.quantity import Quantity, SourceIds
 from capacity.source import Record, Slug, Source, When
 from capacity.units import sheet_unit
 
@@ -13,6 +13,27 @@ Precision = Literal["fp64", "fp32", "tf32", "bf16", "fp16", "fp8", "int8", "fp6"
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 Rates = dict[Precision, Quantity]
 Use = Literal["data centre", "workstation", "consumer"]
+
+
+class OddRatio(Record):
+    """Why a sheet misses a rule of integrity, and for each field that does, the page that prints both figures."""
+
+    why: Annotated[str, Field(min_length=3)]
+    shown: Annotated[dict[str, SourceIds], Field(min_length=1)]
+
+
+class Family(Record):
+    """What people call a group of chips, and the chips that it may mean."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    members: Annotated[tuple[Slug, ...], Field(min_length=1)]
+
+
+class Families(Record):
+    """The file `families.yaml`: families of chips by their ids."""
+
+    families: dict[Slug, Family]
 
 
 class MissingFigure(LookupError):
@@ -28,7 +49,7 @@ class Chip(Record):
     id: Slug
     name: str
     vendor: str
-    unit: Literal["die", "package", "card", "superchip"]
+    unit: Literal["die", "package", "card", "superchip", "wafer"]
     aliases: tuple[str, ...] = ()
     market: Literal["world", "china", "china only"] = "world"
     designed_for: Use = "data centre"
@@ -53,7 +74,7 @@ class Chip(Record):
     tdp_w: Quantity | None = None
     dies: Annotated[int, Field(ge=1)] | None = None
     die_mm2: Quantity | None = None
-    exceptions: dict[str, str] = {}
+    exceptions: dict[Slug, OddRatio] = {}
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -63,13 +84,16 @@ class Chip(Record):
             raise ValueError("link_gb_s without link_direction (both, one way)")
         return self
 
-    def figure(self, field: str) -> Quantity | None:
-        """The figure at `field` (`tdp_w`, `dense_tflops.bf16`) in SI units; None where the sheet has none."""
+    def sheet(self, field: str) -> Quantity | None:
+        """The figure at `field` (`tdp_w`, `dense_tflops.bf16`) in the sheet's own unit; None where it has none."""
         name, _, key = field.partition(".")
-        found = getattr(self, name)
-        if key:
-            found = found.get(key)
-        return found.scaled(sheet_unit(name)[0]) if found is not None else None
+        found: Quantity | None = getattr(self, name).get(key) if key else getattr(self, name)
+        return found
+
+    def figure(self, field: str) -> Quantity | None:
+        """The figure at `field` in SI units; None where the sheet has none."""
+        found = self.sheet(field)
+        return None if found is None else found.scaled(sheet_unit(field.partition(".")[0])[0])
 
     def basis(self, field: str) -> Basis:
         """What the figure at `field` is a figure of: measure, precision, counting, engine, hardware."""

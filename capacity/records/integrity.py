@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from capacity.errors import did_you_mean
-from capacity.quantity import Quantity, SourceIds
+from capacity.quantity import SourceIds
 from capacity.records.chip import Chip
 from capacity.source import Grade, Number, Record, Slug, Source
 
@@ -32,10 +32,15 @@ class Ratio(Record):
 
 
 class Bound(Record):
-    """The least and the most that a figure, or a figure over another, can be, in the sheet's units."""
+    """The least and the most that a figure, or a figure over another, can be, in the sheet's units.
+
+    `memory` and `not_memory`: of chips with these kinds of memory only, or with others only.
+    """
 
     of: str
     over: str | None = None
+    memory: tuple[str, ...] = ()
+    not_memory: tuple[str, ...] = ()
     low: Number | None = None
     high: Number | None = None
     why: str
@@ -74,16 +79,34 @@ def breaches(chip: Chip, table: Integrity) -> Iterator[Breach]:
         if key not in table.ratios:
             yield Breach(("exceptions", key), f"unknown exception {key!r}", did_you_mean(key, table.ratios))
     for key, rule in table.ratios.items():
-        broken = list(_broken(chip, rule, table.tolerance))
-        if key not in chip.exceptions:
-            for field, found in broken:
-                allowed = f"{rule.ratio:g} times, or `{key}` under exceptions with the reason"
+        broken = dict(_broken(chip, rule, table.tolerance))
+        shown = chip.exceptions[key].shown if key in chip.exceptions else {}
+        for field, found in broken.items():
+            if field not in shown:
+                allowed = f"{rule.ratio:g} times, or the field under exceptions.{key} with the page that shows it"
                 yield Breach(tuple(field.split(".")), f"is {found:.3g} times {' or '.join(rule.bottom)}", allowed)
-        elif not broken:
-            yield Breach(
-                ("exceptions", key), "the exception is not needed", "no exception, or the figures that need it"
-            )
+        for field in shown:
+            path = ("exceptions", key, "shown", field)
+            if field not in broken:
+                yield Breach(path, "the exception is not needed", "no exception, or the figures that need it")
+            elif fault := _shown_nowhere(chip, field, rule, shown[field]):
+                yield Breach(path, fault, "a source with an address that both figures of this basis cite")
     yield from _out_of_bounds(chip, table)
+
+
+def _shown_nowhere(chip: Chip, field: str, rule: Ratio, pages: tuple[str, ...]) -> str | None:
+    """What keeps a page, or pages, from showing an odd ratio: no address, or not cited by both of its figures."""
+    bottoms = next(bottoms for top, bottoms in _pairs(chip, rule) if top == field)
+    above = set(found.source) if (found := chip.sheet(field)) else set()
+    below = {key for figure in map(chip.sheet, bottoms) if figure is not None for key in figure.source}
+    for page in pages:
+        if page not in chip.sources or chip.sources[page].url is None:
+            return f"{page!r} is no source with an address"
+        if page not in above | below:
+            return f"{page!r} is cited neither by {field} nor by what it is held against"
+    if not (above & set(pages) and below & set(pages)):
+        return f"{' and '.join(pages)} do not hold both {field} and what it is held against"
+    return None
 
 
 def _broken(chip: Chip, rule: Ratio, tolerance: float) -> Iterator[tuple[str, float]]:
@@ -106,12 +129,10 @@ def _pairs(chip: Chip, rule: Ratio) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _printed(chip: Chip, field: str) -> tuple[float, float] | None:
     """The ends of a figure in the sheet's own units."""
-    name, _, key = field.partition(".")
-    found = getattr(chip, name)
-    found = found.get(key) if key else found
-    if isinstance(found, int):
-        return float(found), float(found)
-    return found.ends if isinstance(found, Quantity) else None
+    if field == "dies":
+        return None if chip.dies is None else (float(chip.dies), float(chip.dies))
+    found = chip.sheet(field)
+    return None if found is None else found.ends
 
 
 def _middle(chip: Chip, field: str) -> float | None:
@@ -121,6 +142,8 @@ def _middle(chip: Chip, field: str) -> float | None:
 
 def _out_of_bounds(chip: Chip, table: Integrity) -> Iterator[Breach]:
     for rule in table.bounds.values():
+        if (rule.memory and chip.memory_type not in rule.memory) or chip.memory_type in rule.not_memory:
+            continue
         group = getattr(chip, rule.of)
         fields = [f"{rule.of}.{key}" for key in group] if isinstance(group, dict) else [rule.of]
         for field in fields:
