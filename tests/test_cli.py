@@ -27,16 +27,16 @@ def test_the_default_table_names_firms_basis_view_and_sources() -> None:
 
 def test_every_sheet_price_and_grid_of_the_memo_is_cited() -> None:
     """What the results shown rest on has its source in the memo, and what they do not rest on has no line."""
-    memo = good("estimate", columns=200)
+    memo = good("estimate", "--full", columns=200)
     for words in ("BF16 dense 989.5", "TDP 700 W (A) [", "prices.h200-sxm.china 23500 to 36000 USD (grade C",
                   "grids.cn.combustion_kg_kwh 0.5306 kg CO2/kWh (B) [", "H100 SXM5 80 GB, the measure of equivalents",
                   "TensorRT-LLM", "Ministry of Ecology and Environment"):  # fmt: skip
         assert words in memo, words
-    assert "\n- NVIDIA H200 SXM 141 GB: BF16 dense 989.5" in good("estimate", "--format", "markdown")
-    rates = good("estimate", "--show", "peak_flops.bf16.dense", columns=200)
+    assert "\n- NVIDIA H200 SXM 141 GB: BF16 dense 989.5" in good("estimate", "--full", "--format", "markdown")
+    rates = good("estimate", "--full", "--show", "peak_flops.bf16.dense", columns=200)
     assert "NVIDIA H200 SXM 141 GB: BF16 dense 989.5 TFLOP/s (A) [" in rates
     assert not any(words in rates for words in ("TDP", "prices.", "grids.", "the measure of equivalents"))
-    command = good("estimate", "--set", "chips.h200-sxm.tdp_w=650", "--show", "power.chip", columns=200)
+    command = good("estimate", "--set", "chips.h200-sxm.tdp_w=650", "--show", "power.chip", "--full", columns=200)
     assert "TDP 650 W (D, command) [" in command
 
 
