@@ -1,8 +1,7 @@
 """From announced AI chips to FLOP/s and megawatts, with intervals and sources.
 
 >>> import capacity
->>> scenario = capacity.load_scenario("h200-china-2026-01")
->>> answer = capacity.estimate(scenario)
+>>> answer = capacity.estimate("h200-china-2026-01")
 >>> 380e18 < float(answer.draws("peak_flops.bf16.dense").mean()) < 600e18
 True
 """
@@ -17,13 +16,16 @@ from capacity._version import __version__ as __version__
 if TYPE_CHECKING:
     from capacity.errors import InputError
     from capacity.load import load_assumptions, load_chip, load_grid, load_scenario, load_site, load_system
-    from capacity.model.estimate import Estimate, estimate, summarize
+    from capacity.model.estimate import summarize
     from capacity.model.sampling import sample
     from capacity.model.summary import Line
     from capacity.quantity import Quantity
     from capacity.questions.backtest import backtest
+    from capacity.questions.estimate import Estimate, estimate
     from capacity.questions.fit import fits
     from capacity.questions.paths import reconcile
+    from capacity.questions.plot import plot
+    from capacity.questions.report import report
     from capacity.questions.rules import classify
     from capacity.questions.solve import solve
     from capacity.records.chip import Chip, MissingFigure
@@ -35,11 +37,14 @@ _HOMES = {
     "records.chip": ("Chip", "MissingFigure"),
     "errors": ("InputError",),
     "load": ("load_assumptions", "load_chip", "load_grid", "load_scenario", "load_site", "load_system"),
-    "model.estimate": ("Estimate", "estimate", "summarize"),
+    "model.estimate": ("summarize",),
     "quantity": ("Quantity",),
     "questions.backtest": ("backtest",),
+    "questions.estimate": ("Estimate", "estimate"),
     "questions.fit": ("fits",),
     "questions.paths": ("reconcile",),
+    "questions.plot": ("plot",),
+    "questions.report": ("report",),
     "questions.rules": ("classify",),
     "questions.solve": ("solve",),
     "model.sampling": ("sample",),
@@ -68,7 +73,9 @@ __all__ = [
     "load_scenario",
     "load_site",
     "load_system",
+    "plot",
     "reconcile",
+    "report",
     "sample",
     "solve",
     "summarize",

@@ -78,7 +78,7 @@ def test_stages_without_a_date_are_refused_with_advice() -> None:
 def test_a_sheet_of_deals_is_a_scenario(tmp_path: Path) -> None:
     """Each row is a counted lot; 230,000 each for two firms are twice that; the sources are the sheet's."""
     (tmp_path / "deals.csv").write_text(DEALS)
-    data = json.loads(good("estimate", "deals.csv", "--by", "lot", "--format", "json", cwd=tmp_path))
+    data = json.loads(good("estimate", "deals.csv", "--by", "lot", "--format", "json", "--quiet", cwd=tmp_path))
     chips = {x.get("lot"): x["p50"] for x in data["lines"] if x["quantity"] == "chips"}
     assert chips["line-2"] == pytest.approx(10_000, rel=0.03)
     assert chips["line-3"] == pytest.approx(460_000, rel=0.05)
@@ -88,8 +88,8 @@ def test_a_sheet_of_deals_is_a_scenario(tmp_path: Path) -> None:
 def test_a_saved_sheet_gives_the_same_numbers(tmp_path: Path) -> None:
     """`--save` writes the deals as a YAML scenario that estimates to the same lines."""
     (tmp_path / "deals.csv").write_text(DEALS)
-    one = good("estimate", "deals.csv", "--save", "deals.yaml", "--format", "json", cwd=tmp_path)
-    two = good("estimate", "deals.yaml", "--format", "json", cwd=tmp_path)
+    one = good("estimate", "deals.csv", "--save", "deals.yaml", "-f", "json", "--quiet", cwd=tmp_path)
+    two = good("estimate", "deals.yaml", "-f", "json", "--quiet", cwd=tmp_path)
     assert json.loads(one)["lines"] == json.loads(two)["lines"]
 
 

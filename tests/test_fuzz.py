@@ -24,7 +24,6 @@ from hypothesis import strategies as st
 import capacity
 from capacity.cli import commands
 from capacity.cli.common import Format
-from capacity.cli.estimating import render
 from capacity.errors import MOST_NOTES, Fault, InputError
 from capacity.load import (
     KINDS,
@@ -119,7 +118,7 @@ def answered(text: str, sets: tuple[str, ...] = ()) -> None:
         warnings.simplefilter("error")
         answer = capacity.estimate(scenario, 64)
         for format_ in Format:
-            printed = render(answer, format_, None, False)
+            printed = answer.text(format_.value)
             assert "\x1b" not in printed
 
 
@@ -505,7 +504,7 @@ def test_nothing_in_a_scenario_is_run(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_report_is_safe_against_markup(tmp_path: Path) -> None:
     """Names, notes and sources that look like markup or formulas stand in a report as plain text."""
-    if not importlib.util.find_spec("capacity.writing.report"):
+    if not importlib.util.find_spec("capacity.questions.report"):
         pytest.skip("there is no report in this version")
     hostile = "<script>alert(1)</script>"
     data = parse(SMALL, "s.yaml").data
@@ -520,7 +519,7 @@ def test_a_report_is_safe_against_markup(tmp_path: Path) -> None:
 
 def test_a_workbook_is_safe_against_formulas(tmp_path: Path) -> None:
     """No cell of a workbook is a formula, whatever names and sources begin with."""
-    if not importlib.util.find_spec("capacity.writing.report"):
+    if not importlib.util.find_spec("capacity.questions.report"):
         pytest.skip("there is no report in this version")
     openpyxl = pytest.importorskip("openpyxl")
     data = parse(SMALL, "s.yaml").data

@@ -10,6 +10,7 @@ GOLDEN = Path(__file__).parent / "golden"
 COMMANDS = {
     "estimate.txt": ["estimate"],
     "estimate-60.txt": ["estimate"],
+    "estimate-full.txt": ["estimate", "--full"],
     "estimate.md": ["estimate", "--format", "markdown"],
     "estimate.csv": ["estimate", "--show", "power,energy", "--format", "csv"],
     "show-h20.txt": ["show", "h20"],

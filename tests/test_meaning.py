@@ -15,7 +15,7 @@ import capacity
 from capacity.equations import control, training
 from capacity.errors import InputError
 from capacity.load import Specs, load_chip, load_comparators, load_lines, load_models
-from capacity.questions import context, equivalents, lines, meaning
+from capacity.questions import context, equivalents, lines, sections
 from capacity.questions.points import with_chips
 from capacity.questions.training import can_train
 from capacity.units import YEAR
@@ -154,7 +154,7 @@ def test_equivalents_of_the_h20() -> None:
 def test_counting_in_the_fleets_own_chip_gives_the_count() -> None:
     """A fleet of one kind counted in that kind is its number of chips on every basis, world by world."""
     answer = capacity.estimate(capacity.load_scenario(), draws=500, show="equivalents")
-    section = meaning.sections(answer, ["equivalents"], Specs(), meaning.Options(unit="h200-sxm"))["equivalents"]
+    section = sections.sections(answer, ["equivalents"], Specs(), sections.Options(unit="h200-sxm"))["equivalents"]
     counts = answer.draws("chips")
     for line in section.as_dict()["lines"]:
         if "owner" not in line:
@@ -173,7 +173,7 @@ def test_order_that_the_basis_decides_is_said() -> None:
 def test_a_basis_that_a_chip_lacks_is_left_out_with_a_note() -> None:
     """A V100 has no 8-bit rate: nothing is counted in V100 by 8-bit rate, and the section says so."""
     answer = capacity.estimate(capacity.load_scenario(), draws=4, show="equivalents")
-    section = meaning.sections(answer, ["equivalents"], Specs(), meaning.Options(unit="v100-sxm2"))["equivalents"]
+    section = sections.sections(answer, ["equivalents"], Specs(), sections.Options(unit="v100-sxm2"))["equivalents"]
     found = section.as_dict()
     assert "8bit" not in {line["basis"] for line in found["lines"]}
     assert any("8bit" in note for note in found["notes"])

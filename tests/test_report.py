@@ -2,13 +2,13 @@
 
 import io
 import re
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import capacity
-from capacity.cli.reporting import content
 from capacity.errors import InputError
 from capacity.load import load_scenario
 from tests.running import good, run
@@ -26,6 +26,11 @@ counted: [a]
 sources: {s: {title: '=1+1 <svg onload=alert(1)>', kind: judgement,
   url: "https://example.org/?a=1&b='\\"<x>", author: '@SUM(A1)'}}
 """
+
+
+def content(answer: capacity.Estimate, ending: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return answer.report(Path(folder) / f"report{ending}").read_bytes()
 
 
 def written(tmp_path: Path, ending: str, *more: str) -> bytes:
@@ -169,24 +174,31 @@ def test_a_missing_package_is_named_with_how_to_install_it(
 
     monkeypatch.setitem(sys.modules, package, None)
     answer = capacity.estimate(load_scenario(), draws=100)
-    with pytest.raises(InputError, match=r"pip install 'capacity\["):
+    with pytest.raises(InputError, match=r"pip install '.\["):
         content(answer, ending)
 
 
 def test_chips_over_time_are_drawn_with_their_numbers() -> None:
     """Chips over time have a row a date, delivered never below in service; of one date there is no figure."""
-    from capacity.writing import figures
+    from capacity.document import drawing
+    from capacity.questions import plot
 
-    scenario = capacity.load_scenario("h200-china-2026-10")
     dates = ["2026-11-30", "2027-05-31", "2027-11-30"]
-    made = figures.over_time(capacity.estimate(scenario, 2000, by="total", show="chips", at=dates))
-    assert [row[0] for row in made.rows[1:]] == dates
-    for row in made.rows[1:]:
-        delivered, running = (float(row[i].replace(",", "")) for i in (1, 4))
-        assert delivered >= running
-    assert b"<svg" in figures.svg(made)
+    figure = plot.plotted("h200-china-2026-10", "stock", at=dates, draws=2000)
+    rows = figure.data["table"].rows
+    assert [row[0] for row in rows] == dates
+    assert all(row[1].value >= row[4].value for row in rows)
+    assert b"<svg" in drawing.svg(figure)
     with pytest.raises(InputError, match="two dates"):
-        figures.over_time(capacity.estimate(scenario, 100, by="total", show="chips", at=dates[0]))
+        plot.plotted("h200-china-2026-10", "stock", at=dates[:1], draws=100)
+
+
+def test_an_answer_gives_axes() -> None:
+    """`plot()` gives axes whose labels are the total and the owners, and whose unit is the one printed."""
+    axes = capacity.estimate(draws=200).plot()
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["total", "ByteDance", "Alibaba", "Tencent"]
+    assert axes.get_xlabel() == "MW"
+    assert "power" in axes.get_title()
 
 
 def test_a_pdf_has_the_headline_the_figures_and_the_sources(tmp_path: Path) -> None:

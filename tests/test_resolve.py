@@ -17,7 +17,6 @@ from capacity.load import Specs, built_in_specs, open_specs, scenario_from, vali
 from capacity.model.estimate import estimate
 from capacity.records.scenario import Profile
 from capacity.resolve import Input, Scenario
-from capacity.writing.data import to_json
 from tests.running import run
 
 SCENARIOS = Specs().ids("scenarios")
@@ -132,7 +131,7 @@ def test_every_place_that_is_printed_can_be_set(name: str) -> None:
     """All inputs that JSON prints, fed back as printed, one by one and all at once, leave every result as it was."""
     scenario = capacity.load_scenario(name)
     before = results(scenario)
-    printed = json.loads(json.dumps(to_json(estimate(scenario, 50, by="owner", at="2027-06-30"))))["assumptions"]
+    printed = json.loads(capacity.estimate(scenario, 50, at="2027-06-30").text("json"))["assumptions"]
     values: dict[str, Any] = {}
     for item in printed:
         if item["low"] is None:

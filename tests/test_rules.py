@@ -144,10 +144,12 @@ def test_a_link_stated_one_way_counts_twice() -> None:
 
 
 def test_rules_are_in_order_and_say_whose_they_are() -> None:
-    """Six rules ship, by date, each with citation and a source with an address."""
+    """Ten rules ship, by date, each with citation and a source with an address."""
     rules = load_rules()
     assert [r.id for r in rules] == [
-        "us-2022-10", "us-2023-10", "us-2024-12-hbm", "us-2025-04-letters", "us-2026-01-review", "us-2026-01-tariff",
+        "us-2022-10", "us-2023-10", "us-2024-12-hbm", "us-2025-01-diffusion", "us-2025-01-foundry",
+        "us-2025-04-letters", "us-2025-09-affiliates", "us-2026-01-review", "us-2026-01-tariff",
+        "us-2026-05-headquarters",
     ]  # fmt: skip
     for rule in rules:
         assert rule.citation

@@ -46,11 +46,9 @@ def test_streamed_percentiles_are_those_of_kept_worlds(streamed: tuple[capacity.
 
 def test_streamed_worlds_are_not_kept(streamed: tuple[capacity.Estimate, ...]) -> None:
     """Above a million worlds `draws()` is refused with a sentence, and the memo still prints."""
-    from capacity.writing import text
-
     with pytest.raises(InputError, match="summarized as they pass"):
         streamed[1].draws("chips")
-    assert "Assumptions that matter" in text.table(streamed[1])
+    assert "Assumptions that matter" in streamed[1].text()
 
 
 def test_sobol_points_give_the_same_intervals() -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+
+Args = list[str]  # before the module `list` of this room takes the name
 
 # Command → its module, or that of its family, in the order of the help.
 COMMANDS = {
-    "estimate": "estimating",
+    "estimate": "estimate",
     "compare": "compare",
     "explain": "explain",
     "drivers": "drivers",
@@ -20,8 +23,8 @@ COMMANDS = {
     "fit": "fit",
     "paths": "paths",
     "sweep": "sweeping",
-    "report": "reporting",
-    "plot": "reporting",
+    "report": "report",
+    "plot": "plot",
     "backtest": "backtesting",
     "list": "list",
     "show": "show",
@@ -29,6 +32,18 @@ COMMANDS = {
     "schema": "schema",
     "guide": "guide",
 }
+
+
+class Command(TyperCommand):
+    """A command that refuses an option given twice where one value is meant: the last would hide the first."""
+
+    def parse_args(self, ctx: Any, args: Args) -> Args:
+        _, _, given = self.make_parser(ctx).parse_args([*args])
+        for option in given:
+            once = option.param_type_name == "option" and not option.multiple and not getattr(option, "is_flag", False)
+            if once and given.count(option) > 1:
+                ctx.fail(f"{option.opts[0]} is given twice: it takes one value")
+        return super().parse_args(ctx, args)
 
 
 def _version(wanted: bool) -> None:
@@ -61,5 +76,5 @@ def commands(words: Sequence[str] = ()) -> typer.Typer:
     app.callback()(_root)
     for name in names:
         family = importlib.import_module(f"capacity.cli.{COMMANDS[name]}")
-        app.command(name)(getattr(family, "list_" if name == "list" else name))
+        app.command(name, cls=Command)(getattr(family, "list_" if name == "list" else name))
     return app

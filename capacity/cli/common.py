@@ -104,48 +104,10 @@ def print_answer(answer: Answer, format_: Format, out: Path | None) -> None:
 
 
 def write_whole(path: Path, content: bytes, option: str) -> None:
-    """Write a file beside its place and move it there, so that nobody ever sees half of it.
+    """Write a file whole or not at all; see `load.files.write_whole`, which is imported when it is needed."""
+    from capacity.load.files import write_whole as write
 
-    A link is followed, and what is no file (`/dev/stdout`) is written to, never replaced.
-    """
-    import os
-    import stat
-    import tempfile
-
-    try:
-        mode = _mode(path)
-        if mode is not None and not stat.S_ISREG(mode):
-            with path.open("wb") as device:
-                device.write(content)
-            return
-        place = os.path.realpath(path)
-        handle, name = tempfile.mkstemp(dir=os.path.dirname(place), prefix=".capacity.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(name, 0o666 & ~_umask() if mode is None else mode & 0o777)
-            os.replace(name, place)
-        except BaseException:
-            os.unlink(name)
-            raise
-    except OSError as error:
-        raise fail(option, f"{path} cannot be written: {error.strerror}") from None
-
-
-def _mode(path: Path) -> int | None:
-    """The kind and permissions of what stands there; None where nothing does."""
-    try:
-        return path.stat().st_mode
-    except FileNotFoundError:
-        return None
-
-
-def _umask() -> int:
-    import os
-
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    write(path, content, option)
 
 
 def refuse_format(given: Format, known: tuple[str, ...]) -> None:

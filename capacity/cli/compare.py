@@ -17,7 +17,7 @@ from capacity.cli.common import (
     offer,
     scenario_ids,
 )
-from capacity.cli.estimating import SeedOption, SetOption, SourceOption, load_set
+from capacity.cli.options import SeedOption, SetOption, SourceOption, load_set
 
 if TYPE_CHECKING:
     from capacity.writing.forms import Forms

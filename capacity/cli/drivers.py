@@ -21,7 +21,7 @@ from capacity.cli.common import (
     quantity_addresses,
     refuse_format,
 )
-from capacity.cli.estimating import ScenarioArgument, SeedOption, SetOption, SourceOption, load_set
+from capacity.cli.options import ScenarioArgument, SeedOption, SetOption, SourceOption, load_set
 
 if TYPE_CHECKING:
     from capacity.resolve import Scenario

@@ -16,7 +16,7 @@ from capacity.cli.common import (
     print_answer,
     quantity_addresses,
 )
-from capacity.cli.estimating import ScenarioArgument, SeedOption, SetOption, SourceOption, load_set
+from capacity.cli.options import ScenarioArgument, SeedOption, SetOption, SourceOption, load_set
 
 QuantityArgument = Annotated[
     str, typer.Argument(help="A result, e.g. power.facility.nameplate@tencent.", autocompletion=quantity_addresses)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from capacity.cli.common import Format, FormatOption, OutOption, QuietOption, SpecsOption, print_answer
-from capacity.cli.estimating import (
+from capacity.cli.options import (
     ChipOption,
     CountOption,
     DrawsOption,

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     rules = "rules"
     hedges = "hedges"
     sites = "sites"
+    owners = "owners"
     grids = "grids"
     models = "models"
     comparators = "comparators"
@@ -61,7 +62,7 @@ def list_(
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """List chips, systems, scenarios, assumptions, rules, hedges, models, comparators or sources."""
+    """List chips, systems, scenarios, sites, owners, grids, assumptions, rules, hedges, models or sources."""
     from capacity.errors import fail
     from capacity.load import open_specs
     from capacity.questions.list import list_parts

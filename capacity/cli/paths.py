@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from capacity.cli.common import Format, FormatOption, OutOption, QuietOption, SpecsOption, print_answer
-from capacity.cli.estimating import DrawsOption, SeedOption
+from capacity.cli.options import DrawsOption, SeedOption
 from capacity.errors import fail
 
 

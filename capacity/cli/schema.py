@@ -19,6 +19,7 @@ class SchemaKind(StrEnum):
     scenario = "scenario"
     assumptions = "assumptions"
     site = "site"
+    owner = "owner"
     grid = "grid"
     price = "price"
     workloads = "workloads"

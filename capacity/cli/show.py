@@ -15,7 +15,7 @@ def show(
         typer.Argument(
             metavar="ID...",
             autocompletion=part_ids,
-            help="A chip, system, scenario, rule or assumption by id or name; two chips; or: words TEXT.",
+            help="A chip, system, scenario, rule, site, owner, grid or assumption; two chips; or: words TEXT.",
         ),
     ],
     rules: Annotated[

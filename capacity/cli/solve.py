@@ -15,7 +15,7 @@ from capacity.cli.common import (
     offer,
     terminal_width,
 )
-from capacity.cli.estimating import DrawsOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_asked
+from capacity.cli.options import DrawsOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_asked
 
 if TYPE_CHECKING:
     from capacity.writing.forms import Forms

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from capacity.cli.common import NO_SENTENCE, Format, QuietOption, SpecsOption, offer, refuse_format, write_whole
-from capacity.cli.estimating import By, ScenarioArgument, SeedOption
+from capacity.cli.options import By, ScenarioArgument, SeedOption
 from capacity.errors import fail
 
 if TYPE_CHECKING:

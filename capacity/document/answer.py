@@ -43,6 +43,10 @@ class Answer:
         """A quotable sentence with what to cite; several are lines. None where no sentence can tell it."""
         return None
 
+    def text(self, format_: str = "table", width: int = 80) -> str:
+        """The answer in one format (table, json, csv, markdown, html, sentence); `width` is that of the table."""
+        return write(self, format_, width)
+
     def to_frame(self) -> pandas.DataFrame:
         """The records as a table of pandas (needs the extra `frames`)."""
         from capacity.document.rows import frame

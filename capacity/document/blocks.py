@@ -65,6 +65,7 @@ class Column:
     column tells it. `rank` says which column is left out first where there is no room: the highest; 0 never is.
     Give 1 to numbers beside the main one, 2 to what qualifies them, 3 and more to bookkeeping (who set it, ids, dates).
     `least` is the width below which the text of the column is not wrapped while another can be left out instead.
+    Columns of a `series` (dates, quarters) are never left out: where they have no room they stand in further tables.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Column:
     align: Literal["left", "right"] = "right"
     rank: int = 0
     least: int = 12
+    series: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from capacity._version import __version__
@@ -15,27 +16,35 @@ GRADES_TITLE = "Sources (grade A measured or official … D judgement)"
 
 
 class Footnotes:
-    """Sources in the order in which they are cited."""
+    """Sources in the order in which they are cited; where `only` is given, those titles alone get a number."""
 
-    def __init__(self) -> None:
+    def __init__(self, only: Collection[str] | None = None) -> None:
         self.sources: dict[str, Source] = {}
+        self.cited: Counter[str] = Counter()
+        self.only = only
+
+    def numbers(self, sources: Iterable[Source]) -> list[int]:
+        """The numbers of these sources, each once."""
+        numbers = []
+        for source in sources:
+            self.cited[source.title] += 1
+            if self.only is None or source.title in self.only:
+                self.sources.setdefault(source.title, source)
+                numbers.append(list(self.sources).index(source.title) + 1)
+        return list(dict.fromkeys(numbers))
 
     def cite(self, sources: Iterable[Source]) -> str:
         """The numbers of these sources, as `[1][2]`."""
-        numbers = []
-        for source in sources:
-            self.sources.setdefault(source.title, source)
-            numbers.append(list(self.sources).index(source.title) + 1)
-        return "".join(f"[{n}]" for n in dict.fromkeys(numbers))
+        return "".join(f"[{n}]" for n in self.numbers(sources))
 
     def lines(self) -> list[str]:
         """A line per source."""
         return [f"[{i}] {describe_source(s)}" for i, s in enumerate(self.sources.values(), 1)]
 
-    def blocks(self) -> tuple[Items, ...]:
+    def blocks(self, title: str = GRADES_TITLE) -> tuple[Items, ...]:
         """The numbered list of what was cited; nothing where nothing was."""
         texts = [describe_source(source) for source in self.sources.values()]
-        return (items(texts, GRADES_TITLE, "numbered"),) if texts else ()
+        return (items(texts, title, "numbered"),) if texts else ()
 
 
 def describe_source(source: Source) -> str:

@@ -94,5 +94,5 @@ def frame(rows: Sequence[Mapping[str, Any]]) -> pandas.DataFrame:
     try:
         import pandas
     except ImportError:
-        raise fail("to_frame", "pandas is not installed", "pip install 'capacity[frames]'") from None
+        raise fail("to_frame", "pandas is not installed", "pip install '.[frames]'") from None
     return pandas.DataFrame([flat(row) for row in rows])

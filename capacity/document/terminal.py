@@ -1,7 +1,8 @@
-"""A document → plain text that is never wider than the width.
+"""A document → plain text that is never wider than the width, addresses of pages apart, which are not broken.
 
-Where a table has no room, its texts are wrapped, the widest first; then columns are left out, the highest rank first,
-and a line says which; where not even the others fit, each row is a short list.
+Where a table has no room, its texts and heads are wrapped, the widest first; then columns are left out, the highest
+rank first, and a line says which; those of a series go on in further tables; where not even the others fit, each row
+is a short list.
 """
 
 from __future__ import annotations
@@ -87,9 +88,34 @@ def table(block: Table, width: int) -> list[str]:
             sizes = _sizes(block, columns, width, least=False)
             break
         columns.remove(max(spare, key=lambda i: (block.columns[i].rank, i)))
+    parts = _parts(block, columns, width) if _total(sizes) > width else []
+    if len(parts) > 1:
+        return [line for part in parts for line in ["", *table(part, width)]][1:]
     lines = _grid(block, columns, sizes, width) if _total(sizes) <= width else _stacked(block, columns, width)
     out = [column.name for i, column in enumerate(block.columns) if i not in columns]
-    return lines + (wrap(f"Not shown at this width: {', '.join(out)}.", width) if out else [])
+    between = "; " if any("," in name for name in out) else ", "
+    return lines + (wrap(f"Not shown at this width: {between.join(out)}.", width) if out else [])
+
+
+def _parts(block: Table, columns: Sequence[int], width: int) -> list[Table]:
+    """The table as several, each with as many columns of the series as fit, and no row that says nothing in it."""
+    series = [i for i in columns if block.columns[i].series]
+    groups: list[list[int]] = [[]]
+    for index in series:
+        here = sorted({*columns} - {*series} | {*groups[-1], index})
+        if groups[-1] and _total(_sizes(block, here, width, least=True)) > width:
+            groups.append([])
+        groups[-1].append(index)
+    tables = []
+    for group in groups:
+        kept = [i for i in columns if i in group or i not in series]
+        rows = [
+            row if isinstance(row, Section) else tuple(row[i] for i in kept)
+            for row in block.rows
+            if isinstance(row, Section) or any(row[i] is not None for i in group)
+        ]
+        tables.append(Table(tuple(block.columns[i] for i in kept), tuple(rows)))
+    return tables
 
 
 def _total(sizes: Sequence[int]) -> int:
@@ -111,10 +137,12 @@ def _sizes(block: Table, columns: Sequence[int], width: int, least: bool) -> lis
     for column, cells in _texts(block, columns):
         words = [word for cell in (*cells, column.name) for word in cell.split()]
         longest = max(map(len, words), default=1)
-        size = max(1, len(column.unit or ""), len(column.name), *map(len, cells)) if cells else len(column.name)
-        sizes.append(max(size, 1))
+        inside = max([1, len(column.unit or ""), *map(len, cells)])
+        size = max(inside, len(column.name))
+        sizes.append(size)
         narrow = max(column.least, min(longest, 40)) if least else min(longest, 12)
-        bounds.append(min(size, narrow) if column.align == "left" else size)
+        head = max(map(len, column.name.split()), default=1)
+        bounds.append(min(size, narrow) if column.align == "left" else max(inside, head))
     while _total(sizes) > width:
         able = [i for i in range(len(sizes)) if sizes[i] > bounds[i]]
         if not able:
@@ -125,7 +153,10 @@ def _sizes(block: Table, columns: Sequence[int], width: int, least: bool) -> lis
 
 def _grid(block: Table, columns: Sequence[int], sizes: Sequence[int], width: int) -> list[str]:
     shown = _texts(block, columns)
-    heads = [[column.name for column, _ in shown]]
+    names = [wrap(column.name, size) or [""] for (column, _), size in zip(shown, sizes, strict=True)]
+    tallest = max(map(len, names))
+    names = [[*[""] * (tallest - len(name)), *name] for name in names]
+    heads = [[name[index] for name in names] for index in range(tallest)]
     if any(column.unit for column, _ in shown):
         heads.append([column.unit or "" for column, _ in shown])
     lines = [line for head in heads for line in _line(head, shown, sizes)] + ["-" * _total(sizes)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
 from capacity.document.blocks import Cell, Column, Interval, Missing, Number, Row, Scale, Share, Table, left
 from capacity.model.summary import Line
@@ -14,7 +15,7 @@ _PRECISION = {"fp64": "FP64", "fp32": "FP32", "tf32": "TF32", "bf16": "BF16", "f
               "int8": "INT8", "fp6": "FP6", "fp4": "FP4"}  # fmt: skip
 _BOUNDARY = {"chip": "chip TDP", "server": "server power", "it": "IT power", "facility": "facility power",
              "contracted": "contracted grid power"}  # fmt: skip
-_BASIS = {
+BASIS = {
     "8bit": "8-bit rate",
     "bf16": "BF16 rate",
     "bandwidth": "memory bandwidth",
@@ -58,7 +59,7 @@ def label(quantity: str, basis: Sequence[tuple[str, str]]) -> str:
     if quantity == "energy":
         return f"energy a year, {'IT' if words['boundary'] == 'it' else words['boundary']}"
     if quantity == "h100_equivalents":
-        return f"H100-equivalents by {_BASIS[words['basis']]}"
+        return f"H100-equivalents by {BASIS[words['basis']]}"
     if quantity == "capex":
         return f"capital cost, {_PARTS[words['part']]}"
     if quantity in ("carbon", "water"):
@@ -84,6 +85,22 @@ def figure(item: Input) -> tuple[str, str, str]:
     field, _, precision = item.place.split(".", 2)[2].partition(".")
     what = f"{_PRECISION[precision]} {field.partition('_')[0]}" if precision else _FIGURES.get(field, field)
     return what, item.quantity.scaled(1 / sheet_unit(field)[0]).stated, SHEET_UNITS.get(field, "")
+
+
+def input_text(item: Input | None) -> str:
+    """An input as it is stated, in the unit in which it reads well; `–` where there is none."""
+    if item is None:
+        return "–"
+    quantity = item.quantity
+    chance = f" (chance {quantity.chance:g})" if quantity.chance not in (None, 1) else ""
+    if item.unit == "split":
+        return f"drawn (sd of log weights {quantity.stated})"
+    if quantity.says:
+        return f'"{quantity.says}"{chance}'
+    ends = [x for x in (quantity.value, quantity.low, quantity.high) if x is not None]
+    factor, unit = scale(max(ends), item.unit)
+    texts = [f"{x / factor:,.4g}" if x / factor < 1000 else f"{x / factor:,.0f}" for x in ends]
+    return f"{' to '.join(texts)} {'' if unit in ('share', 'ratio', 'split', 'chips') else unit}".rstrip() + chance
 
 
 def exact_decimals(value: float) -> int:
@@ -197,10 +214,26 @@ def results_table(title: str, named: Sequence[tuple[str, Line | Missing]]) -> Ta
             rows.append((name, row, None, None, ""))
             continue
         how = line_scale(row)
-        middle, low, high = (Number(x, how) for x in (row.p50, row.p5, row.p95))
-        ends = (None, None) if number_text(row.p5, how) == number_text(row.p95, how) else (low, high)
-        rows.append((name, middle, *ends, how.unit))
+        rows.append((name, *spread_cells(row, how), how.unit))
     return Table(columns, tuple(rows))
+
+
+class Spread(Protocol):
+    """Whatever has 5, 50 and 95 % points."""
+
+    @property
+    def p5(self) -> float: ...
+    @property
+    def p50(self) -> float: ...
+    @property
+    def p95(self) -> float: ...
+
+
+def spread_cells(points: Spread, how: Scale) -> tuple[Cell, Cell, Cell]:
+    """Cells for median, 5 % and 95 % point; the ends are empty where they print alike."""
+    middle, low, high = (Number(x, how) for x in (points.p50, points.p5, points.p95))
+    alike = number_text(points.p5, how) == number_text(points.p95, how)
+    return (middle, None, None) if alike else (middle, low, high)
 
 
 def spoken(row: Line) -> str:

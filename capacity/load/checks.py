@@ -1,4 +1,4 @@
-"""What is wrong with a part beside the others: a chip, system, site or grid that names what nobody knows."""
+"""What is wrong with a part beside the others: a chip, system, site, owner or grid that names what nobody knows."""
 
 from __future__ import annotations
 
@@ -111,6 +111,8 @@ def part_faults(document: InputFile, part: Record, specs: Specs) -> Iterator[Fau
         yield from system_faults(document, part, specs)
     elif isinstance(part, Site):
         yield from site_faults(document, part, load_assumptions(specs), specs)
+    elif isinstance(part, Owner):
+        yield from holder_faults(document, part, (), load_assumptions(specs), specs)
     elif isinstance(part, Grid):
         yield from grid_faults(document, part, load_assumptions(specs), specs)
 

@@ -1,8 +1,11 @@
-"""A file's text, and the document in it: here files are opened, nowhere else."""
+"""A file's text and the document in it, and files written: here files are opened, nowhere else."""
 
 from __future__ import annotations
 
+import os
 import platform
+import stat
+import tempfile
 from pathlib import Path
 
 from capacity.errors import Fault, InputError, fail
@@ -59,3 +62,42 @@ def processor_name() -> str:
         lines = []
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(named, "") or platform.processor() or platform.machine() or "unknown"
+
+
+def write_whole(path: Path, content: bytes, option: str) -> None:
+    """Write a file beside its place and move it there, so that nobody ever sees half of it.
+
+    A link is followed, and what is no file (`/dev/stdout`) is written to, never replaced.
+    """
+    try:
+        mode = _mode(path)
+        if mode is not None and not stat.S_ISREG(mode):
+            with path.open("wb") as device:
+                device.write(content)
+            return
+        place = os.path.realpath(path)
+        handle, name = tempfile.mkstemp(dir=os.path.dirname(place), prefix=".capacity.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.chmod(name, 0o666 & ~_umask() if mode is None else mode & 0o777)
+            os.replace(name, place)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise fail(option, f"{path} cannot be written: {error.strerror}") from None
+
+
+def _mode(path: Path) -> int | None:
+    """The kind and permissions of what stands there; None where nothing does."""
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

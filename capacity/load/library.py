@@ -1,4 +1,4 @@
-"""The parts by their ids: chips, systems, sites, grids, prices, rules, the user's own held to the rules of each."""
+"""Parts by their ids: chips, systems, sites, owners, grids, prices, rules; the user's own held to the rules of each."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from capacity.source import Record
 
 if TYPE_CHECKING:
     from capacity.records.ledger import Ledger
+    from capacity.records.owner import KnownOwner
     from capacity.records.rule import Rule
 
 _R = TypeVar("_R", bound=Record)
@@ -55,6 +56,17 @@ def load_site(name: str, specs: Specs | None = None) -> Site:
 def load_grid(name: str, specs: Specs | None = None) -> Grid:
     """A grid region by its id: carbon factors and regional defaults."""
     return _load_part("grids", name, Grid, specs)
+
+
+def load_owner(name: str, specs: Specs | None = None) -> KnownOwner:
+    """A firm, state or body by its id.
+
+    >>> load_owner("g42").region
+    'ae'
+    """
+    from capacity.records.owner import KnownOwner
+
+    return _load_part("owners", name, KnownOwner, specs)
 
 
 def load_price(chip: str, specs: Specs | None = None) -> Price:

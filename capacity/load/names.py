@@ -10,7 +10,7 @@ from capacity.load.kinds import load_families, load_vendors
 from capacity.load.specs import Specs
 
 _Names = Mapping[tuple[str, str], Sequence[str]]
-FINDABLE = ("chips", "systems", "scenarios", "rules", "sites", "grids")
+FINDABLE = ("chips", "systems", "scenarios", "rules", "sites", "owners", "grids")
 
 
 def find_part(kinds: Sequence[str], text: str, specs: Specs, option: str, place: str = "") -> tuple[str, str]:
@@ -93,8 +93,12 @@ def meant(text: str, names: _Names, specs: Specs) -> list[tuple[str, str]]:
     """The parts, by kind and id, that a text may mean."""
     from capacity.words.names import meant
 
-    by_id = {f"{kind}/{id_}": said for (kind, id_), said in names.items()}
-    return [(kind, id_) for kind, _, id_ in (key.partition("/") for key in meant(text, by_id, _makers(specs)))]
+    parts: dict[bool, dict[str, Sequence[str]]] = {False: {}, True: {}}
+    for (kind, id_), said in names.items():
+        parts[kind == "owners"][f"{kind}/{id_}"] = said
+    # A maker's name in front of a part's is left out; in front of an owner's it is the name: Huawei Cloud.
+    found = [*meant(text, parts[False], _makers(specs)), *meant(text, parts[True])]
+    return [(kind, id_) for kind, _, id_ in (key.partition("/") for key in found)]
 
 
 def _nearest(text: str, names: _Names, specs: Specs) -> str:

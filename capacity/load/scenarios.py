@@ -18,6 +18,7 @@ from capacity.load.input_file import InputFile
 from capacity.load.kinds import load_assumptions
 from capacity.load.library import load_chip, load_grid, load_price
 from capacity.load.names import advice_on, part_names
+from capacity.load.owners import home_notes, known_owners, same_owner_faults, with_known
 from capacity.load.records import load_vocabulary, validated
 from capacity.load.relations import claim_source_faults, owner_faults, relation_faults, set_faults
 from capacity.load.same_chips import same_chips
@@ -112,11 +113,13 @@ def _relabelled(fault: Fault, labels: Mapping[str, str]) -> Fault:
 
 def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
     defaults = load_assumptions(specs)
+    known = known_owners(file, specs)
     stated = itertools.chain(
         source_faults(document, file, ()),
         claim_source_faults(document, file),
         owner_faults(document, file, defaults, specs),
         relation_faults(document, file),
+        same_owner_faults(document, file, known),
         assumption_faults(document, file.assumptions, defaults, ("assumptions",), file.owners),
     )
     faults = first_faults(stated, document.name)
@@ -134,6 +137,8 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
     sites = _sites(document, file, specs, defaults, faults)
     for system_id, part in systems.items():
         faults += assumption_faults(InputFile(f"systems/{system_id}"), part.assumptions, defaults, ("assumptions",))
+    notes = (*_notes(file, chips, systems, specs), *home_notes(file, known))
+    file = with_known(file, known)
     chips.setdefault(REFERENCE_CHIP, load_chip(REFERENCE_CHIP, specs))
     bare = Joined(file, chips, systems, defaults, REFERENCE_CHIP, sites, regions=tuple(specs.ids("grids")))
     places = Places(file, defaults, chips, systems, sites, bare.regions)
@@ -145,7 +150,7 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
     return Scenario(
         file, chips, systems, defaults, REFERENCE_CHIP, sites, _grids(bare, specs), prices, bare.regions,
         vocabulary=functools.partial(load_vocabulary, specs), document=document.data,
-        notes=tuple(_notes(file, chips, systems, specs)),
+        notes=notes,
     )  # fmt: skip
 
 

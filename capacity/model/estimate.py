@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +36,7 @@ class Group:
     members: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Estimate:
     """Arrays by quantity and group, in SI units; entry i of every array is the same world."""
 
@@ -136,6 +136,12 @@ class Estimate:
         absences = (f"{what}, so that there is no {', '.join(names)}" for what, names in said.items())
         return [*self.remarks, *idle, *absences]
 
+    def lacking(self, address: str, group: Group) -> str:
+        """Of which kind what a result lacks for a group is, the first of them: chip, reference, price, grid, system."""
+        rows = list(group.members)
+        kinds = (one.partition(".")[0] for one, missing in self._lacking(address).items() if missing[rows].any())
+        return next(kinds, "chip")
+
     def _lacking(self, address: str) -> dict[str, npt.NDArray[np.bool_]]:
         """What a result lacks (`chip.tdp_w`, `grid.lifecycle_kg_kwh`, `price`, `system.chips`), and in which rows."""
         found: dict[str, npt.NDArray[np.bool_]] = {}
@@ -197,17 +203,6 @@ class Estimate:
             for mine, numbers in zip(shares, pool.map(some, shares), strict=True):
                 numbers_of.update(zip(mine, numbers, strict=True))
         return numbers_of
-
-    def to_frame(self) -> Any:
-        """The lines as a tidy pandas table, a row each (needs the extra `frames`)."""
-        from capacity.writing.frame import to_frame
-
-        return to_frame(self)
-
-    def _repr_html_(self) -> str:
-        from capacity.writing.frame import to_html
-
-        return to_html(self)
 
 
 def as_date(text: date | str) -> date:

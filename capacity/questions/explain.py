@@ -94,9 +94,12 @@ class Explanation(Answer):
     def document(self) -> Document:
         """The tree, how to read it, the sources, and what to cite."""
         notes = Footnotes()
+        return Document((self.tree(notes), Text(READING), *notes.blocks(), Text(signature(self.answer))))
+
+    def tree(self, notes: Footnotes) -> Items:
+        """The tree alone; what it cites is added to the notes."""
         title = f"{self.address}: {_title(self.root, self.answer.scenario)}"
-        tree = Items((self._item(self.root, notes),), "tree", title)
-        return Document((tree, Text(READING), *notes.blocks(), Text(signature(self.answer))))
+        return Items((self._item(self.root, notes),), "tree", title)
 
     def _item(self, node: Node, notes: Footnotes) -> Item:
         lines = [f"{node.name} = {spelled(node)}"]

@@ -26,9 +26,8 @@ from capacity.words.names import near
 # is no room (see `blocks.Column`). A key that is not here is a column of text that is left out third.
 COLUMNS: Mapping[str, Column] = {
     "id": left("id"), "place": left("place", least=24), "assumption": left("assumption", least=24),
-    "meaning": left("meaning", 1, 24),
-    "5 to 95 %": Column("5 to 95 %"), "unit": left("unit"), "grade": left("grade", 2),
-    "owners alike": Column("owners alike", rank=5), "source": left("source", 6),
+    "meaning": left("meaning", 1, 24), "5 to 95 %": Column("5 to 95 %"), "unit": left("unit"),
+    "grade": left("grade", 2), "owners alike": Column("owners alike", rank=5), "source": left("source", 6),
     "bf16 TFLOP/s": Column("bf16", "TFLOP/s"), "fp8": Column("fp8", "TFLOP/s", rank=1),
     "memory GB": Column("memory", "GB"), "TB/s": Column("bandwidth", "TB/s", rank=1), "TDP W": Column("TDP", "W"),
     "TPP": Column("TPP", rank=4), "vendor": left("vendor", 2), "market": left("market", 5), "one": left("one", 5),
@@ -41,8 +40,8 @@ COLUMNS: Mapping[str, Column] = {
     "quantity": Column("quantity"), "from": left("from"), "until": left("until", 1), "as of": left("as of", 1),
     "counted": left("counted", 2), "operator": left("operator", 1), "region": left("region", 3),
     "words": left("words", 0, 24), "compares with": left("compares with", 2), "cited by": Column("cited by", rank=2),
-    "kind": left("kind", 4), "title": left("title", 0, 24), "citation": left("citation", 4),
-    "classes": left("classes", 2, 16), "definition": left("definition", 6, 24),
+    "kind": left("kind", 4), "title": left("title", 0, 24), "citation": left("citation", 4), "profile": left("profile"),
+    "classes": left("classes", 2, 16), "definition": left("definition", 6, 24), "also": left("also", 4, 20),
 }  # fmt: skip
 _OTHER = 3  # the rank of a key that is not above
 
@@ -103,7 +102,7 @@ def list_parts(
     kind: str, specs: Specs | None = None, *, vendor: str | None = None, market: str | None = None,
     sort: str | None = None,
 ) -> Listing:  # fmt: skip
-    """Every part of a kind: chips, systems, scenarios, assumptions, rules, hedges, sites, grids, models, sources …
+    """Every part of a kind: chips, systems, scenarios, assumptions, rules, sites, owners, grids, models, sources …
 
     Of chips alone: those of one `vendor`, of a `market` (world, china), by a figure (`sort`), the most first.
     Raises `InputError` where there is no such kind, vendor or figure.
@@ -279,7 +278,7 @@ def _cited_sources(specs: Specs) -> Iterable[tuple[str, Mapping[str, Source]]]:
     yield "workloads", load.load_workloads(specs).sources
     readers: dict[str, Callable[[str, Specs], Any]] = {
         "chips": load.load_chip, "systems": load.load_system, "sites": load.load_site, "prices": load.load_price,
-        "grids": load.load_grid,
+        "grids": load.load_grid, "owners": load.load_owner,
     }  # fmt: skip
     for kind, reader in readers.items():
         for name in specs.ids(kind):
@@ -342,6 +341,11 @@ def _sites(specs: Specs) -> _Rows:
     ]  # fmt: skip
 
 
+def _owners(specs: Specs) -> _Rows:
+    owners = (load.load_owner(name, specs) for name in specs.ids("owners"))
+    return [{"id": o.id, "profile": o.profile, "region": o.region, "name": o.name, "also": o.aliases} for o in owners]
+
+
 def _grids(specs: Specs) -> _Rows:
     grids = (load.load_grid(name, specs) for name in specs.ids("grids"))
     return [
@@ -394,10 +398,7 @@ def _comparators(specs: Specs) -> _Rows:
 
 LISTS: dict[str, Callable[[Specs], _Rows]] = {
     "systems": _systems, "scenarios": _scenarios, "assumptions": _assumptions, "rules": _rules, "hedges": _hedges,
-    "sites": _sites, "grids": _grids, "models": _models, "comparators": _comparators, "sources": _sources,
+    "sites": _sites, "owners": _owners, "grids": _grids, "models": _models, "comparators": _comparators,
+    "sources": _sources,
 }  # fmt: skip
-_FULL: dict[str, Callable[[Specs], _Rows]] = {
-    "rules": _full_rules,
-    "systems": _full_systems,
-    "sources": _full_sources,
-}
+_FULL: dict[str, Callable[[Specs], _Rows]] = {"rules": _full_rules, "systems": _full_systems, "sources": _full_sources}

@@ -25,6 +25,12 @@ PHRASES: dict[Metric, str] = {
     "io_gb_s": "link {} GB/s", "dram_plus_io_gb_s": "DRAM and link together {} GB/s",
     "memory_bandwidth_density": "memory bandwidth density {}",
 }  # fmt: skip
+# Why a rule that does not sort chips says nothing of one, by what it sorts.
+NOT_BY_FIGURES = {
+    "memory stacks": "it sorts memory stacks; those on a chip fall under the chip's entry",
+    "chips made to order": "it presumes that what a foundry makes to order is caught, whatever its figures",
+    "buyers": "it sorts buyers, not chips",
+}
 Ends = NDArray[np.float64]
 _TESTS = {">=": np.greater_equal, ">": np.greater, "<": np.less, "<=": np.less_equal}
 
@@ -170,8 +176,7 @@ def verdicts(chip: Chip, specs: Specs | None = None) -> Iterator[Verdict]:
         if rule.subject == "chips":
             yield judge(rule, known, chip.designed_for)
         else:
-            why = (f"it sorts {rule.subject}; those on a chip fall under the chip's entry",)
-            yield Verdict(rule, "does not apply to chips", "", True, False, why)
+            yield Verdict(rule, "does not apply to chips", "", True, False, (NOT_BY_FIGURES[rule.subject],))
 
 
 def classify(chip: Chip, day: date | str, specs: Specs | None = None) -> list[Verdict]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from capacity import load
@@ -116,9 +116,9 @@ def _part(name: str, specs: Specs) -> Answer:
     kind, id_ = load.find_part(load.FINDABLE, name, specs, "show")
     if kind == "rules":
         return classification.rule_page(load.load_rule(id_, specs))
-    return {"chips": _chip, "systems": _system, "scenarios": _scenario, "sites": _site, "grids": _grid}[kind](
-        id_, specs
-    )
+    pages = {"chips": _chip, "systems": _system, "scenarios": _scenario}
+    pages |= {"sites": _site, "owners": _owner, "grids": _grid}
+    return pages[kind](id_, specs)
 
 
 def _chip(name: str, specs: Specs) -> Page:
@@ -162,17 +162,32 @@ def _site(name: str, specs: Specs) -> Page:
     return _place("site", load.load_site(name, specs))
 
 
+def _owner(name: str, specs: Specs) -> Page:
+    owner = load.load_owner(name, specs)
+    said = [describe_source(owner.sources[key]) for key in owner.source]
+    return replace(_place("owner", owner), notes=[*([owner.note] if owner.note else []), *said])
+
+
 def _grid(name: str, specs: Specs) -> Page:
     return _place("grid", load.load_grid(name, specs))
 
 
 def _place(kind: str, part: Any) -> Page:
-    figures = {".".join(map(str, place)): quantity for place, quantity in load.quantities(part)}
+    figures = {_label(part, place): quantity for place, quantity in load.quantities(part)}
     plain = part.model_dump(mode="json", exclude_defaults=True, exclude={"sources", "note", "name"})
     facts = [f"{key} {value}" for key, value in plain.items() if isinstance(value, (str, int))]
+    facts += [f"also {', '.join(part.aliases)}"] if getattr(part, "aliases", ()) else []
     return Page(
         kind, _stated(part), [part.name, "; ".join(facts)], figures, part.sources, [part.note] if part.note else []
     )
+
+
+def _label(part: Any, place: tuple[str | int, ...]) -> str:
+    """A figure's place; that of a phase by its day and basis: `from 2026-12-31, it`."""
+    if place[0] != "phases":
+        return ".".join(map(str, place))
+    phase = part.phases[place[1]]
+    return f"from {phase.date}, {phase.basis}"
 
 
 def _stated(part: Any) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from capacity.errors import did_you_mean
 from capacity.quantity import Quantity, SourceIds
@@ -55,7 +55,8 @@ class Limit(Record):
 class Rule(Record):
     """A rule in force from `effective` until `ended`; a chip is in the first of its classes whose condition holds.
 
-    The thresholds rest on `source`, with `grade`. `subject` says whether it sorts chips, or memory sold on its own.
+    The thresholds rest on `source`, with `grade`. `subject` says whether it sorts chips, memory sold on its own, what
+    foundries make to order, or buyers; the last two by more than a chip's figures, so without classes.
     """
 
     id: Slug
@@ -65,9 +66,9 @@ class Rule(Record):
     published: When
     effective: When
     ended: When | None = None
-    subject: Literal["chips", "memory stacks"] = "chips"
+    subject: Literal["chips", "memory stacks", "chips made to order", "buyers"] = "chips"
     reach: str
-    classes: Annotated[tuple[RuleClass, ...], Field(min_length=1)]
+    classes: tuple[RuleClass, ...] = ()
     otherwise: str
     limits: dict[Slug, Limit] = {}
     note: str | None = None
@@ -80,6 +81,8 @@ class Rule(Record):
         for key in self.source:
             if key not in self.sources:
                 raise ValueError(f"unknown source {key!r} ({did_you_mean(key, self.sources)})")
+        if self.subject in ("chips", "memory stacks") and not self.classes:
+            raise ValueError(f"a rule that sorts {self.subject} has no class (classes)")
         if self.ended is not None and self.ended <= self.effective:
             raise ValueError(f"it ended {self.ended}, before it began (after {self.effective})")
         return self

@@ -8,10 +8,10 @@ from typing import Any
 
 from capacity._version import __version__
 from capacity.document.citations import quantity_dict
-from capacity.document.words import label
+from capacity.document.words import input_text, label
 from capacity.model.page import STEPS
 from capacity.questions.compare import Change, Comparison, Difference
-from capacity.resolve import Input, Scenario
+from capacity.resolve import Scenario
 from capacity.units import justified, number, scale, shared
 from capacity.writing.text import grid
 
@@ -56,29 +56,13 @@ def because(change: Change) -> str:
     return f"median {percent(total, start)}: {', '.join(parts)}"
 
 
-def stated(item: Input | None) -> str:
-    """What a scenario says of an input."""
-    if item is None:
-        return "–"
-    quantity = item.quantity
-    chance = f" (chance {quantity.chance:g})" if quantity.chance not in (None, 1) else ""
-    if item.unit == "split":
-        return f"drawn (sd of log weights {quantity.stated})"
-    if quantity.says:
-        return f'"{quantity.says}"{chance}'
-    ends = [x for x in (quantity.value, quantity.low, quantity.high) if x is not None]
-    factor, unit = scale(max(ends), item.unit)
-    texts = [f"{x / factor:,.4g}" if x / factor < 1000 else f"{x / factor:,.0f}" for x in ends]
-    return f"{' to '.join(texts)} {'' if unit in ('share', 'ratio', 'split', 'chips') else unit}".rstrip() + chance
-
-
 def listed(found: Comparison) -> list[tuple[str, str, str]]:
     """The inputs that differ, one row for all owners of whom the same is said; an owner's arrival is a lot's matter."""
     rows: dict[tuple[str, str, str], list[str]] = {}
     for d in found.inputs:
         base, at, owner = d.place.partition("@")
         if not (at and (d.before is None or d.after is None)):
-            rows.setdefault((base, stated(d.before), stated(d.after)), []).extend([owner] * bool(at))
+            rows.setdefault((base, input_text(d.before), input_text(d.after)), []).extend([owner] * bool(at))
     return [(f"{base} ({', '.join(who)})" if who else base, a, b) for (base, a, b), who in rows.items()]
 
 

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from capacity._version import __version__
 from capacity.document.citations import Footnotes, source_dict
 from capacity.document.rows import dumps
-from capacity.document.words import label, member_name
-from capacity.model.estimate import Estimate
-from capacity.model.page import STEPS
 from capacity.questions.claims import BASIS_NAMES, Checked, Meaning, verdict_of
-from capacity.questions.equivalents import Equivalents
-from capacity.questions.inference import Inference
-from capacity.questions.meaning import Context, RulesOnFleet, Section
 from capacity.questions.points import Points
-from capacity.questions.training import Training
 from capacity.resolve import Scenario
 from capacity.units import justified, number, scale
 from capacity.writing.text import _titled, _wrap, grid
@@ -40,158 +31,6 @@ def shown(points: Points, unit: str = "", factor: float | None = None) -> tuple[
     decimals = min(justified(middle, low, high, error), 4)
     texts = [number(x, decimals) for x in (middle, low, high)]
     return (texts[0], "", "", printed) if low == high else (texts[0], texts[1], texts[2], printed)
-
-
-def ranged(points: Points) -> str:
-    """The points in one cell: `8.1 (2.9–19)`.
-
-    >>> ranged(Points(2.0, 1.0, 2.0, 3.0, 0.01))
-    '2.0 (1.0–3.0)'
-    """
-    middle, low, high, _ = shown(points, "", 1.0)
-    return f"{middle} ({low}–{high})" if low else middle
-
-
-def sections_table(answer: Estimate, sections: Mapping[str, Section], width: int, notes: Footnotes) -> str:
-    """The questions asked, each under its title; what they cite is added to the notes of the page."""
-    blocks = [_SECTIONS[name](answer, section, width, notes) for name, section in sections.items()]
-    return "\n\n".join(blocks) + "\n"
-
-
-def _fitted(rows: Rows, width: int, numbers: int) -> str:
-    """The grid; where it is too wide for the terminal, medians without their intervals."""
-    table = grid(rows, width, numbers)
-    if max(map(len, table.splitlines())) <= width:
-        return table
-    short: Rows = [rows[0], *((row[0], *(re.sub(r" \(.*\)", "", cell) for cell in row[1:])) for row in rows[1:])]
-    return grid(short, width, numbers)
-
-
-def _block(title: str, rows: Rows, width: int, notes: Iterable[str], numbers: int) -> str:
-    table = _fitted(rows, width, numbers)
-    return "\n".join([_wrap(title, width), "", table, *_listed(notes, width)])
-
-
-def _listed(notes: Iterable[str], width: int) -> list[str]:
-    return [_wrap(f"- {note}", width, "  ") for note in notes]
-
-
-def _training(answer: Estimate, section: Section, width: int, notes: Footnotes) -> str:
-    assert isinstance(section, Training)
-    share = f"{section.cluster:.0%}" if section.cluster >= 0.01 else f"{section.cluster:g}"
-    days: Rows = [("days for a run", "FLOP", "on all chips", f"on {share} of them")]
-    runs: Rows = [("runs a year", "all busy hours", "training hours", "final runs")]
-    large = [run for run in section.runs if run.flop.p50 >= SMALLEST]
-    for run in large:
-        name = f"{run.name} {notes.cite(run.sources)}"
-        days.append((name, _flop(run.flop), ranged(run.days_on_all), ranged(run.days_on_cluster)))
-        runs.append((run.name, *(ranged(points) for points in run.runs_a_year.values())))
-    smaller = ["smaller runs are in the JSON"] if len(large) < len(section.runs) else []
-    title = f"Training: days on one synchronous cluster of all chips or of {share} of them, and runs a year"
-    return "\n".join([
-        _block(title, days, width, (), 3), "", _fitted(runs, width, 3), *_listed([*section.notes, *smaller], width),
-    ])  # fmt: skip
-
-
-def _flop(points: Points) -> str:
-    """A run's compute: `3.8e25`, or the interval of one that is not disclosed."""
-
-    def short(value: float) -> str:
-        return f"{value:.2g}".replace("e+", "e")
-
-    return short(points.p50) if points.p5 == points.p95 else f"{short(points.p5)}–{short(points.p95)}"
-
-
-def _inference(answer: Estimate, section: Section, width: int, notes: Footnotes) -> str:
-    assert isinstance(section, Inference)
-    title = (
-        f"Inference: tokens a second at {section.context:,.0f} tokens of context, and {section.prompt:g} prompt tokens "
-        "read for each answered"
-    )
-    fleet: Rows = [("the fleet, million tokens a second", "median", "5 %", "95 %")]
-    what = {
-        "decode_all": "all chips answer, prompts read elsewhere",
-        "prefill_all": "all chips read prompts",
-        "answer_all": "all chips read and answer",
-        "answer_serving": "the chips that serve read and answer",
-    }
-    for one in section.fleets:
-        fleet += [(f"{one.name}: {words}", *shown(getattr(one, key), "", 1e6)[:3]) for key, words in what.items()]
-    chips: Rows = [("per chip", "answered/s", "read/s", "replica", "batch", "critical")]
-    for kind in section.kinds:
-        name = answer.scenario.chips[kind.chip].name
-        chips.append((
-            f"{kind.model} on {name}", ranged(kind.decode), ranged(kind.prefill), str(kind.chips),
-            f"{kind.batch.p50:,.0f}", f"{kind.critical_batch:,.0f}",
-        ))  # fmt: skip
-    missed = [
-        f"{k.model} on {k.chip}: in {k.limit_missed:.0%} of worlds the weights alone take half the time limit; users "
-        "then wait twice that reading"
-        for k in section.kinds if k.limit_missed > 0.01
-    ]  # fmt: skip
-    parts = [_block(title, fleet, width, (), 3), "", _fitted(chips, width, 5)] if section.kinds else [title]
-    critical = "critical: tokens in a step above which a chip's computing sets the pace, caches left out"
-    return "\n".join([*parts, *_listed([critical, *missed, *section.notes], width)])
-
-
-def _equivalents(answer: Estimate, section: Section, width: int, notes: Footnotes) -> str:
-    assert isinstance(section, Equivalents)
-    rows: Rows = [("in " + section.unit, "basis", "median", "5 %", "95 %")]
-    for line in section.lines:
-        who = "total" if line.group == "total" else member_name(answer.scenario, line.group, line.member)
-        rows.append((who, "by " + BASIS[line.basis], *shown(line.points)[:3]))
-    each = [
-        f"one {chip} is " + ", ".join(f"{value:.3g} by {BASIS[basis]}" for basis, value in found.items())
-        for chip, found in section.per_chip.items()
-    ]
-    title = f"Equivalents: the fleet in {section.unit}, the basis named"
-    return _block(title, rows, width, [*each, *section.order, *section.notes], 3)
-
-
-def _context(answer: Estimate, section: Section, width: int, notes: Footnotes) -> str:
-    assert isinstance(section, Context)
-    rows: Rows = [("this fleet as a share of", "by", "median", "5 %", "95 %")]
-    others = []
-    for one in section.compared:
-        name, grade = one.comparator.name, one.comparator.quantity.grade
-        mark = notes.cite(one.sources)
-        if one.share is None:
-            others.append(f"not divided by {name}: {one.why_not} {mark}")
-            continue
-        step = STEPS.get(one.basis or "")
-        by = label(step.quantity, step.basis) if step else BASIS[one.basis or ""]
-        middle, low, high, _ = shown(one.share, "%", 0.01)
-        ends = (f"{low} %", f"{high} %") if low else ("", "")
-        rows.append((f"{name} ({one.comparator.date}, grade {grade}) {mark}", by, f"{middle} %", *ends))
-        others.append(f"{name}: {one.comparator.definition}")
-    as_of = answer.scenario.file.as_of
-    late = [c.comparator.name for c in section.compared if c.known_from > as_of.isoformat()[: len(c.known_from)]]
-    if late:
-        others.append(f"published after the scenario's as_of ({as_of}): {', '.join(dict.fromkeys(late))}")
-    title = "Context: shares of what others publish, like definitions only"
-    return _block(title, rows, width, dict.fromkeys(others), 3)
-
-
-def _rules(answer: Estimate, section: Section, width: int, notes: Footnotes) -> str:
-    assert isinstance(section, RulesOnFleet)
-    rows: Rows = [("share of the fleet's TPP in chips at or above", "median", "5 %", "95 %")]
-    for one in section.above:
-        if one.share is None:
-            rows.append((one.name, f"not known: {', '.join(one.unknown) or 'no chips'}", "", ""))
-        else:
-            rows.append((one.name, *(f"{x} %" if x else "" for x in shown(one.share, "%", 0.01)[:3])))
-    caps = [
-        f"{cap.chip}: {cap.name} allows this fleet where {ranged(cap.needed_at_home)} chips of the kind stay at home"
-        for cap in section.caps
-    ]
-    as_of = answer.scenario.file.as_of
-    classes = [f"{one.chip} on {as_of}: {one.label} ({one.citation})" for one in section.classes]
-    return _block("Rules on the fleet: classes and single lines", rows, width, [*classes, *caps], 3)
-
-
-_SECTIONS: dict[str, Callable[[Estimate, Any, int, Footnotes], str]] = {
-    "training": _training, "inference": _inference, "equivalents": _equivalents, "context": _context, "rules": _rules,
-}  # fmt: skip
 
 
 # --- claims ----------------------------------------------------------------------------------

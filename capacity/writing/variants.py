@@ -10,7 +10,7 @@ from capacity.document.rows import dumps, rows_to_csv
 from capacity.document.words import interval, label
 from capacity.model.estimate import GROUPS
 from capacity.model.summary import Line
-from capacity.writing.data import BASIS
+from capacity.questions.estimate import BASIS
 from capacity.writing.forms import Forms
 from capacity.writing.text import fitted
 

@@ -1,0 +1,124 @@
+"""`capacity estimate`."""
+
+from __future__ import annotations
+
+import dataclasses
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from capacity.cli.common import (
+    Format,
+    FormatOption,
+    OutOption,
+    QuietOption,
+    SpecsOption,
+    print_answer,
+    progress_bar,
+    write_whole,
+)
+from capacity.cli.options import (
+    AtOption,
+    By,
+    ChipOption,
+    CountOption,
+    DrawsOption,
+    OwnersOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+    SourceOption,
+    StageOption,
+    load_asked,
+)
+
+
+class Sampler(StrEnum):
+    """How worlds are drawn."""
+
+    random = "random"
+    sobol = "sobol"
+
+
+InOption = Annotated[
+    str | None, typer.Option("--in", metavar="CHIP", help="With equivalents: the chip to count in; nothing: h100-sxm.")
+]
+ClusterOption = Annotated[
+    float, typer.Option("--cluster", help="With training: the share of the fleet that is one synchronous cluster.")
+]
+ModelOption = Annotated[
+    list[str] | None, typer.Option("--model", metavar="ID", help="With inference: the model to serve. Repeatable.")
+]
+ContextOption = Annotated[
+    int, typer.Option("--context", min=1, max=10_000_000, help="With inference: tokens of each sequence.")
+]
+
+
+def estimate(
+    scenario: ScenarioArgument = None,
+    chip: ChipOption = None,
+    count: CountOption = None,
+    owners: OwnersOption = None,
+    stage: StageOption = None,
+    set_: SetOption = None,
+    source: SourceOption = None,
+    by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
+    at: AtOption = None,
+    draws: DrawsOption = 16_384,
+    seed: SeedOption = 0,
+    sampler: Annotated[
+        Sampler, typer.Option("--sampler", help="How worlds are drawn; sobol spreads them more evenly (extra qmc).")
+    ] = Sampler.random,
+    show: Annotated[
+        str | None,
+        typer.Option(
+            "--show",
+            metavar="QUANTITY,…",
+            help="Only these, e.g. power.facility; or a question: training, inference, equivalents, context, rules.",
+        ),
+    ] = None,
+    in_: InOption = None,
+    cluster: ClusterOption = 0.1,
+    models: ModelOption = None,
+    context: ContextOption = 4096,
+    full: Annotated[
+        bool, typer.Option("--full", help="All results, inputs and sources, not a screen and a half.")
+    ] = False,
+    save: Annotated[
+        Path | None, typer.Option("--save", readable=False, help="Write the scenario that this command amounts to.")
+    ] = None,
+    format_: FormatOption = Format.table,
+    out: OutOption = None,
+    specs: SpecsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Estimate aggregate FLOP/s, memory, power and energy of a scenario."""
+    from capacity.load import DEFAULT_SCENARIO, open_specs
+    from capacity.questions.estimate import estimate as ask
+    from capacity.questions.memo import PRINTED
+    from capacity.questions.sections import Options
+
+    library = open_specs(specs)
+    loaded = load_asked(scenario, chip, count, owners, set_ or [], source, library, stage)
+    whole = format_ in (Format.json, Format.csv)
+    with progress_bar(quiet) as progress:
+        answer = ask(
+            loaded, draws, seed, by=by.value, show=show or (None if whole else PRINTED), at=at or (),
+            sampler=sampler.value, progress=progress, specs=library, full=full,
+            options=Options(in_, cluster, tuple(models or ()), float(context)),
+        )  # fmt: skip
+    if chip is None and not set_:
+        answer = dataclasses.replace(answer, called=scenario or DEFAULT_SCENARIO)
+    if save:
+        import yaml
+
+        saved = yaml.safe_dump(loaded.document, sort_keys=False, allow_unicode=True, width=100)
+        write_whole(save, saved.encode(), "--save")
+    print_answer(answer, format_, out)
+    if not quiet and answer.sections and format_ in (Format.csv, Format.sentence):
+        typer.echo(f"note: {', '.join(answer.sections)}: in --format table, json and markdown only", err=True)
+    if not quiet and format_ is not Format.table:
+        for note in loaded.notes:
+            typer.echo(f"note: {note}", err=True)

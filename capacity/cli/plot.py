@@ -1,0 +1,60 @@
+"""`capacity plot`: a picture of an estimate as a file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from capacity.cli.common import QuietOption, SpecsOption, write_whole
+from capacity.cli.options import (
+    AtOption,
+    By,
+    DrawsOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+    SourceOption,
+    load_set,
+)
+from capacity.errors import fail
+
+
+class Picture(StrEnum):
+    """What can be drawn."""
+
+    intervals = "intervals"
+    flow = "flow"
+    tornado = "tornado"
+    stock = "stock"
+
+
+def plot(
+    kind: Annotated[Picture, typer.Argument(help="What to draw.")],
+    scenario: ScenarioArgument = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write: .svg or .png")] = Path("plot.svg"),
+    show: Annotated[
+        str, typer.Option("--show", metavar="QUANTITY", help="Of which result (intervals, tornado).")
+    ] = "power.facility.nameplate",
+    set_: SetOption = None,
+    source: SourceOption = None,
+    at: AtOption = None,
+    by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
+    draws: DrawsOption = 16_384,
+    seed: SeedOption = 0,
+    specs: SpecsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Draw a figure as SVG or PNG: intervals by group, the power chain, the drivers, or chips over time."""
+    from capacity.document import drawing
+    from capacity.questions.plot import plotted
+
+    if out.suffix.lower() not in (".svg", ".png"):
+        raise fail("--out", f"no figure ends in {out.suffix or 'nothing'}", ".svg or .png")
+    loaded = load_set(scenario, set_, source, specs)
+    figure = plotted(loaded, kind.value, show, by=by.value, at=at or (), draws=draws, seed=seed, specs=specs)
+    write_whole(out, drawing.svg(figure) if out.suffix.lower() == ".svg" else drawing.png(figure), "--out")
+    if not quiet:
+        typer.echo(f"{out} is written", err=True)

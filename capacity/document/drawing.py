@@ -1,0 +1,183 @@
+"""Figures → matplotlib, SVG, PNG (needs the extra `report`); the numbers and names are the figure's own.
+
+Every figure has in its data `title`, `table` (its numbers as a table) and what its kind draws.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from capacity.document.blocks import Figure, Scale
+from capacity.document.words import number_text
+from capacity.errors import fail
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Colours of the files; inside a page each gives way to the page's own, light or dark.
+INK, ACCENT, PALE, RULE = "#1d2430", "#1f6fb2", "#a9cbe8", "#c9ced6"
+PAGE_COLOURS = {INK: "currentColor", ACCENT: "var(--accent)", PALE: "var(--pale)", RULE: "var(--rule)"}
+WIDTH = 4.1  # inches: small enough that the letters stay readable on a phone
+LEAVES = ("cooling\nand losses", "network,\nstorage", "rest of\nthe servers")  # what the power chain loses at each step
+Data = Mapping[str, Any]
+
+
+def height(figure: Figure) -> float:
+    """Its height in inches."""
+    return _KINDS[figure.kind][1](figure.data)
+
+
+@contextmanager
+def _canvas(figure: Figure) -> Iterator[Any]:
+    """Axes in the house style; no window, no global state left behind."""
+    try:
+        import matplotlib
+        from matplotlib.figure import Figure as Canvas
+    except ImportError:
+        raise fail("report", "matplotlib is not installed", "pip install '.[report]'") from None
+    style: Any = {
+        "svg.fonttype": "none", "svg.hashsalt": figure.kind, "font.size": 9, "text.color": INK,
+        "axes.edgecolor": RULE, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
+        "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False, "axes.unicode_minus": False,
+    }  # fmt: skip
+    with matplotlib.rc_context(style):
+        axes = Canvas(figsize=(WIDTH, height(figure)), layout="constrained").subplots()
+        _KINDS[figure.kind][0](axes, figure.data)
+        yield axes
+
+
+def axes(figure: Figure) -> Axes:
+    """The figure as axes of matplotlib, to be changed or saved: `axes(figure).figure.savefig("x.png")`."""
+    with _canvas(figure) as drawn:
+        drawn.set_title(figure.data["title"], fontsize=9)
+    made: Axes = drawn
+    return made
+
+
+def svg(figure: Figure) -> bytes:
+    """The figure as an SVG file."""
+    buffer = io.BytesIO()
+    with _canvas(figure) as drawn:
+        metadata = {"Date": None, "Title": figure.data["title"]}
+        drawn.figure.savefig(buffer, format="svg", transparent=True, metadata=metadata)
+    return buffer.getvalue()
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a PNG file on white."""
+    buffer = io.BytesIO()
+    with _canvas(figure) as drawn:
+        drawn.figure.savefig(buffer, format="png", dpi=200, facecolor="white", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def inline(figure: Figure) -> str:
+    """The SVG to stand inside a page: its colours the page's, its size the column's, named for a screen reader."""
+    text = svg(figure).decode()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>|<title>.*?</title>|<style.*?</style>", "", text, flags=re.DOTALL)
+    head, _, rest = text.partition(">")
+    head = re.sub(r' (?:width|height)="[^"]*"', "", head)
+    head += f' role="img" aria-label="{escape(figure.alt, quote=True)}"'
+    for colour, ours in PAGE_COLOURS.items():
+        rest = rest.replace(colour, ours)
+    return f"{head}>{rest}"
+
+
+def _intervals(axes: Any, data: Data) -> None:
+    """One result for the total and each group: the median as a dot, 5 to 95 % as a line.
+
+    Data: `rows` of name, 5, 50 and 95 % points and the scale of the label; `axis`, the scale of the axis.
+    """
+    axis: Scale = data["axis"]
+    for index, (_, low, middle, high, how) in enumerate(data["rows"]):
+        ends = [low / axis.factor, high / axis.factor]
+        axes.plot(ends, [index, index], color=PALE, linewidth=7, solid_capstyle="butt")
+        axes.plot([middle / axis.factor], [index], "o", color=ACCENT, markersize=6)
+        label = number_text(middle, how)
+        axes.text(middle / axis.factor, index - 0.3, label, ha="center", va="bottom", fontsize=8.5)
+    axes.set_yticks(range(len(data["rows"])), [row[0] for row in data["rows"]])
+    axes.set_ylim(len(data["rows"]) - 0.5, -0.75)
+    _plain(axes, axis.unit)
+
+
+def _plain(axes: Any, unit: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_xlabel(unit)
+    axes.set_xlim(left=0)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.xaxis.set_major_formatter(lambda x, _: f"{x:,g}")
+    axes.grid(axis="x", color=RULE, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0)
+
+
+def _flow(axes: Any, data: Data) -> None:
+    """The power chain: `rows` of name, median [W] and its scale, from what enters to what reaches the chips."""
+    rows = data["rows"]
+    first = rows[0][1] or 1.0
+    axes.axis("off")
+    for index, (name, watts, how) in enumerate(rows):
+        tall = watts / first
+        axes.fill_between([index, index + 0.42], [0, 0], [tall, tall], color=ACCENT, linewidth=0)
+        label = number_text(watts, how)
+        axes.text(index + 0.21, tall + 0.025, label, ha="center", va="bottom", fontsize=8.5)
+        axes.text(index + 0.21, -0.03, name, ha="center", va="top")
+        if index + 1 < len(rows):
+            after = rows[index + 1][1] / first
+            axes.fill_between([index + 0.42, index + 1], [0, 0], [after, after], color=PALE, linewidth=0)
+            corners = [index + 0.42, index + 0.62, index + 0.62, index + 0.42]
+            axes.fill(corners, [after, after, tall, tall], color=RULE, linewidth=0)
+            lost = f"{tall - after:.0%} {LEAVES[index]}"
+            axes.text(index + 0.5, tall + 0.03, lost, ha="left", va="bottom", fontsize=7.5)
+    axes.set_xlim(-0.05, len(rows) - 0.55)
+    axes.set_ylim(-0.12, 1.2)
+
+
+def _stock(axes: Any, data: Data) -> None:
+    """Counts over time: `days`, and `stages`: name → 5, 50 and 95 % points at each; medians as lines, ends as bands."""
+    days = data["days"]
+    for (stage, points), style, lift in zip(data["stages"].items(), ("--", "-"), (6, -10), strict=True):
+        low, middle, high = zip(*points, strict=True)
+        axes.fill_between(days, low, high, color=PALE, alpha=0.45, linewidth=0)
+        axes.plot(days, middle, style, color=ACCENT, linewidth=1.8)
+        axes.annotate(stage, (days[-1], middle[-1]), xytext=(-2, lift), textcoords="offset points", ha="right",
+                      fontsize=8.5)  # fmt: skip
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("chips")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.tick_params(axis="x", labelrotation=35)
+
+
+def _tornado(axes: Any, data: Data) -> None:
+    """How far each input alone takes a result: `rows` of name, low, high; `middle`; `axis`, the scale of all."""
+    axis: Scale = data["axis"]
+    middle = data["middle"] / axis.factor
+    for index, (_, *ends) in enumerate(data["rows"]):
+        for end, colour in zip(ends, (PALE, ACCENT), strict=True):
+            axes.barh(index, end / axis.factor - middle, left=middle, color=colour, height=0.62)
+        for end in ends:
+            right = end / axis.factor >= middle
+            axes.annotate(number_text(end, axis, False), (end / axis.factor, index), xytext=(3 if right else -3, 0),
+                          textcoords="offset points", ha="left" if right else "right", va="center",
+                          fontsize=8)  # fmt: skip
+    axes.axvline(middle, color=INK, linewidth=0.8)
+    axes.set_yticks(range(len(data["rows"])), [row[0] for row in data["rows"]])
+    axes.set_ylim(len(data["rows"]) - 0.4, -0.6)
+    _plain(axes, axis.unit)
+    low, high = axes.dataLim.intervalx
+    axes.set_xlim(low - 0.2 * (high - low), high + 0.2 * (high - low))
+
+
+_KINDS: dict[str, tuple[Callable[[Any, Data], None], Callable[[Data], float]]] = {
+    "intervals": (_intervals, lambda data: 0.8 + 0.4 * len(data["rows"])),
+    "flow": (_flow, lambda data: 2.6),
+    "stock": (_stock, lambda data: 2.8),
+    "tornado": (_tornado, lambda data: 1.0 + 0.36 * len(data["rows"])),
+}
