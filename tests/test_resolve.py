@@ -286,13 +286,14 @@ def test_owners_keep_their_letters() -> None:
 # --- what enters by --specs ------------------------------------------------------------------------
 
 
-SHEET = (built_in_specs() / "chips" / "h20.yaml").read_text().replace("id: h20", "id: bad-x1")
+SHEET = {**yaml.safe_load((built_in_specs() / "chips" / "h20.yaml").read_text()), "id": "bad-x1"}
+LARGE = {"value": 900_000, "source": "toms-h20", "grade": "C"}
 
 
 def own_specs(folder: Path, **files: str) -> Path:
     """A folder of the user's own specs: `chips/bad-x1.yaml`, which has 900,000 GB, and other files by name."""
     (folder / "chips").mkdir()
-    (folder / "chips" / "bad-x1.yaml").write_text(SHEET.replace("{value: 96,", "{value: 900000,"))
+    (folder / "chips" / "bad-x1.yaml").write_text(yaml.safe_dump({**SHEET, "memory_gb": LARGE}, allow_unicode=True))
     for name, text in files.items():
         (folder / f"{name}.yaml").write_text(text)
     return folder
