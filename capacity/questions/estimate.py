@@ -19,11 +19,12 @@ from capacity.model.page import asked_sections
 from capacity.model.sampling import DRAWS, Draws
 from capacity.questions import grounds, memo
 from capacity.questions.asked import Asked, Library, scenario_of
-from capacity.questions.sections import Options, Section, sections
 from capacity.resolve import Input
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from capacity.questions.sections import Options, Section
 
 BASIS = ("stage", "precision", "sparsity", "boundary", "rating", "basis", "part")
 POINTS = ("mean", "p5", "p50", "p95", "mc_error")
@@ -186,8 +187,17 @@ def estimate(
     asked = asked_sections(show) if show else ()
     return Estimate(
         **{part.name: getattr(arrays, part.name) for part in fields(arrays)},
-        sections=sections(arrays, asked, library, options or Options()),
+        sections=_answered(arrays, asked, library, options) if asked else {},
         picked=show is not None and tuple(show) != memo.PRINTED,
         full=full,
         called=called,
     )
+
+
+def _answered(
+    arrays: model.Estimate, asked: Sequence[str], library: load.Specs, options: Options | None
+) -> dict[str, Section]:
+    """The questions that `show` names, each answered; what they need is imported only where one is asked."""
+    from capacity.questions import sections
+
+    return sections.sections(arrays, asked, library, options or sections.Options())

@@ -171,10 +171,10 @@ def _lot(answer: Estimate, name: str, notes: Footnotes) -> dict[str, Any]:
 
 
 def _weak(answer: Estimate, row: Influence, notes: Footnotes) -> dict[str, Any]:
-    known = answer.scenario.defaults.assumptions
+    meanings = answer.scenario.defaults.assumptions
     name = row.driver.name.removeprefix("assumptions.")
     first = next(iter(row.driver.inputs), None)
-    words = f"{known[name].meaning}: {input_text(first)}." if name in known and first else ""
+    words = f"{meanings[name].meaning}: {input_text(first)}." if name in meanings and first else ""
     if first and not words:
         words = "Its part of the lot is not published." if first.unit == "split" else f"{input_text(first)}."
     return {
@@ -194,7 +194,7 @@ def _disputes(inputs: Iterable[Input], notes: Footnotes) -> list[dict[str, Any]]
             update = {"value": dispute.value, "low": dispute.low, "high": dispute.high, "says": None, "chance": None}
             other = Input(item.place, item.quantity.model_copy(update=update), item.unit, item.stream, item.set_by,
                           item.sources)  # fmt: skip
-            told = input_text(other) if numbers else "another figure"
-            rows.append({"place": item.place, "used": input_text(item), "other": told, "why": why,
+            another = input_text(other) if numbers else "another figure"
+            rows.append({"place": item.place, "used": input_text(item), "other": another, "why": why,
                          "notes": notes.numbers(item.sources)})  # fmt: skip
     return rows
