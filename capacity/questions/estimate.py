@@ -115,12 +115,17 @@ class Estimate(Answer, model.Estimate):
         return axes(plot.figure(self, kind, quantity))
 
     def report(self, path: str | Path) -> Path:
-        """Write a report to a file, by its ending: .html .pdf .md .csv .json .xlsx .parquet. Its path."""
+        """Write a report to a file, by its ending: .html .pdf .md .csv .json .xlsx .parquet. Its path.
+
+        The picture of chips over time has the dates of the estimate, or where it has fewer than two, two years.
+        """
         from capacity.load.files import write_whole
         from capacity.questions import pages
 
         place = Path(path)
-        write_whole(place, pages.content(self, replace(self, full=True), pages.ending(place)), "report")
+        days = [view.at for view in self.views if view.at]
+        whole = replace(self, full=True)
+        write_whole(place, pages.content(self, whole, pages.ending(place), days if days[1:] else ()), "report")
         return place
 
     def __repr__(self) -> str:

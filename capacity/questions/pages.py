@@ -42,12 +42,12 @@ def ending(path: Path) -> str:
     return path.suffix.lower()
 
 
-def content(answer: Estimate, memo_: Answer, suffix: str, series: Estimate | None = None) -> bytes:
-    """The report with that ending. `memo_`: the estimate as an answer, in full; `series`: one with dates, else none."""
+def content(answer: Estimate, memo_: Answer, suffix: str, days: Sequence[Any] = ()) -> bytes:
+    """The report with that ending. `memo_`: the estimate as an answer, in full; `days`: of chips over time."""
     if suffix in (".html", ".pdf"):
         address = _about(answer)
         rows = influences(answer.scenario, [address], seed=answer.worlds.seed)[address]
-        figures = pictures(answer, rows, address, series)
+        figures = pictures(answer, rows, address, over_time(answer, days))
         if suffix == ".pdf":
             from capacity.document.pdf import pdf
 
@@ -82,7 +82,7 @@ def over_time(answer: Estimate, days: Sequence[Any] = ()) -> Estimate:
 
 
 def pictures(
-    answer: Estimate, rows: Sequence[Influence], address: str, series: Estimate | None = None
+    answer: Estimate, rows: Sequence[Influence], address: str, series: Estimate
 ) -> dict[str, Figure]:  # fmt: skip
     """The figures that this estimate has, by the place where they stand."""
     have = {step.address for step, group in answer.results() if group.kind == "total"}
@@ -91,8 +91,7 @@ def pictures(
         drawn["flow"] = plot.flow(answer)
     if any(moves(row) for row in rows):
         drawn["tornado"] = plot.tornado(rows, address)
-    if series:
-        drawn["stock"] = plot.stock(series)
+    drawn["stock"] = plot.stock(series)
     return drawn
 
 
