@@ -59,6 +59,30 @@ def test_a_frame_keeps_the_address_that_draws_takes(answer: capacity.Estimate) -
         assert row.p5 <= row.p50 <= row.p95
 
 
+def test_dates_are_taken_as_people_have_them() -> None:
+    """Text, date, datetime and a Timestamp of pandas are one day."""
+    import datetime
+
+    import pandas
+
+    asked = (
+        "2026-12-31",
+        datetime.date(2026, 12, 31),
+        datetime.datetime(2026, 12, 31, 12),
+        pandas.Timestamp("2026-12-31"),
+    )
+    lines = [capacity.estimate(draws=200, show="chips", at=day).lines() for day in asked]
+    assert all(one == lines[0] for one in lines)
+
+
+def test_many_kinds_of_chip_are_counted_in_the_headline() -> None:
+    """Up to three kinds are named, more are counted."""
+    few = scenario_of("h200-sxm x 10 and b200 x 10")
+    many = scenario_of("h200-sxm x 10 and b200 x 10 and h20 x 10 and mi300x x 10")
+    assert "NVIDIA H200 SXM 141 GB and " in str(capacity.estimate(few, 50))
+    assert "chips of 4 kinds" in str(capacity.estimate(many, 50))
+
+
 def test_an_answer_can_be_pickled(answer: capacity.Estimate) -> None:
     """A pickled answer comes back with its worlds and prints the same memo."""
     again = pickle.loads(pickle.dumps(answer))

@@ -100,8 +100,12 @@ def estimate(
     from capacity.load import DEFAULT_SCENARIO, open_specs
     from capacity.questions.estimate import estimate as ask
     from capacity.questions.memo import PRINTED
-    from capacity.questions.sections import Options
 
+    options = None
+    if show:
+        from capacity.questions.sections import Options
+
+        options = Options(in_, cluster, tuple(models or ()), float(context))
     library = open_specs(specs)
     loaded = load_asked(scenario, chip, count, owners, set_ or [], source, library, stage, system)
     whole = format_ in (Format.json, Format.csv)
@@ -109,7 +113,7 @@ def estimate(
         answer = ask(
             loaded, draws, seed, by=by.value, show=show or (None if whole else PRINTED), at=at or (),
             sampler=sampler.value, progress=progress, specs=library, full=full,
-            options=Options(in_, cluster, tuple(models or ()), float(context)),
+            options=options,
         )  # fmt: skip
     if chip is None and not set_:
         answer = dataclasses.replace(answer, called=scenario or DEFAULT_SCENARIO)

@@ -115,7 +115,7 @@ def _assumed(document: InputFile, loaded: Scenario, stage: str | None) -> Iterat
     """What a lot that was typed does not say, and what is taken for it."""
     if stage is None:
         taken = document.data["lots"]["stated"]["stage"]
-        yield f"no stage is said: the chips are taken as {taken} (--stage says another)"
+        yield f"no stage is given: the chips are taken as {taken} (--stage gives another)"
     named = ", ".join(owner.name for owner in loaded.file.owners.values() if owner.profile is None)
     if named:
         yield (

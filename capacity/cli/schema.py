@@ -35,7 +35,6 @@ class SchemaKind(StrEnum):
     families = "families"
     vendors = "vendors"
     integrity = "integrity"
-    families = "families"
 
 
 def schema(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 import numpy as np
@@ -211,6 +211,8 @@ def as_date(text: date | str) -> date:
     >>> as_date("2026-08-31")
     datetime.date(2026, 8, 31)
     """
+    if isinstance(text, datetime):  # as a Timestamp of pandas is one
+        return text.date()
     if isinstance(text, date):
         return text
     try:

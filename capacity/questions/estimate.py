@@ -19,11 +19,12 @@ from capacity.model.page import asked_sections
 from capacity.model.sampling import DRAWS, Draws
 from capacity.questions import grounds, memo
 from capacity.questions.asked import Asked, Library, scenario_of
-from capacity.questions.sections import Options, Section, sections
 from capacity.resolve import Input
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from capacity.questions.sections import Options, Section
 
 BASIS = ("stage", "precision", "sparsity", "boundary", "rating", "basis", "part")
 POINTS = ("mean", "p5", "p50", "p95", "mc_error")
@@ -114,12 +115,17 @@ class Estimate(Answer, model.Estimate):
         return axes(plot.figure(self, kind, quantity))
 
     def report(self, path: str | Path) -> Path:
-        """Write a report to a file, by its ending: .html .pdf .md .csv .json .xlsx .parquet. Its path."""
+        """Write a report to a file, by its ending: .html .pdf .md .csv .json .xlsx .parquet. Its path.
+
+        The picture of chips over time has the dates of the estimate, or where it has fewer than two, two years.
+        """
         from capacity.load.files import write_whole
         from capacity.questions import pages
 
         place = Path(path)
-        write_whole(place, pages.content(self, replace(self, full=True), pages.ending(place)), "report")
+        days = [view.at for view in self.views if view.at]
+        whole = replace(self, full=True)
+        write_whole(place, pages.content(self, whole, pages.ending(place), days if days[1:] else ()), "report")
         return place
 
     def __repr__(self) -> str:
@@ -186,8 +192,17 @@ def estimate(
     asked = asked_sections(show) if show else ()
     return Estimate(
         **{part.name: getattr(arrays, part.name) for part in fields(arrays)},
-        sections=sections(arrays, asked, library, options or Options()),
+        sections=_answered(arrays, asked, library, options) if asked else {},
         picked=show is not None and tuple(show) != memo.PRINTED,
         full=full,
         called=called,
     )
+
+
+def _answered(
+    arrays: model.Estimate, asked: Sequence[str], library: load.Specs, options: Options | None
+) -> dict[str, Section]:
+    """The questions that `show` names, each answered; what they need is imported only where one is asked."""
+    from capacity.questions import sections
+
+    return sections.sections(arrays, asked, library, options or sections.Options())

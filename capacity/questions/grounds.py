@@ -101,25 +101,25 @@ def assumptions(answer: Estimate, weights: Sequence[Input], notes: Footnotes, mo
 
 def _assumed(answer: Estimate, item: Input) -> tuple[str, str]:
     """An input's name and what is assumed of it, in words."""
-    known = answer.scenario.defaults.assumptions
+    meanings = answer.scenario.defaults.assumptions
     if item.unit == "split":
-        return "owner_split_sigma", f"{plain(item.quantity)}: {known['owner_split_sigma'].meaning}"
+        return "owner_split_sigma", f"{plain(item.quantity)}: {meanings['owner_split_sigma'].meaning}"
     place = item.place.partition("@")[0]
     if place.startswith("chips."):
         return place, " ".join(figure(item)[1:])
     name = place.rpartition(".")[2]
-    if place.startswith(("assumptions.", "systems.", "sites.", "grids.", "profiles.")) and name in known:
-        return name, f"{plain(item.quantity)}: {known[name].meaning}"
+    if place.startswith(("assumptions.", "systems.", "sites.", "grids.", "profiles.")) and name in meanings:
+        return name, f"{plain(item.quantity)}: {meanings[name].meaning}"
     return place, f"{plain(item.quantity)} {item.unit}" if place.startswith(_HELD) else plain(item.quantity)
 
 
-def sheets(answer: Estimate, addresses: Sequence[str], told: Sequence[Input], notes: Footnotes) -> tuple[Items, ...]:
-    """What the results rest on beside what was told: sheets, prices and carbon factors, with their sources.
+def sheets(answer: Estimate, addresses: Sequence[str], listed: Sequence[Input], notes: Footnotes) -> tuple[Items, ...]:
+    """What the results rest on beside the assumptions listed: sheets, prices and carbon factors, with their sources.
 
     Figures of one chip that share unit, grade and sources share a mark.
     """
     scenario = answer.scenario
-    names = {_assumed(answer, item)[0] for item in told}
+    names = {_assumed(answer, item)[0] for item in listed}
     chips: dict[str, dict[tuple[str, str, str], list[str]]] = {}
     others = []
     # Sheets are printed first, so they are cited first.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from capacity.document.blocks import Block, Column, Document, Interval, Missing, Row, Table, Text, items, left
 from capacity.document.citations import GRADES_TITLE, Footnotes, signature
@@ -14,9 +15,11 @@ from capacity.model.page import STAGED, STEPS
 from capacity.model.stock import View
 from capacity.model.summary import Line
 from capacity.questions import grounds
-from capacity.questions.sections import Section, blocks_of
 from capacity.resolve import Input, Scenario
 from capacity.units import shared
+
+if TYPE_CHECKING:
+    from capacity.questions.sections import Section
 
 HEADLINE = ("chips", "peak_flops.bf16.dense", "power.facility.nameplate")
 BRIEF = (
@@ -144,12 +147,12 @@ def document(
     every = [a for a in answer.asked if a in (*shown, *split) and a not in STAGED]
 
     def written(notes: Footnotes) -> list[Block]:
-        blocks: list[Block] = [*blocks_of(answer, sections, notes), *top(answer, lines)]
+        blocks: list[Block] = [*_asked(answer, sections, notes), *top(answer, lines)]
         blocks += [_series(answer, lines, shown)] if answer.views[1:] else [_results(answer, lines, shown)]
         blocks += _groups(answer, lines, picked)
         blocks += grounds.lots(answer.scenario, notes, together=not full)
-        told = weights if full else [item for item in weights if not item.place.startswith("lots.")]
-        blocks.append(grounds.assumptions(answer, told, notes, None if full else WEIGHTS))
+        listed = weights if full else [item for item in weights if not item.place.startswith("lots.")]
+        blocks.append(grounds.assumptions(answer, listed, notes, None if full else WEIGHTS))
         blocks += grounds.sheets(answer, every, weights, notes) if full else ()
         remarks = all_notes(answer)
         return [*blocks, items(remarks, "Notes")] if remarks else blocks
@@ -169,6 +172,15 @@ def document(
     listed = short.blocks(SOURCES_TITLE.format(len(notes.sources)) if fewer else GRADES_TITLE)
     further = items(_next(answer, called), NEXT if called else f"{NEXT}, once --save my.yaml has kept this scenario")
     return Document((*blocks, *listed, further, cite))
+
+
+def _asked(answer: Estimate, sections: Mapping[str, Section], notes: Footnotes) -> list[Block]:
+    """The questions beside the results; what they need is imported only where one was asked."""
+    if not sections:
+        return []
+    from capacity.questions.sections import blocks_of
+
+    return blocks_of(answer, sections, notes)
 
 
 def _most_cited(scenario: Scenario, titles: Sequence[str]) -> list[str]:

@@ -42,12 +42,12 @@ def ending(path: Path) -> str:
     return path.suffix.lower()
 
 
-def content(answer: Estimate, memo_: Answer, suffix: str, series: Estimate | None = None) -> bytes:
-    """The report with that ending. `memo_`: the estimate as an answer, in full; `series`: one with dates, else none."""
+def content(answer: Estimate, memo_: Answer, suffix: str, days: Sequence[Any] = ()) -> bytes:
+    """The report with that ending. `memo_`: the estimate as an answer, in full; `days`: of chips over time."""
     if suffix in (".html", ".pdf"):
         address = _about(answer)
         rows = influences(answer.scenario, [address], seed=answer.worlds.seed)[address]
-        figures = pictures(answer, rows, address, series)
+        figures = pictures(answer, rows, address, over_time(answer, days))
         if suffix == ".pdf":
             from capacity.document.pdf import pdf
 
@@ -82,7 +82,7 @@ def over_time(answer: Estimate, days: Sequence[Any] = ()) -> Estimate:
 
 
 def pictures(
-    answer: Estimate, rows: Sequence[Influence], address: str, series: Estimate | None = None
+    answer: Estimate, rows: Sequence[Influence], address: str, series: Estimate
 ) -> dict[str, Figure]:  # fmt: skip
     """The figures that this estimate has, by the place where they stand."""
     have = {step.address for step, group in answer.results() if group.kind == "total"}
@@ -91,8 +91,7 @@ def pictures(
         drawn["flow"] = plot.flow(answer)
     if any(moves(row) for row in rows):
         drawn["tornado"] = plot.tornado(rows, address)
-    if series:
-        drawn["stock"] = plot.stock(series)
+    drawn["stock"] = plot.stock(series)
     return drawn
 
 
@@ -171,10 +170,10 @@ def _lot(answer: Estimate, name: str, notes: Footnotes) -> dict[str, Any]:
 
 
 def _weak(answer: Estimate, row: Influence, notes: Footnotes) -> dict[str, Any]:
-    known = answer.scenario.defaults.assumptions
+    meanings = answer.scenario.defaults.assumptions
     name = row.driver.name.removeprefix("assumptions.")
     first = next(iter(row.driver.inputs), None)
-    words = f"{known[name].meaning}: {input_text(first)}." if name in known and first else ""
+    words = f"{meanings[name].meaning}: {input_text(first)}." if name in meanings and first else ""
     if first and not words:
         words = "Its part of the lot is not published." if first.unit == "split" else f"{input_text(first)}."
     return {
@@ -194,7 +193,7 @@ def _disputes(inputs: Iterable[Input], notes: Footnotes) -> list[dict[str, Any]]
             update = {"value": dispute.value, "low": dispute.low, "high": dispute.high, "says": None, "chance": None}
             other = Input(item.place, item.quantity.model_copy(update=update), item.unit, item.stream, item.set_by,
                           item.sources)  # fmt: skip
-            told = input_text(other) if numbers else "another figure"
-            rows.append({"place": item.place, "used": input_text(item), "other": told, "why": why,
+            another = input_text(other) if numbers else "another figure"
+            rows.append({"place": item.place, "used": input_text(item), "other": another, "why": why,
                          "notes": notes.numbers(item.sources)})  # fmt: skip
     return rows

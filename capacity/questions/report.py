@@ -38,6 +38,5 @@ def report(
     place = Path(path)
     suffix = pages.ending(place)
     answer = estimate(scenario, draws, seed, by=by, specs=specs, full=True)
-    series = pages.over_time(answer, at) if suffix in (".html", ".pdf") else None
-    write_whole(place, pages.content(answer, answer, suffix, series), "--out")
+    write_whole(place, pages.content(answer, answer, suffix, at), "--out")
     return place

@@ -78,15 +78,15 @@ def _inference(answer: Estimate, specs: Specs, options: Options) -> Section:
 def _equivalents(answer: Estimate, specs: Specs, options: Options) -> Section:
     name = options.unit or answer.scenario.reference
     chip = load.load_chip(name, specs)
-    known = replace(answer, scenario=with_chips(answer.scenario, {chip.id: chip}))
-    return equivalents.in_chips(known, chip.id)
+    with_unit = replace(answer, scenario=with_chips(answer.scenario, {chip.id: chip}))
+    return equivalents.in_chips(with_unit, chip.id)
 
 
 def _context(answer: Estimate, specs: Specs, options: Options) -> Section:
     table = load.load_comparators(specs)
     chips = {c.chip: load.load_chip(c.chip, specs) for c in table.comparators.values() if c.chip}
-    known = replace(answer, scenario=with_chips(answer.scenario, chips))
-    return Context(tuple(context.compare(known, table)))
+    with_all = replace(answer, scenario=with_chips(answer.scenario, chips))
+    return Context(tuple(context.compare(with_all, table)))
 
 
 def _rules(answer: Estimate, specs: Specs, options: Options) -> Section:
@@ -184,10 +184,10 @@ def _told_inference(answer: Estimate, section: inference.Inference, notes: Footn
         for k in section.kinds if k.limit_missed > 0.01
     ]  # fmt: skip
     critical = "critical: tokens in a step above which a chip's computing sets the pace, caches left out"
-    told: list[Block] = [Text(title)] if not fleet and not kinds else []
-    told += [_spread_table(title, "the fleet, million tokens a second", (), fleet)] if fleet else []
-    told += [Table(columns, tuple(kinds), "" if fleet else title)] if kinds else []
-    return [*told, items([critical, *missed, *section.notes])]
+    tables: list[Block] = [Text(title)] if not fleet and not kinds else []
+    tables += [_spread_table(title, "the fleet, million tokens a second", (), fleet)] if fleet else []
+    tables += [Table(columns, tuple(kinds), "" if fleet else title)] if kinds else []
+    return [*tables, items([critical, *missed, *section.notes])]
 
 
 def _points_cells(points: Points, factor: float = 1.0, unit: str = "") -> tuple[Cell, Cell, Cell]:
