@@ -137,7 +137,6 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
     sites = _sites(document, file, specs, defaults, faults)
     for system_id, part in systems.items():
         faults += assumption_faults(InputFile(f"systems/{system_id}"), part.assumptions, defaults, ("assumptions",))
-    notes = (*_notes(file, chips, systems, specs), *home_notes(file, known))
     file = with_known(file, known)
     chips.setdefault(REFERENCE_CHIP, load_chip(REFERENCE_CHIP, specs))
     bare = Joined(file, chips, systems, defaults, REFERENCE_CHIP, sites, regions=tuple(specs.ids("grids")))
@@ -150,7 +149,7 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
     return Scenario(
         file, chips, systems, defaults, REFERENCE_CHIP, sites, _grids(bare, specs), prices, bare.regions,
         vocabulary=functools.partial(load_vocabulary, specs), document=document.data,
-        notes=notes,
+        notes=(*_notes(file, chips, systems, specs), *home_notes(file, known)),
     )  # fmt: skip
 
 
