@@ -1,6 +1,7 @@
 """Compare: common worlds, and parts that add up."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -112,8 +113,9 @@ def test_compare_with_other_specs(tmp_path: Path) -> None:
     (tmp_path / "chips").mkdir()
     head, tdp, tail = sheet.partition("tdp_w:")
     assert tdp
-    start = tail.index("value: 700")
-    changed = tail[:start] + "value: 770" + tail[start + len("value: 700") :]
+    block = re.match(r".*?(?=\n[a-z])", tail, re.DOTALL)  # the figure with what its sources print
+    assert block
+    changed = block[0].replace("700", "770") + tail[block.end() :]
     (tmp_path / "chips" / "h200-sxm.yaml").write_text(head + tdp + changed)
     text = good("compare", "h200-china-2026-01", "--specs-b", str(tmp_path), "--show", "power.chip")
     assert "chips.h200-sxm.tdp_w: 700 W → 770 W" in text

@@ -34,12 +34,13 @@ def dotted(path: Sequence[str | int]) -> str:
 
 @dataclass(slots=True)
 class InputFile:
-    """What one file says: its data, where each part stands, and what is wrong with it."""
+    """What one file says: its data, where each part stands, what is wrong with it; `head`: how its text begins."""
 
     name: str
     data: Any = None
     marks: dict[Path, tuple[int, int]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    head: str = ""
 
     def fault(self, path: Sequence[str | int], what: str, allowed: str = "", place: str = "") -> Fault:
         """A fault at `path`, or at the nearest parent that stands in the file."""
@@ -58,7 +59,7 @@ def parse(text: str, name: str) -> InputFile:
     >>> parse("a: 1\\na: 2", "x.yaml").faults[0].what
     'the key stands twice'
     """
-    document = InputFile(name)
+    document = InputFile(name, head=text[:400])
     if len(text) > LARGEST:
         raise InputError([Fault(name, 1, 1, "", "the file is too large", f"at most {LARGEST // 1_000_000} MB")])
     try:

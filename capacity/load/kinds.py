@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from capacity.errors import fail
-from capacity.load.files import read_text
+from capacity.load.input_file import InputFile
 from capacity.load.parts import read_part
 from capacity.load.specs import Specs
 from capacity.source import Record
@@ -65,14 +65,14 @@ def record_of(kind: str) -> type[Record]:
     return record
 
 
-def kind_of(path: Path, data: Any) -> str:
+def kind_of(path: Path, document: InputFile) -> str:
     """What a file holds: told by its folder or name, by its line `$schema`, or by keys that only one kind has.
 
     Raises `InputError` where none of them tells.
     """
     at_home = [kind for kind, known in KINDS.items() if known.home in (path.name, path.parent.name)]
-    named = [kind for kind in _SCHEMA.findall(read_text(path)[:400]) if kind in KINDS]
-    keys = data if isinstance(data, dict) else {}
+    named = [kind for kind in _SCHEMA.findall(document.head) if kind in KINDS]
+    keys = document.data if isinstance(document.data, dict) else {}
     by_keys = [kind for kind, known in KINDS.items() if any(key in keys for key in known.keys)]
     if not (at_home or named) and "chips" in keys and not by_keys:
         by_keys = ["site" if isinstance(keys["chips"], dict) else "system"]

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from capacity.errors import InputError, first_faults
 from capacity.load.citations import source_faults
 from capacity.load.files import read_document
+from capacity.load.input_file import InputFile
 from capacity.load.records import validated
 from capacity.load.specs import Specs
 
@@ -33,11 +34,15 @@ def _known_part(path: Path, changed: int, size: int, record: Any, specs: Specs) 
 
 
 def _fresh_part(path: Path, record: type[_R], specs: Specs) -> _R:
-    document = read_document(path)
+    return part_in(read_document(path), record, specs, path.stem)
+
+
+def part_in(document: InputFile, record: type[_R], specs: Specs, stem: str) -> _R:
+    """The record in a document that has been read; `stem` is the id that a part in such a file must have."""
     part = validated(document, record, specs)
     faults = first_faults(source_faults(document, part, ()), document.name)
-    if getattr(part, "id", path.stem) != path.stem:
-        faults.append(document.fault(("id",), f"the id {part.id!r} is not the file's name", path.stem))  # type: ignore[attr-defined]
+    if getattr(part, "id", stem) != stem:
+        faults.append(document.fault(("id",), f"the id {part.id!r} is not the file's name", stem))  # type: ignore[attr-defined]
     if faults:
         raise InputError(faults)
     return part

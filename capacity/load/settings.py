@@ -134,10 +134,14 @@ def owner_id(name: str) -> str:
 
     >>> owner_id("字节跳动"), owner_id("JD.com"), owner_id("A+"), owner_id("A-"), owner_id("China Mobile (group)")
     ('字节跳动', 'jd.com', 'a+', 'a-', 'china-mobile-group')
+    >>> owner_id("😀")
+    'x1f600'
     """
     import unicodedata
 
     composed = unicodedata.normalize("NFC", name).lower()
     shown = "".join(c for c in composed if unicodedata.category(c) != "Cf")
     kept = "".join(c if c.isalnum() or c in ".+-" or unicodedata.category(c)[0] == "M" else " " for c in shown)
+    if not kept.strip():  # nothing but signs: by their numbers, so that two stay two
+        kept = "-".join(f"x{ord(c):x}" for c in shown if not c.isspace())
     return str(plain_id("-".join(kept.split())))

@@ -14,7 +14,7 @@ from capacity.load.files import read_document, read_text
 from capacity.load.input_file import InputFile
 from capacity.load.kinds import KINDS, kind_of, record_of
 from capacity.load.names import part_names
-from capacity.load.parts import read_part
+from capacity.load.parts import part_in
 from capacity.load.scenarios import join_scenario, scenario_document
 from capacity.load.specs import Specs
 
@@ -32,12 +32,14 @@ def validate_file(
     if path.suffix.lower() == ".csv":
         return _table(path, specs)
     document = scenario_document(path, specs) if path.suffix.lower() in (".html", ".htm") else read_document(path)
-    kind = kind or kind_of(path, document.data)
+    kind = kind or kind_of(path, document)
     if kind == "scenario":
         join_scenario(document, specs)
         wrong = first_faults(_claim_faults(document, specs, results), document.name)
     else:
-        wrong = first_faults(part_faults(document, read_part(path, record_of(kind), specs), specs), document.name)
+        wrong = first_faults(
+            part_faults(document, part_in(document, record_of(kind), specs, path.stem), specs), document.name
+        )
     if wrong:
         raise InputError(wrong)
     return kind
