@@ -67,6 +67,7 @@ class Places:
         yield from (f"assumptions.{name}" for name in names)
         yield from (f"chips.{chip}.{figure}" for chip, sheet in self.chips.items() for figure in sheet.figures())
         yield from (f"prices.{chip}.{market}" for chip in self.chips for market in MARKETS)
+        yield from (f"sites.{name}.{key}" for name, site in self.sites.items() for key in site.figures)
         yield from (f"grids.{grid}.{factor}" for grid in self.regions for factor in CARBON_FACTORS)
         for kind, holders in self._holders().items():
             yield from (f"{kind}.{holder}.assumptions.{name}" for holder in holders for name in names)
@@ -96,6 +97,9 @@ class Places:
             if kind == "grids" and not field and not at:
                 holder, _, name = base.rpartition(".")
                 return None if holder in self.regions and name in CARBON_FACTORS else self._unknown(place)
+            if kind == "sites" and not field and not at:
+                holder, _, key = base.partition(".")
+                return None if holder in self.sites and key in self.sites[holder].figures else self._unknown(place)
             if not field or holder not in self._holders().get(kind, ()):
                 return self._unknown(place)
         return assumption_problem(name + at + owner, quantity, self.defaults, self.file.owners)

@@ -6,8 +6,9 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
+from capacity.layers import GENERAL, LAYERS, SetBy, Stated, cited, set_at
 from capacity.places import TYPED, Places
 from capacity.quantity import Quantity
 from capacity.records.chip import Chip
@@ -18,8 +19,6 @@ from capacity.units import field_unit, sheet_unit
 
 if TYPE_CHECKING:
     from capacity.words.vocabulary import Vocabulary
-
-SetBy = Literal["default", "scenario", "command"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +51,6 @@ class Input:
         return field_unit(self.factor, self.unit)
 
 
-class Stated(NamedTuple):
-    """A number of the model as one layer states it."""
-
-    place: str
-    quantity: Quantity
-    sources: tuple[Source, ...]
-    set_by: SetBy = "default"
-    profile: str | None = None
-
-
 Value = Quantity | Input | Chip | float | str | tuple[str, ...]
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -90,7 +79,6 @@ class Scenario(Joined):
     """
 
     vocabulary: Callable[[], Vocabulary] = field(kw_only=True, repr=False)
-    commanded: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     document: dict[str, Any] = field(default_factory=dict, repr=False)
     replaced: Mapping[str, Input] = field(default_factory=dict)
@@ -170,8 +158,8 @@ class Scenario(Joined):
         quantity = self.chips[chip].figure(name)
         if quantity is None:
             return None
-        cited = _cited(quantity, self.chips[chip].sources)
-        return Input(place, quantity, unit, stream, "default", cited, factor=factor)
+        sources = cited(quantity, self.chips[chip].sources)
+        return Input(place, quantity, unit, stream, "default", sources, factor=factor)
 
     @_once
     def carbon(self, name: str, cell: Cell) -> Input | None:
@@ -183,7 +171,7 @@ class Scenario(Joined):
         quantity = self.grids[region].factor(name)
         if quantity is None:
             return None
-        return Input(place, quantity, unit, place, "default", _cited(quantity, self.grids[region].sources))
+        return Input(place, quantity, unit, place, "default", cited(quantity, self.grids[region].sources))
 
     @_once
     def price(self, cell: Cell) -> Input | None:
@@ -197,7 +185,7 @@ class Scenario(Joined):
         if known is None or market not in known.usd:
             return None
         place, quantity = f"prices.{cell.chip}.{market}", known.usd[market]
-        return Input(place, quantity, "USD", place, "default", _cited(quantity, known.sources))
+        return Input(place, quantity, "USD", place, "default", cited(quantity, known.sources))
 
     @_once
     def assumption(self, name: str, cell: Cell | None) -> Input:
@@ -211,9 +199,17 @@ class Scenario(Joined):
             known.unit, f"assumptions.{name}", stated.set_by, stated.sources, stated.profile, owner, known.rho_owners,
         )  # fmt: skip
 
+    @_once
+    def site_power(self, site: str, key: str) -> Input:
+        """A figure of a site's power, at `capacity_mw` or `phases.1.limit`, in W."""
+        place, record = f"sites.{site}.{key}", self.sites[site]
+        quantity = record.figures[key]
+        stated = set_at(self, place, None) or Stated(place, quantity, cited(quantity, record.sources), "scenario")
+        return Input(place, stated.quantity.scaled(1e6), "W", place, stated.set_by, stated.sources, factor=1e6)
+
     def _stated(self, place: str, quantity: Quantity, unit: str, stream: str = "") -> Input:
         by: SetBy = "command" if place in self.commanded else "scenario"
-        return Input(place, quantity, unit, stream or place, by, _cited(quantity, self.file.sources))
+        return Input(place, quantity, unit, stream or place, by, cited(quantity, self.file.sources))
 
     @property
     def places(self) -> Places:
@@ -255,150 +251,3 @@ class Scenario(Joined):
         unused = {"claims"}  # what others say of the answer does not move it
         whole = [part.model_dump(mode="json", exclude_defaults=True, exclude=unused) for part in parts]
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
-
-
-def _cited(quantity: Quantity, sources: Mapping[str, Source]) -> tuple[Source, ...]:
-    return tuple(sources[key] for key in quantity.source)
-
-
-def _set(scenario: Scenario, place: str, cell: Cell | None) -> Stated | None:
-    """What was set at a place, for the cell's owner before all owners."""
-    file = scenario.file
-    for key in (f"{place}@{cell.owner or UNKNOWN}", place) if cell and file.set else (place,):
-        if key in file.set:
-            by: SetBy = "command" if key in scenario.commanded else "scenario"
-            return Stated(key, file.set[key], _cited(file.set[key], file.sources), by)
-    return None
-
-
-def _command(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:
-    """What was typed, or stands under `set` in the scenario's file; for one owner before all owners.
-
-    A number that was set at a record's own place, where that is heard, goes before one that was set for all.
-    """
-    stated = _set(scenario, f"assumptions.{name}", cell)
-    if stated is None or cell is None:
-        return stated
-    record = next(s for layer in LAYERS[3:] if (s := layer(scenario, name, cell)))
-    own = record.place in scenario.file.set and not record.place.startswith("assumptions.")
-    return record if own else stated
-
-
-def _scenario_of_owner(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:
-    """What the scenario assumes of one owner."""
-    return _scenario(scenario, f"{name}@{cell.owner or UNKNOWN}", cell) if cell else None
-
-
-def _scenario(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:
-    """What the scenario assumes of all owners."""
-    quantity = scenario.file.assumptions.get(name)
-    if quantity is None:
-        return None
-    return Stated(f"assumptions.{name}", quantity, _cited(quantity, scenario.file.sources), "scenario")
-
-
-def _record(
-    scenario: Scenario, place: str, stated: Mapping[str, Quantity], name: str, cell: Cell | None,
-    sources: Mapping[str, Source], set_by: SetBy = "default",
-) -> Stated | None:  # fmt: skip
-    """What was set at `place.name`, else what a record states there."""
-    own = _set(scenario, f"{place}.{name}", cell)
-    if own or name not in stated:
-        return own
-    return Stated(f"{place}.{name}", stated[name], _cited(stated[name], sources), set_by)
-
-
-def _site(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:
-    """What the site states of itself."""
-    if not (cell and cell.site):
-        return None
-    site = scenario.sites[cell.site]
-    return _record(scenario, f"sites.{cell.site}.assumptions", site.assumptions, name, cell, site.sources)
-
-
-def _site_cooling(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:
-    """The profile of how the site cools; nothing of what a system states that is built for it, or does not say."""
-    if not (cell and cell.site):
-        return None
-    cooling = scenario.sites[cell.site].cooling
-    system = scenario.systems[cell.system] if cell.system else None
-    own = system is not None and name in system.assumptions and system.cooling in (None, cooling)
-    return None if own else _profile(scenario, name, cell, cooling)
-
-
-def _system(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:
-    """What the system states of itself."""
-    if not (cell and cell.system):
-        return None
-    system = scenario.systems[cell.system]
-    return _record(scenario, f"systems.{system.id}.assumptions", system.assumptions, name, cell, system.sources)
-
-
-def _system_cooling(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:
-    """The profile of how the system is cooled, where the site does not say how it cools."""
-    return _profile(scenario, name, cell, scenario.cooling(cell)) if cell else None
-
-
-def _site_profile(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:
-    """The kind of site that it is."""
-    return _profile(scenario, name, cell, scenario.sites[cell.site].profile) if cell and cell.site else None
-
-
-def _owner(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:
-    """What is stated of this owner."""
-    if not (cell and cell.owner):
-        return None
-    stated = scenario.file.owners[cell.owner].assumptions
-    place = f"owners.{cell.owner}.assumptions"
-    return _record(scenario, place, stated, name, cell, scenario.file.sources, "scenario")
-
-
-def _owner_profile(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:
-    """The kind of owner that it is."""
-    return _profile(scenario, name, cell, scenario.file.owners[cell.owner].profile) if cell and cell.owner else None
-
-
-def _profile(scenario: Scenario, name: str, cell: Cell, profile: str | None) -> Stated | None:
-    """What a profile replaces; that of the cell's owner is printed at the owner's own place."""
-    if profile is None or profile not in scenario.defaults.profiles:
-        return None
-    own = scenario.defaults.profiles[profile].assumptions
-    place = f"profiles.{profile}.assumptions"
-    stated = _record(scenario, place, own, name, cell, scenario.defaults.sources)
-    if stated is None or stated.set_by != "default":
-        return stated
-    kind = scenario.file.owners[cell.owner].profile if cell.owner else None
-    owners = profile == kind and scenario.defaults.assumptions[name].rho_owners < 1
-    return stated._replace(place=f"assumptions.{name}" if owners else stated.place, profile=profile)
-
-
-def _region(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:
-    """What the grid states, else the one that it lies within; a tariff for domestic chips meets no foreign one."""
-    region: str | None = scenario.region(cell) if cell else None
-    vendors = {v for grid in scenario.grids.values() for v in grid.domestic_vendors}
-    while cell and region:
-        grid = scenario.grids[region]
-        for field_name in ("domestic_chips", "assumptions"):
-            if field_name == "assumptions" or scenario.chips[cell.chip].vendor in vendors:
-                own: Mapping[str, Quantity] = getattr(grid, field_name)
-                stated = _record(scenario, f"grids.{region}.{field_name}", own, name, cell, grid.sources)
-                if stated:
-                    return stated
-        region = grid.within
-    return None
-
-
-def _default(scenario: Scenario, name: str, cell: Cell | None) -> Stated | None:
-    """The default of the model."""
-    quantity = scenario.defaults.assumptions[name].default
-    return Stated(f"assumptions.{name}", quantity, _cited(quantity, scenario.defaults.sources))
-
-
-# Read from the top: the first layer that has a word is heard. Things that have a name go before kinds of things, what
-# is nearer to the chips before what is farther. How a site cools is a fact of the hall in which the systems stand; its
-# profile says only what kind of site it is, so that what a system states of itself goes before that.
-LAYERS: tuple[Callable[[Scenario, str, Cell | None], Stated | None], ...] = (
-    _command, _scenario_of_owner, _scenario, _site, _site_cooling, _system, _system_cooling, _site_profile,
-    _owner, _owner_profile, _region, _default,
-)  # fmt: skip
-GENERAL = (_command, _scenario, _default)  # where no cell is meant

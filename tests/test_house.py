@@ -21,6 +21,7 @@ FLOORS = [
     ["basis"],
     ["records"],
     ["places"],
+    ["layers"],
     ["resolve"],
     ["equations"],
     ["load"],

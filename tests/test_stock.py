@@ -21,7 +21,8 @@ CITED = {"source": "made-up", "grade": "D"}
 FIRMS = ("a", "b", "c", "d")
 # Every deployment parameter exact, so that a person can work the counts out.
 EXACT = {"delivery_days": 100, "shipping_days": 10, "install_days": 50, "spare_share": 0.1, "net_attrition": 0.0,
-         "economic_life": 1e6, "approved_delivered": 0.5, "ordered_delivered": 0.25}  # fmt: skip
+         "economic_life": 1e6, "approved_delivered": 0.5, "ordered_delivered": 0.25,
+         "planned_delivered": 0.25}  # fmt: skip
 
 
 def q(count: str | float | dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -66,7 +67,8 @@ def chips(scenario: Scenario, at: str | None = None, stage: str = "chips", by: s
         ("approved", "2027-01-01", 500, 500, 450),
         ("licensed", "2027-01-01", 500, 500, 450),
         ("ordered", "2027-01-01", 250, 250, 225),  # a quarter of orders ever comes
-        ("demand", "2027-01-01", 250, 250, 225),
+        ("demand", "2027-01-01", 250, 250, 225),  # as a plan
+        ("planned", "2027-01-01", 250, 250, 225),
         ("shipped", "2026-01-10", 0, 0, 0),  # nine days after shipping
         ("shipped", "2026-01-11", 1000, 0, 0),
         ("shipped", "2026-03-02", 1000, 1000, 900),  # 60 days

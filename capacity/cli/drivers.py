@@ -21,7 +21,7 @@ from capacity.cli.common import (
     quantity_addresses,
     refuse_format,
 )
-from capacity.cli.options import ScenarioArgument, SeedOption, SetOption, SourceOption, load_set
+from capacity.cli.options import OneDateOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_set
 
 if TYPE_CHECKING:
     from capacity.resolve import Scenario
@@ -47,6 +47,7 @@ def drivers(
     ] = False,
     set_: SetOption = None,
     source: SourceOption = None,
+    at: OneDateOption = None,
     draws: WorldsOption = 8192,
     seed: SeedOption = 0,
     format_: FormatOption = Format.table,
@@ -63,7 +64,7 @@ def drivers(
     if sources:
         offer(_without(loaded, asked, draws, seed), format_, out)
     else:
-        print_answer(ask(loaded, asked, draws, seed, weakest), format_, out)
+        print_answer(ask(loaded, asked, draws, seed, weakest, at), format_, out)
 
 
 def _quantity_or_scenario(quantity: str | None, scenario: str | None) -> tuple[str | None, str | None]:

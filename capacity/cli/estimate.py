@@ -25,6 +25,9 @@ from capacity.cli.options import (
     ChipOption,
     CountOption,
     DrawsOption,
+    DueOption,
+    EveryOption,
+    FromOption,
     OwnersOption,
     ScenarioArgument,
     SeedOption,
@@ -32,6 +35,7 @@ from capacity.cli.options import (
     SourceOption,
     StageOption,
     SystemOption,
+    UntilOption,
     load_asked,
 )
 
@@ -64,10 +68,14 @@ def estimate(
     owners: OwnersOption = None,
     stage: StageOption = None,
     system: SystemOption = None,
+    due: DueOption = None,
     set_: SetOption = None,
     source: SourceOption = None,
     by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
     at: AtOption = None,
+    every: EveryOption = None,
+    from_: FromOption = None,
+    until: UntilOption = None,
     draws: DrawsOption = 16_384,
     seed: SeedOption = 0,
     sampler: Annotated[
@@ -85,6 +93,7 @@ def estimate(
     cluster: ClusterOption = 0.1,
     models: ModelOption = None,
     context: ContextOption = 4096,
+    wide: Annotated[bool, typer.Option("--wide", help="With --format csv: a column for each date.")] = False,
     full: Annotated[
         bool, typer.Option("--full", help="All results, inputs and sources, not a screen and a half.")
     ] = False,
@@ -107,11 +116,12 @@ def estimate(
 
         options = Options(in_, cluster, tuple(models or ()), float(context))
     library = open_specs(specs)
-    loaded = load_asked(scenario, chip, count, owners, set_ or [], source, library, stage, system)
+    loaded = load_asked(scenario, chip, count, owners, set_ or [], source, library, stage, system, due)
     whole = format_ in (Format.json, Format.csv)
     with progress_bar(quiet) as progress:
         answer = ask(
             loaded, draws, seed, by=by.value, show=show or (None if whole else PRINTED), at=at or (),
+            every=every.value if every else None, from_=from_, until=until, wide=wide,
             sampler=sampler.value, progress=progress, specs=library, full=full,
             options=options,
         )  # fmt: skip

@@ -16,7 +16,7 @@ from capacity.cli.common import (
     print_answer,
     quantity_addresses,
 )
-from capacity.cli.options import ScenarioArgument, SeedOption, SetOption, SourceOption, load_set
+from capacity.cli.options import OneDateOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_set
 
 QuantityArgument = Annotated[
     str, typer.Argument(help="A result, e.g. power.facility.nameplate@tencent.", autocompletion=quantity_addresses)
@@ -28,6 +28,7 @@ def explain(
     scenario: ScenarioArgument = None,
     set_: SetOption = None,
     source: SourceOption = None,
+    at: OneDateOption = None,
     draws: WorldsOption = 16_384,
     seed: SeedOption = 0,
     format_: FormatOption = Format.table,
@@ -38,4 +39,4 @@ def explain(
     """How a result came about: formulas in names and numbers, intervals, sources, each input's share of the spread."""
     from capacity.questions.explain import explain as ask
 
-    print_answer(ask(load_set(scenario, set_, source, specs), quantity, draws, seed), format_, out)
+    print_answer(ask(load_set(scenario, set_, source, specs), quantity, draws, seed, at), format_, out)

@@ -46,6 +46,9 @@ def fit(
     stage: StageOption = None,
     set_: SetOption = None,
     source: SourceOption = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="DATE", help="What is promised for this day, and the limits of it.")
+    ] = None,
     draws: DrawsOption = 16_384,
     seed: SeedOption = 0,
     format_: FormatOption = Format.table,
@@ -65,7 +68,10 @@ def fit(
     loaded = load_asked(scenario, chip, count, owners, set_ or [], source, folder, stage)
     if site is not None:
         loaded = _at_site(loaded, site, folder)
-    answer = model.estimate(loaded, draws, seed, by="site", show=question.SHOW)
+    answer = model.estimate(loaded, draws, seed, by="site", show=question.SHOW, at=at or ())
+    if at is not None:
+        promised = any(view.name == "promised" for view in answer.views)
+        answer = answer.seen_at(at, "promised" if promised else "in_service")
     print_answer(question.fit(answer, wanted, boundary.value, size or ""), format_, out)
 
 

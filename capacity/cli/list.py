@@ -25,6 +25,7 @@ class Kind(StrEnum):
     models = "models"
     comparators = "comparators"
     sources = "sources"
+    stages = "stages"
 
 
 class Market(StrEnum):

@@ -30,6 +30,15 @@ class By(StrEnum):
     lot = "lot"
 
 
+class Every(StrEnum):
+    """The periods of a series."""
+
+    month = "month"
+    quarter = "quarter"
+    half = "half"
+    year = "year"
+
+
 ScenarioArgument = Annotated[
     str | None,
     typer.Argument(
@@ -54,9 +63,23 @@ StageOption = Annotated[
     str | None,
     typer.Option("--stage", metavar="STAGE", help="How far they are: ordered, shipped …; nothing: approved."),
 ]
+DueOption = Annotated[
+    str | None, typer.Option("--due", metavar="DATE", help="When it is said to be there: 2026-12-31, Q3 2027 …")
+]
 AtOption = Annotated[
     list[str] | None,
     typer.Option("--at", metavar="DATE", help="Beside what is stated, what is in service on this day. Repeatable."),
+]
+OneDateOption = Annotated[
+    str | None, typer.Option("--at", metavar="DATE", help="What is in service on this day, instead of what is stated.")
+]
+EveryOption = Annotated[
+    Every | None, typer.Option("--every", help="A series: the last day of every month, quarter, half or year.")
+]
+FromOption = Annotated[str | None, typer.Option("--from", metavar="DATE", help="With --every: from this day on.")]
+UntilOption = Annotated[
+    str | None,
+    typer.Option("--until", metavar="DATE", help="With --every: until this day; nothing: the last promised."),
 ]
 DrawsOption = Annotated[int, typer.Option("--draws", min=1, max=100_000_000, help="How many worlds to draw.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Which worlds to draw.")]
@@ -65,13 +88,14 @@ SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Which worlds to 
 def load_asked(
     scenario: str | None, chip: str | None, count: str | None, owners: str | None,
     sets: list[str], source: str | None, specs: Specs, stage: str | None = None, system: str | None = None,
+    due: str | None = None,
 ) -> Scenario:  # fmt: skip
     """The scenario that the options amount to."""
     from capacity import load
 
     labels: dict[str, str] = {}
     if chip is None and count is None:
-        for option, value in (("--owners", owners), ("--stage", stage), ("--system", system)):
+        for option, value in (("--owners", owners), ("--stage", stage), ("--system", system), ("--due", due)):
             if value is not None:
                 raise fail(option, "goes with --chip and --count")
         document = load.scenario_document(scenario or load.DEFAULT_SCENARIO, specs)
@@ -89,7 +113,10 @@ def load_asked(
             document.data["lots"]["stated"]["system"] = held
         if stage is not None:
             document.data["lots"]["stated"]["stage"] = _stage(stage)
+        if due is not None:
+            document.data["lots"]["stated"]["due"] = due
         labels = {
+            "lots.stated.due": "--due",
             "lots.stated.count": "--count",
             "lots.stated.chip": "--chip",
             "lots.stated.system": "--system",
@@ -103,12 +130,15 @@ def load_asked(
 
 
 def _stage(text: str) -> str:
-    """A stage as typed, or an error that lists the stages in order."""
-    from capacity.records.scenario import STAGES
+    """A stage as typed, in any letter case, or the one that a synonym means."""
+    from capacity.load import load_vocabulary
+    from capacity.words.stages import StageError, read_stage
 
-    if text not in STAGES:
-        raise fail("--stage", f"unknown stage {text!r}", ", ".join(STAGES))
-    return text
+    try:
+        return read_stage(text, load_vocabulary().stages)
+    except StageError as error:
+        what, _, allowed = str(error).partition(" (")
+        raise fail("--stage", what, allowed.removesuffix(")")) from None
 
 
 def _assumed(document: InputFile, loaded: Scenario, stage: str | None) -> Iterator[str]:

@@ -13,10 +13,12 @@ from capacity.cli.options import (
     AtOption,
     By,
     DrawsOption,
+    EveryOption,
     ScenarioArgument,
     SeedOption,
     SetOption,
     SourceOption,
+    UntilOption,
     load_set,
 )
 from capacity.errors import fail
@@ -29,6 +31,7 @@ class Picture(StrEnum):
     flow = "flow"
     tornado = "tornado"
     stock = "stock"
+    timeline = "timeline"
 
 
 def plot(
@@ -36,25 +39,30 @@ def plot(
     scenario: ScenarioArgument = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Where to write: .svg or .png")] = Path("plot.svg"),
     show: Annotated[
-        str, typer.Option("--show", metavar="QUANTITY", help="Of which result (intervals, tornado).")
+        str, typer.Option("--show", metavar="QUANTITY", help="Of which result (intervals, tornado, timeline).")
     ] = "power.facility.nameplate",
     set_: SetOption = None,
     source: SourceOption = None,
     at: AtOption = None,
+    every: EveryOption = None,
+    until: UntilOption = None,
     by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
     draws: DrawsOption = 16_384,
     seed: SeedOption = 0,
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Draw a figure as SVG or PNG: intervals by group, the power chain, the drivers, or chips over time."""
+    """Draw a figure as SVG or PNG: intervals by group, the power chain, the drivers, chips or a result over time."""
     from capacity.document import drawing
     from capacity.questions.plot import plotted
 
     if out.suffix.lower() not in (".svg", ".png"):
         raise fail("--out", f"no figure ends in {out.suffix or 'nothing'}", ".svg or .png")
     loaded = load_set(scenario, set_, source, specs)
-    figure = plotted(loaded, kind.value, show, by=by.value, at=at or (), draws=draws, seed=seed, specs=specs)
+    figure = plotted(
+        loaded, kind.value, show, by=by.value, at=at or (), every=every.value if every else None, until=until,
+        draws=draws, seed=seed, specs=specs,
+    )  # fmt: skip
     write_whole(out, drawing.svg(figure) if out.suffix.lower() == ".svg" else drawing.png(figure), "--out")
     if not quiet:
         typer.echo(f"{out} is written", err=True)

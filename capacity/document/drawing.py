@@ -155,6 +155,32 @@ def _stock(axes: Any, data: Data) -> None:
     axes.tick_params(axis="x", labelrotation=35)
 
 
+def _timeline(axes: Any, data: Data) -> None:
+    """A result by date: `days`, and `views`: name → 5, 50 and 95 % points; what is promised as steps behind the band of
+    what is in service; `limits` of sites as name, first and last day, watts; `axis`, the scale."""
+    axis: Scale = data["axis"]
+    days = data["days"]
+    for view, points in data["views"].items():
+        low, middle, high = ([point / axis.factor for point in some] for some in zip(*points, strict=True))
+        steps = view == "promised"
+        if steps:
+            axes.step(days, middle, where="post", color=INK, linewidth=1.0, linestyle=":")
+        else:
+            axes.fill_between(days, low, high, color=PALE, alpha=0.45, linewidth=0)
+            axes.plot(days, middle, color=ACCENT, linewidth=1.8)
+        axes.annotate(view, (days[-1], middle[-1]), xytext=(-2, 6 if steps else -10), textcoords="offset points",
+                      ha="right", fontsize=8.5)  # fmt: skip
+    for name, first, last, watts in data["limits"]:
+        begin, end = max(first, days[0]), min(last or days[-1], days[-1])
+        if begin < end:
+            axes.hlines(watts / axis.factor, begin, end, color=RULE, linewidth=1.0)
+            axes.text(begin, watts / axis.factor, f"limit of {name}", fontsize=7, va="bottom")
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel(axis.unit)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    axes.tick_params(axis="x", labelrotation=35)
+
+
 def _tornado(axes: Any, data: Data) -> None:
     """How far each input alone takes a result: `rows` of name, low, high; `middle`; `axis`, the scale of all."""
     axis: Scale = data["axis"]
@@ -179,5 +205,6 @@ _KINDS: dict[str, tuple[Callable[[Any, Data], None], Callable[[Data], float]]] =
     "intervals": (_intervals, lambda data: 0.8 + 0.4 * len(data["rows"])),
     "flow": (_flow, lambda data: 2.6),
     "stock": (_stock, lambda data: 2.8),
+    "timeline": (_timeline, lambda data: 2.8),
     "tornado": (_tornado, lambda data: 1.0 + 0.36 * len(data["rows"])),
 }

@@ -73,39 +73,82 @@ def survival(age: Array, net_attrition: Array, life: Array) -> Array:
     return np.exp(-net_attrition * years - (years / life) ** 4)
 
 
-def delivered(count: Array, conversion: Array, share_arrived: Array) -> Array:
-    """Chips delivered by a date [1].
+def promised(day: float, begin: float, end: float) -> float:
+    """Share of a promise that a source says is there by a day [1].
 
-    `count * conversion * share_arrived`.
+    Nothing before `begin`, all from `end` on, evenly between; without a span all is there at its end.
 
     Arguments:
-        count: chips at the stage that a source reports [1], shape (cells, draws)
-        conversion: share of them that is ever delivered; 0 where policy stops all [1], shape (draws,)
-        share_arrived: share of these that has come by the date [1], shape (draws,)
+        day: days since the statement [d]
+        begin: the day from which it comes [d]
+        end: the last day on which all is to be there [d]
+
+    Valid for a rate, and for what came over a period; a plain due date has begin = end.
+    Source: definition.
+
+    >>> promised(90, 0, 360), promised(90, 100, 100), promised(100, 100, 100)
+    (0.25, 0.0, 1.0)
+    """
+    return 1.0 if day >= end else max(day - begin, 0.0) / (end - begin) if end > begin else 0.0
+
+
+def delivered(count: Array, conversion: Array, share_arrived: Array) -> Array:
+    """Chips delivered by a date, no more than were stated [1].
+
+    `count * min(conversion * share_arrived, 1)`.
+
+    Arguments:
+        count: chips at the stage that a source reports [1], shape (draws,)
+        conversion: what ever comes over what was stated; 0 where all is stopped, above 1 where more comes [1]
+        share_arrived: share of what comes that has come by the date [1], shape (draws,)
 
     Valid for stages before delivery; from `shipped` on the conversion is 1.
     Source: definition.
 
     >>> float(delivered(np.array(400_000.0), np.array(0.05), np.array(1.0)))
     20000.0
+    >>> float(delivered(np.array(10_000.0), np.array(1.73), np.array(1.0)))  # 17,300 came of 10,000
+    10000.0
     """
-    return count * conversion * share_arrived
+    return count * np.minimum(conversion * share_arrived, 1.0)
 
 
-def in_service(installed: Array, spare_share: Array, surviving: Array) -> Array:
-    """Chips in service [1].
+def in_service(count: Array, conversion: Array, share_installed: Array, spare_share: Array, surviving: Array) -> Array:
+    """Chips in service, no more than were stated [1].
 
-    `installed * (1 - spare_share) * surviving`.
+    `count * min(conversion * share_installed * (1 - spare_share) * surviving, 1)`: what comes beyond the stated
+    stands in for spares and failures.
 
     Arguments:
-        installed: chips installed by the date [1], shape (cells, draws)
+        count: chips at the stage that a source reports [1], shape (draws,)
+        conversion: what ever comes over what was stated [1], shape (draws,)
+        share_installed: share of what comes that is installed by the date [1], shape (draws,)
         spare_share: share kept as spares, in repair or in test [1], shape (draws,)
         surviving: share not yet failed for good or retired [1], shape (draws,)
 
     Valid for whole fleets.
     Source: definition.
 
-    >>> round(float(in_service(np.array(1000.0), np.array(0.03), np.array(0.98))), 6)
+    >>> round(float(in_service(np.array(1000.0), np.array(1.0), np.array(1.0), np.array(0.03), np.array(0.98))), 6)
     950.6
     """
-    return installed * (1 - spare_share) * surviving
+    return count * np.minimum(conversion * share_installed * (1 - spare_share) * surviving, 1.0)
+
+
+def share_that_fits(need: Array, room: Array) -> Array:
+    """Share of what is there to be installed that a site's power lets run [1].
+
+    `min(max(room, 0) / need, 1)`; of nothing all fits.
+
+    Arguments:
+        need: power of the chips that are there, on the basis of the limit [W], shape (draws,)
+        room: the limit less what stands before them [W], shape (draws,)
+
+    Valid where the limit and the watts are of one basis.
+    Source: definition.
+
+    >>> share_that_fits(np.array([1e5, 1e5, 0.0]), np.array([5e4, -1.0, 5e4])).tolist()
+    [0.5, 0.0, 1.0]
+    """
+    left = np.maximum(room, 0.0)
+    return np.where(left >= need, 1.0, left / np.where(left >= need, 1.0, need))

@@ -10,17 +10,22 @@ from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, first_
 from capacity.load.files import read_text
 from capacity.load.input_file import InputFile
 from capacity.load.settings import owner_id, slug
+from capacity.load.specs import Specs
 from capacity.quantity import typed_quantity
 
 DEAL_COLUMNS = ("owner", "chip", "count", "stage", "date", "source", "url")
-MORE_COLUMNS = ("grade", "system", "name", "note", "since", "counted")
+LOT_COLUMNS = ("chip", "stage", "date", "system", "name", "note", "since", "due", "phases", "per", "until", "route")
+MORE_COLUMNS = ("grade", "system", "name", "note", "since", "due", "phases", "per", "until", "route", "site", "region",
+                "counted")  # fmt: skip
 
 
-def deals_document(path: Path) -> InputFile:
+def deals_document(path: Path, specs: Specs) -> InputFile:
     """The scenario in a CSV of deals: a counted lot per row, `owner` one firm or several with `;` between.
 
     Columns `owner,chip,count,stage,date,source,url` and if wanted `grade` (C where not said), `system`, `name`,
-    `note`, `since`, `counted` (yes or no). Every fault of every row is found at once, with its line.
+    `note`, `since`, `due`, `phases` (`25% by Q4 2026; 75% by 2027-12-31`), `per` with `until`, `route`, `site` (a
+    built-in one's id, or any name), `region` (of the site, where one is named, else of the owners), `counted` (yes or
+    no). Every fault of every row is found at once, with its line.
     """
     import csv
     import io
@@ -48,7 +53,7 @@ def deals_document(path: Path) -> InputFile:
     if not rows:
         document.faults.append(Fault(str(path), 1, 1, "", "the table has no deals", "a row each"))
         raise InputError(document.faults)
-    _fill_deals(document, path, rows)
+    _fill_deals(document, path, rows, specs)
     return document
 
 
@@ -66,34 +71,45 @@ def _head_faults(document: InputFile, head: Sequence[str]) -> Iterator[Fault]:
         yield Fault(document.name, 1, 1, "", "a column stands twice", allowed)
 
 
-def _fill_deals(document: InputFile, path: Path, rows: Sequence[tuple[int, dict[str, str]]]) -> None:
+def _fill_deals(document: InputFile, path: Path, rows: Sequence[tuple[int, dict[str, str]]], specs: Specs) -> None:
     """Write the rows into the document as lots, each key with the line that it came from."""
     lots: dict[str, Any] = {}
     owners: dict[str, Any] = {}
+    sites: dict[str, Any] = {}
     sources: dict[str, Any] = {}
     cited_as: dict[tuple[tuple[str, str], ...], str] = {}  # a source once, however many rows cite it
     counted: list[str] = []
     for line, row in rows:
         name = f"line-{line}"
         who = {owner_id(part): part.strip() for part in row.get("owner", "").split(";") if part.strip()}
-        owners |= {key: {"name": value} for key, value in who.items() if key not in owners}
+        site = {slug(row["site"]): row["site"]} if "site" in row else {}
+        region = {"region": row["region"]} if "region" in row else {}
+        home = {} if site else region
+        owners |= {key: {"name": value, **home} for key, value in who.items() if key not in owners}
+        own = {key: value for key, value in site.items() if specs.path("sites", key) is None}
+        sites |= {key: {"name": value, **region} for key, value in own.items() if key not in sites}
         source = row.get("source", "")
-        said = {"title": source, "kind": "secondary report", "url": row.get("url"), "published": row.get("date")}
+        said = {"title": source, "kind": "secondary report", "url": row.get("url")}
+        said["published"] = row["date"] if _is_date(row.get("date", "")) else None
         about = {key: value for key, value in said.items() if value is not None}
         cited = cited_as.setdefault(tuple(about.items()), f"source-of-line-{line}")
         sources[cited] = about
-        kept = ("chip", "stage", "date", "system", "name", "note", "since")
-        lots[name] = {key: row[key] for key in kept if key in row} | {"owners": list(who)}
+        lots[name] = {key: row[key] for key in LOT_COLUMNS if key in row} | {"owners": list(who)}
+        lots[name] |= {"site": slug(row["site"])} if site else {}
         if "count" in row:
             lots[name]["count"] = {**typed_quantity(row["count"], cited), "grade": row.get("grade", "C")}
         if row.get("counted", "").lower() not in ("no", "false"):
             counted.append(name)
-        for place in (("lots", name), ("sources", cited), *(("owners", key) for key in who)):
+        for place in (
+            ("lots", name),
+            ("sources", cited),
+            *(("owners", key) for key in who),
+            *(("sites", key) for key in own),
+        ):
             document.marks.setdefault(place, (line, 1))
-    dates = [row["date"] for _, row in rows if _is_date(row.get("date", ""))]
     document.data = {
-        "id": slug(path.stem), "name": f"Deals of {path.name}", "as_of": max(dates, default="1970-01-01"),
-        "sources": sources, "owners": owners, "lots": lots, "counted": counted,
+        "id": slug(path.stem), "name": f"Deals of {path.name}", "sources": sources, "owners": owners,
+        "sites": sites, "lots": lots, "counted": counted,
     }  # fmt: skip
 
 

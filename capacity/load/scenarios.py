@@ -49,7 +49,7 @@ def scenario_document(name: str | Path, specs: Specs) -> InputFile:
     if path.suffix.lower() == ".csv":
         from capacity.load.deals import deals_document
 
-        return deals_document(path)
+        return deals_document(path, specs)
     return read_document(path)
 
 
@@ -211,6 +211,12 @@ def _referred(
 
 def _notes(file: ScenarioFile, chips: Mapping[str, Chip], systems: Mapping[str, System], specs: Specs) -> Iterator[str]:
     yield from same_chips(file)
+    unsaid = (
+        f"no stage is said of lot {name}: it is taken as {lot.stage}"
+        for name, lot in file.lots.items()
+        if "stage" not in lot.model_fields_set
+    )
+    yield from first_notes(unsaid, "more lots say no stage")
     late = (
         f"lot {name} is dated {lot.date}, after the as_of {file.as_of}: it could not be known then"
         for name, lot in file.lots.items()

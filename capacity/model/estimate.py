@@ -5,22 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from capacity.equations.compute import Array
-from capacity.errors import did_you_mean, fail, first_notes
+from capacity.errors import did_you_mean, fail
+from capacity.model.dates import as_date, series
+from capacity.model.deployed import WAITING
 from capacity.model.engine import EXACT, Key, filled, streams
 from capacity.model.idle import idle_settings
 from capacity.model.page import SHOWN, STAGED, STEPS, Step, asked_results
 from capacity.model.plan import CELL, Plan, Rows
+from capacity.model.remarks import dated_remarks, waiting_remark
 from capacity.model.sampling import DRAWS, Draws, Sobol, sample
 from capacity.model.sketch import Sketch
-from capacity.model.stock import AS_STATED, View, check_shares
+from capacity.model.stated import check_shares
+from capacity.model.stock import AS_STATED, View, ViewName
 from capacity.model.summary import Line, describe
+from capacity.records.schedule import Every
 from capacity.resolve import Scenario
 
 THREADED = 200_000  # worlds from which on threads pay
@@ -49,13 +54,23 @@ class Estimate:
     multiples: dict[tuple[str, tuple[int, ...]], tuple[str, float]]
     remarks: tuple[str, ...] = ()
     sketches: Mapping[Key, Sketch] = field(default_factory=dict)
+    seen: View = AS_STATED  # the view that `draws` gives where none is named
 
     @property
     def views(self) -> tuple[View, ...]:
         """As stated, then in service at each date asked for, in order."""
         return self.plan.views
 
-    def draws(self, address: str, view: str = "as_stated", at: date | str | None = None) -> Array:
+    @property
+    def in_service(self) -> tuple[View, ...]:
+        """The views in service, by date."""
+        return tuple(view for view in self.plan.views if view.name == "in_service")
+
+    def seen_at(self, at: date | str | None, view: ViewName = "in_service") -> Estimate:
+        """The same estimate, whose `draws` give what is in service at one of its dates where no view is named."""
+        return self if at is None else replace(self, seen=self.view(view, at))
+
+    def draws(self, address: str, view: str | None = None, at: date | str | None = None) -> Array:
         """One result in every world, shape (draws,), SI: `draws("power.facility.nameplate@tencent")`.
 
         `at` one of the dates of the estimate: what is in service then; `view="in_service"` without a date
@@ -73,13 +88,14 @@ class Estimate:
         array = self.arrays[base, members, seen]
         return array * factor if factor != 1 else array.copy()
 
-    def view(self, name: str = "as_stated", at: date | str | None = None) -> View:
+    def view(self, name: str | None = None, at: date | str | None = None) -> View:
         """The view of this estimate that these words mean; `InputError` where it has none such."""
-        if at is None and name == "as_stated":
-            return AS_STATED
+        if at is None and name in (None, "as_stated"):
+            return self.seen if name is None else AS_STATED
         when = as_date(at) if at is not None else None
-        dated = [v for v in self.views if v.at and when in (None, v.at)]
-        if len(dated) != 1 or name not in ("as_stated", "in_service"):
+        wanted = "in_service" if name in (None, "as_stated") else name
+        dated = [v for v in self.views if v.name == wanted and when in (None, v.at)]
+        if len(dated) != 1:
             known = ", ".join(str(v.at) for v in self.views if v.at)
             raise fail(
                 "view", f"no one view {name!r} at {at}", f"estimate(..., at=…); dates asked for: {known or 'none'}"
@@ -108,7 +124,7 @@ class Estimate:
     def results(self, view: View = AS_STATED) -> Iterator[tuple[Step, Group]]:
         """Every result that there is in a view, in the order of the page, the total before its groups."""
         for address in self.asked:
-            if address in STAGED and view.at is None:
+            if address in STAGED and view.name != "in_service":
                 continue
             for group in self.groups:
                 if address in STAGED:
@@ -205,22 +221,6 @@ class Estimate:
         return numbers_of
 
 
-def as_date(text: date | str) -> date:
-    """A day, as such or written `2026-08-31`; `InputError` where it is none.
-
-    >>> as_date("2026-08-31")
-    datetime.date(2026, 8, 31)
-    """
-    if isinstance(text, datetime):  # as a Timestamp of pandas is one
-        return text.date()
-    if isinstance(text, date):
-        return text
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise fail("--at", f"{text!r} is no date", "YYYY-MM-DD") from None
-
-
 def _groups(rows: Rows, kinds: Sequence[str]) -> tuple[Group, ...]:
     every = tuple(range(len(rows.cells)))
     found = [Group("total", "", every)]
@@ -242,6 +242,9 @@ def estimate(
     by: str | Sequence[str] = "owner",
     show: str | Sequence[str] | None = None,
     at: date | str | Sequence[date | str] = (),
+    every: Every | None = None,
+    from_: date | str | None = None,
+    until: date | str | None = None,
     worlds: Draws | None = None,
     sampler: Literal["random", "sobol"] = "random",
     progress: Callable[[float], None] | None = None,
@@ -249,7 +252,9 @@ def estimate(
     """Run the page on every world of a scenario: aggregate FLOP/s, memory, watts, energy.
 
     `by` names the groups beside the total (owner, site, chip, lot); `show` limits the results; for each
-    date in `at` there is, beside the view as stated, one of what is in service then, on the same worlds.
+    date in `at` there is, beside the view as stated, one of what is in service then, on the same worlds, and one of
+    what is promised for then where a lot gives a day. `every` month, quarter, half or year adds the last days of
+    those that end between `from_` (the scenario's date, where not said) and `until` (the last day promised).
     `worlds` may stand instead of `draws` and `seed`. Arrays have shape (draws,) and SI units. Above a million
     worlds no array is kept: blocks pass through a percentile sketch (within 0.05 %), and `draws()` is refused.
     `sampler="sobol"` (extra `qmc`) spreads the worlds more evenly; `progress` is called with the share done.
@@ -264,36 +269,33 @@ def estimate(
     for kind in kinds:
         if kind not in (*GROUPS, CELL):
             raise fail("by", f"unknown group {kind!r}", f"total, {', '.join(GROUPS)}")
-    days = [as_date(day) for day in ([at] if isinstance(at, (str, date)) else at)]
-    views = (AS_STATED, *(View("in_service", day) for day in sorted(set(days))))
+    typed = [as_date(day) for day in ([at] if isinstance(at, (str, date)) else at)]
+    days = sorted({*typed, *series(scenario, every, from_, until)})
+    promised = any(scenario.file.lots[name].promised for name in scenario.file.counted)
+    names: tuple[ViewName, ...] = ("promised", "in_service") if promised else ("in_service",)
+    views = (AS_STATED, *(View(name, day) for day in days for name in names))
     asked = asked_results(show, dated=bool(days))
     worlds = worlds or sample(scenario, draws, seed)
-    remarks = (*check_shares(scenario, seed), *_early(scenario, days))
+    remarks = (*check_shares(scenario, seed), *dated_remarks(scenario, days, promised))
     plan = Plan.of(scenario, Rows.of(scenario, kinds), (a for a in asked if a not in STAGED), views)
+    if WAITING in asked and not plan.limited:
+        asked = tuple(address for address in asked if address != WAITING)
+        if not asked:
+            raise fail("--show", f"{WAITING}: no site's power holds back a lot", "a site with a limit, and a date")
     groups = _groups(plan.rows, kinds)
     keys, multiples = _layout(plan, groups, asked)
     if sampler == "sobol":
         worlds = replace(worlds, source=Sobol(streams(plan, worlds)))
         remarks = (*remarks, SOBOL_NOTE)
     arrays, sketches = filled(plan, worlds, keys, progress)
-    return Estimate(scenario, worlds, groups, asked, plan, arrays, multiples, remarks, sketches)
+    answer = Estimate(scenario, worlds, groups, asked, plan, arrays, multiples, remarks, sketches)
+    return replace(answer, remarks=(*remarks, *waiting_remark(answer)))
 
 
 SOBOL_NOTE = (
     "worlds are scrambled Sobol' points: intervals and dependence are those of random worlds, single worlds are not; "
     "the simulation error stated is that of random worlds, an upper bound"
 )
-
-
-def _early(scenario: Scenario, days: Sequence[date]) -> Iterator[str]:
-    """A note for each lot, of the first, that is dated after a day that was asked for."""
-    first = min(days, default=date.max)
-    late = (
-        f"nothing of lot {name}, dated {began}, is counted at {', '.join(d.isoformat() for d in days if d < began)}"
-        for name in scenario.file.counted
-        if (began := scenario.file.lots[name].since or scenario.file.lots[name].date) > first
-    )
-    return first_notes(late, "more lots are dated after a day that was asked for")
 
 
 def _layout(
@@ -306,7 +308,7 @@ def _layout(
         rows = list(members)
         for address in asked:
             if address in STAGED:
-                keys.update({(address, members, view): None for view in plan.views if view.at})
+                keys.update({(address, members, view): None for view in plan.views if view.name == "in_service"})
                 continue
             if plan.absent[address][rows].any():
                 continue

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from capacity.equations import compute, control, energy, footprint, inference, money, power, training
 from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
-from capacity.model.stock import DELIVERED, INSTALLED
+from capacity.model.deployed import DELIVERED, INSTALLED, WAITING
 from capacity.records.chip import PRECISIONS
 
 
@@ -127,7 +127,7 @@ CHIPS = Step("chips", (), "chips", _counted, ())
 # Counts by stage, which `stock` gives at a date beside the chips in service.
 STAGED = {
     address: Step("chips", (("stage", address.partition(".")[2]),), "chips", _counted, ())
-    for address in (DELIVERED, INSTALLED)
+    for address in (DELIVERED, INSTALLED, WAITING)
 }
 
 

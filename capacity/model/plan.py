@@ -11,12 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.equations.compute import Array
+from capacity.model.limits import BOUNDARIES, limited_sites
 from capacity.model.page import CHIPS, STEPS, Step
 from capacity.model.sampling import Block, Draws
 from capacity.model.stock import AS_STATED, View, stock_inputs
 from capacity.records.joined import Cell
 from capacity.resolve import Input, Scenario
 
+WATTS = {boundary: f"power.{boundary}.nameplate" for boundary in BOUNDARIES}
 CELL = "cell"  # a group of its own for each cell, for questions about a single row
 
 
@@ -87,6 +89,7 @@ class Plan:
     scaled: dict[str, tuple[str, Array]] = field(default_factory=dict)
     absent: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
     views: tuple[View, ...] = (AS_STATED,)
+    limited: bool = False  # True where a site's power could hold chips back
 
     @classmethod
     def of(cls, scenario: Scenario, rows: Rows, asked: Iterable[str], views: tuple[View, ...] = (AS_STATED,)) -> Plan:
@@ -102,7 +105,10 @@ class Plan:
         for address in asked:
             need(address)
         need(CHIPS.address)
-        plan = cls(scenario, rows, {a: s for a, s in STEPS.items() if a in needed}, views=views)
+        limited = any(view.name == "in_service" for view in views) and bool(limited_sites(scenario))
+        for address in WATTS.values() if limited else ():
+            need(address)
+        plan = cls(scenario, rows, {a: s for a, s in STEPS.items() if a in needed}, views=views, limited=limited)
         constants = Draws(scenario, 1).blocks()[0]
         for address, step in plan.steps.items():
             plan._prepare(address, step, constants)
@@ -188,6 +194,11 @@ class Plan:
         for name, address in last.items():
             done.setdefault(address, []).append(name)
         return done
+
+    def watts(self, block: Block) -> dict[str, Array]:
+        """What one chip of each row takes at each boundary, in W; shape (rows or 1, worlds or 1)."""
+        found = dict(self.run({CHIPS.address: np.ones((len(self.rows.cells), 1))}, block, {}))
+        return {b: found[self.root(a)[0]] * self.root(a)[1] for b, a in WATTS.items()}
 
     def _table(self, name: str, found: dict[str, Array], drawn: dict[str, Array], block: Block) -> Array:
         """A step's input in this block: a result, a constant multiple of one, or a draw, kept for who asks next."""

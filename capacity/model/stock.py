@@ -1,211 +1,93 @@
 """Lots → counts: the one place where the cells of a scenario meet.
 
-`stock` gives how many chips each cell has, in one view: as stated (every chip of a lot installed and running),
-or in service at a date. In order: how many a source states, split between owners; what caps and supply leave of
-it; what is counted elsewhere comes off; then delivery, installation, spares, failure and retirement.
+`stock` gives how many chips each cell has, in one view: as stated (every chip of a lot installed and running), as
+promised for a date, or in service at it. In order: how many a source states (`stated`); what has come of that, is
+installed and runs (`deployed`); what a site's power lets run of it (`limits`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 import numpy as np
 
-from capacity.equations import deployment
 from capacity.equations.compute import Array
-from capacity.errors import MOST_FAULTS, Fault, InputError, first_notes, too_many
-from capacity.model.sampling import BLOCK, Block, Draws
+from capacity.model.deployed import CHIPS, DELIVERED, INSTALLED, WAITING, deployed, deployment_inputs, promised
+from capacity.model.limits import Standing, hold_back, limit_inputs, limited_sites
+from capacity.model.sampling import Block
+from capacity.model.stated import as_stated
 from capacity.records.joined import Cell
-from capacity.records.scenario import STAGES, Stage
 from capacity.resolve import Input, Scenario
 
-CHIPS, DELIVERED, INSTALLED = "chips", "chips.delivered", "chips.installed"
+ViewName = Literal["as_stated", "promised", "in_service"]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What has to be true for a number to hold: everything as stated, or what is in service `at` a date."""
+    """What has to be true for a number to hold: all as stated, or as promised for a date, or in service `at` it."""
 
-    name: Literal["as_stated", "in_service"] = "as_stated"
+    name: ViewName = "as_stated"
     at: date | None = None
 
     @property
     def counts(self) -> tuple[str, ...]:
         """The counts that there are in this view."""
-        return (CHIPS, DELIVERED, INSTALLED) if self.at else (CHIPS,)
+        return (CHIPS, DELIVERED, INSTALLED, WAITING) if self.name == "in_service" else (CHIPS,)
 
 
 AS_STATED = View()
+_Table = list[Array | None]
 
 
 def stock(
-    scenario: Scenario, block: Block, views: Sequence[View], row_of: Sequence[int], rows: int
-) -> dict[View, dict[str, Array]]:
+    scenario: Scenario, block: Block, views: Sequence[View], row_of: Sequence[int], rows: int,
+    watts: Mapping[str, Array] | None = None,
+) -> dict[View, dict[str, Array]]:  # fmt: skip
     """How many chips each row of the page has, in each view; each table of shape (rows, worlds or 1).
 
     `row_of` says to which row a cell adds: its own, or one that it shares with cells that differ in their lot alone.
-    `chips` are those that the page runs on; at a date there are also `chips.delivered` and `chips.installed`,
-    all that was delivered or installed by then. In every world stated ≥ delivered ≥ installed ≥ in service.
+    `watts`: what a chip of each row takes by boundary, where a site's power limits what runs.
+    `chips` are those that the page runs on; in service there are also `chips.delivered`, `chips.installed`, and
+    `chips.waiting` for the power of their site. In every world stated ≥ delivered ≥ installed ≥ in service.
     """
     tables: dict[View, dict[str, _Table]] = {view: {name: [None] * rows for name in view.counts} for view in views}
+    held: dict[View, list[Standing]] = {view: [] for view in views}
+    limited = limited_sites(scenario) if watts else {}
     row = iter(row_of)
     for name in scenario.file.counted:
-        for cell, stated in zip(scenario.by_lot[name], as_stated(scenario, block, name), strict=True):
+        for cell, chips in zip(scenario.by_lot[name], as_stated(scenario, block, name), strict=True):
             at = next(row)
-            for view, found in tables.items():
-                counts = {CHIPS: stated} if view.at is None else _deployed(scenario, block, cell, stated, view.at)
-                for key, table in found.items():
-                    known = table[at]
-                    table[at] = counts[key] if known is None else known + counts[key]
-    return {view: {key: _joined(table) for key, table in found.items()} for view, found in tables.items()}
+            for view, table in tables.items():
+                counts = _counts(scenario, block, view, cell, chips)
+                if watts and cell.site in limited and view.name == "in_service":
+                    held[view].append(Standing(cell, at, chips, counts, {b: w[at] for b, w in watts.items()}))
+                else:
+                    _add(table, at, counts)
+    for view, standing in held.items():
+        for at, counts in hold_back(scenario, block, view.at, standing) if view.at else ():
+            _add(tables[view], at, counts)
+    return {view: {key: _joined(rows_) for key, rows_ in table.items()} for view, table in tables.items()}
 
 
-_Table = list[Array | None]
+def _counts(scenario: Scenario, block: Block, view: View, cell: Cell, stated: Array) -> dict[str, Array]:
+    if view.at is None:
+        return {CHIPS: stated}
+    if view.name == "promised":
+        return {CHIPS: stated * promised(scenario.file.lots[cell.lot], view.at)}
+    return deployed(scenario, block, cell, stated, view.at)
+
+
+def _add(table: dict[str, _Table], row: int, counts: Mapping[str, Array]) -> None:
+    for key, rows in table.items():
+        before, more = rows[row], counts[key]
+        rows[row] = more if before is None else before + more
 
 
 def _joined(rows: _Table) -> Array:
     return np.array(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows if row is not None)))
-
-
-# --- as stated -------------------------------------------------------------------------------
-
-
-def as_stated(scenario: Scenario, block: Block, name: str) -> list[Array]:
-    """The chips of a lot's cells if it is all there: split, capped, and without what other counted lots hold of it."""
-    rows = _whole(scenario, block, name)
-    for other in scenario.file.lots[name].less:
-        _take_off(rows, scenario.by_lot[name], _whole(scenario, block, other), scenario.by_lot[other])
-    return rows
-
-
-def _whole(scenario: Scenario, block: Block, name: str) -> list[Array]:
-    """The chips of a lot's cells, capped; what another lot counts of them is still among them."""
-    return _capped(scenario, block, name, _split(scenario, block, name))
-
-
-def _split(scenario: Scenario, block: Block, name: str) -> list[Array]:
-    """What a source states of a lot, cell by cell: a total shared out, or so many for each buyer."""
-    lot = scenario.file.lots[name]
-    count = block.value(scenario.count(name), keep=False)
-    if lot.per_chip_of:
-        count = count * sum(_whole(scenario, block, lot.per_chip_of))
-    if not lot.count.each:
-        parts = shares(scenario, block, name)
-        return [count * part for part in parts] if len(parts) > 1 else [count]
-    further = _further_buyers(scenario, block, name)
-    return [count if cell.owner else count * further for cell in scenario.by_lot[name]]
-
-
-def _further_buyers(scenario: Scenario, block: Block, name: str) -> Array:
-    """How many buyers of a lot are not named."""
-    said = scenario.buyers(name)
-    named = len(scenario.file.lots[name].owners)
-    return np.maximum(block.value(said, keep=False) - named, 0.0) if said else np.asarray(0.0)
-
-
-def _capped(scenario: Scenario, block: Block, name: str, rows: list[Array]) -> list[Array]:
-    """What the ceilings of a lot leave: a cap for each buyer, then supply and volume, which scale all alike."""
-    lot = scenario.file.lots[name]
-    if not (lot.cap_per_owner or lot.supply or lot.volume_cap):
-        return rows
-    cap = scenario.bound(name, "cap_per_owner")
-    if cap:
-        most, further = block.value(cap, keep=False), _further_buyers(scenario, block, name)
-        each = lot.count.each
-        cells = scenario.cells_of(name)
-        rows = [
-            np.minimum(row, most if cell.owner else most * further) if cell.owner or each else row
-            for cell, row in zip(cells, rows, strict=True)
-        ]
-    for ceiling in _ceilings(scenario, block, name):
-        total = np.maximum(sum(rows), 1e-300)
-        rows = [row * np.minimum(1.0, ceiling / total) for row in rows]
-    return rows
-
-
-def _ceilings(scenario: Scenario, block: Block, name: str) -> Iterator[Array]:
-    """The ceilings on a lot as a whole, in chips."""
-    supply, share, of = (scenario.bound(name, b) for b in ("supply", "volume_cap.share", "volume_cap.of"))
-    if supply:
-        yield block.value(supply, keep=False)
-    if share and of:
-        yield block.value(share, keep=False) * block.value(of, keep=False)
-
-
-def _take_off(rows: list[Array], mine: tuple[Cell, ...], counted: Sequence[Array], others: tuple[Cell, ...]) -> None:
-    """Take another lot's chips off a lot: from the same owner's where he is named, else from all alike."""
-    for other, chips in zip(others, counted, strict=True):
-        same = [i for i, cell in enumerate(mine) if other.owner and cell.owner == other.owner]
-        targets = same or list(range(len(mine)))
-        total = np.maximum(sum(rows[i] for i in targets), 1e-300)
-        left = np.maximum(1.0 - chips / total, 0.0)
-        for i in targets:
-            rows[i] = rows[i] * left
-
-
-def shares(scenario: Scenario, block: Block, lot: str) -> list[Array]:
-    """The parts of a lot's cells, which come to 1 in every world.
-
-    Quoted parts stay (scaled down where they would pass 1); the rest is split by weights exp(sigma z).
-    """
-    cells = scenario.cells_of(lot)
-    if len(cells) == 1:
-        return [np.asarray(1.0)]
-    quoted = scenario.file.lots[lot].shares
-    parts = {c.owner: block.value(scenario.share(lot, c.owner), keep=False) for c in cells if c.owner in quoted}
-    taken = sum(parts.values(), np.asarray(0.0))
-    over = np.maximum(taken, 1.0)
-    rest = np.maximum(1.0 - taken, 0.0)
-    weights = {c.owner: block.weight(scenario.share(lot, c.owner)) for c in cells if c.owner and c.owner not in quoted}
-    whole = sum(weights.values(), np.asarray(0.0)) if weights else np.asarray(1.0)
-    split = {owner: rest * weight / whole for owner, weight in weights.items()}
-    return [parts[c.owner] / over if c.owner in parts else split.get(c.owner or "", rest) for c in cells]
-
-
-# --- at a date -------------------------------------------------------------------------------
-
-
-def _deployed(scenario: Scenario, block: Block, cell: Cell, stated: Array, at: date) -> dict[str, Array]:
-    """What has come of a cell's stated chips by a date: how many were delivered and installed, and are in service."""
-    start, window, converted = _arrival(scenario, block, cell, at)
-    stage = STAGES.index(scenario.file.lots[cell.lot].stage)
-
-    def assumed(name: str, before: Stage) -> Array:
-        """What is assumed of chips that were not yet at a stage; nothing of the others."""
-        return block.value(scenario.assumption(name, cell)) if stage < STAGES.index(before) else np.asarray(0.0)
-
-    age = start - assumed("install_days", "installed")
-    installed = deployment.delivered(stated, converted, deployment.arrived(age, window))
-    surviving = deployment.survival(
-        deployment.mean_age(age, window),
-        block.value(scenario.assumption("net_attrition", cell)),
-        block.value(scenario.assumption("economic_life", cell)),
-    )
-    return {
-        CHIPS: deployment.in_service(installed, assumed("spare_share", "in service"), surviving),
-        DELIVERED: deployment.delivered(stated, converted, deployment.arrived(start, window)),
-        INSTALLED: installed,
-    }
-
-
-def _arrival(scenario: Scenario, block: Block, cell: Cell, at: date) -> tuple[Array, Array, Array]:
-    """Days since the first chip could be delivered, the days over which they come, and the share that ever comes."""
-    lot = scenario.file.lots[cell.lot]
-    conversion = scenario.conversion(cell)
-    if conversion is not None:
-        age = np.asarray(float((at - lot.date).days))
-        return age, block.value(scenario.assumption("delivery_days", cell)), block.value(conversion)
-    since = lot.since or lot.date
-    age = np.asarray(float((at - since).days))
-    if lot.stage == "shipped":
-        age = age - block.value(scenario.assumption("shipping_days", cell))
-    return age, np.asarray(float((lot.date - since).days)), np.asarray(1.0)
-
-
-# --- what it rests on, and what the reader should know -----------------------------------------
 
 
 def stock_inputs(scenario: Scenario, views: Iterable[View]) -> list[Input]:
@@ -220,48 +102,8 @@ def stock_inputs(scenario: Scenario, views: Iterable[View]) -> list[Input]:
                 found += [scenario.bound(name, bound) for bound in bounds]
         if cell.owner and not lot.count.each and len(scenario.by_lot[cell.lot]) > 1:
             found.append(scenario.share(cell.lot, cell.owner))
-    if any(view.at for view in views):
+    if any(view.name == "in_service" for view in views):
         for cell in scenario.cells:
-            found += _deployment_inputs(scenario, cell)
+            found += deployment_inputs(scenario, cell)
+        found += limit_inputs(scenario)
     return list({item.place: item for item in found if item}.values())
-
-
-def _deployment_inputs(scenario: Scenario, cell: Cell) -> list[Input | None]:
-    stage = STAGES.index(scenario.file.lots[cell.lot].stage)
-    conversion = scenario.conversion(cell)
-    names = ["delivery_days"] if conversion else []
-    names += ["shipping_days"] * (STAGES[stage] == "shipped") + ["install_days"] * (stage < STAGES.index("installed"))
-    names += ["spare_share"] * (stage < STAGES.index("in service")) + ["net_attrition", "economic_life"]
-    return [conversion, *(scenario.assumption(name, cell) for name in names)]
-
-
-MOST_OVER = 0.05  # quoted shares may pass 1 in at most this part of the worlds
-
-
-def check_shares(scenario: Scenario, seed: int = 0) -> list[str]:
-    """How often the quoted shares of a lot pass 1 and are scaled down, a note a lot for the first of them.
-
-    Raises `InputError` where that is in over 5 % of the worlds.
-    """
-    notes: list[str] = []
-    faults: list[Fault] = []
-    worlds = Draws(scenario, BLOCK, seed)  # one for all lots, as it looks through the scenario's groups
-    for name in scenario.file.counted:
-        lot = scenario.file.lots[name]
-        if not lot.shares or sum(q.value if q.is_exact else q.ceiling or 1.0 for q in lot.shares.values()) <= 1 + 1e-9:  # type: ignore[misc]
-            continue
-        block = worlds.block(0)  # a fresh one for each lot, as it keeps its normals
-        total = sum(block.value(scenario.share(name, owner)) for owner in lot.shares)
-        over = float(np.mean(np.asarray(total) > 1 + 1e-9))
-        who = ", ".join(lot.shares)
-        if over > MOST_OVER:
-            what = f"the quoted shares of {who} come to more than 1 in {over:.0%} of the worlds"
-            allowed = f"at most {MOST_OVER:.0%}; lower or narrow them"
-            faults.append(Fault(scenario.id, None, None, f"lots.{name}.shares", what, allowed))
-            if len(faults) > MOST_FAULTS:
-                raise InputError([*faults[:MOST_FAULTS], too_many(scenario.id)])
-        elif over:
-            notes.append(f"the quoted shares of lot {name} ({who}) pass 1 in {over:.1%} of worlds; there scaled to 1")
-    if faults:
-        raise InputError(faults)
-    return list(first_notes(notes, "more lots have quoted shares that pass 1 in some worlds; there scaled to 1"))

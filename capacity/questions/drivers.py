@@ -11,7 +11,7 @@ from capacity.document.blocks import Column, Document, Number, Row, Scale, Share
 from capacity.document.citations import Footnotes, cited, head
 from capacity.document.words import label, share_text, whole_parts
 from capacity.model.page import STEPS
-from capacity.questions.sensitivity import WORLDS, Influence, headline, influences, resolve, worlds
+from capacity.questions.sensitivity import WORLDS, At, Influence, headline, influences, resolve, worlds
 from capacity.resolve import Scenario
 from capacity.units import justified, scale
 
@@ -35,11 +35,13 @@ class Drivers(Answer):
     draws: int
     seed: int
     weakest: bool = False
+    at: str | None = None
     name: ClassVar[str] = "drivers"
 
     def head(self) -> dict[str, Any]:
         """Schema `capacity.drivers/1`."""
-        return head("drivers", self.scenario, self.draws, self.seed)
+        about = {"at": self.at} if self.at else {}
+        return {**head("drivers", self.scenario, self.draws, self.seed), **about}
 
     def records(self) -> list[dict[str, Any]]:
         """A record per result and driver, in SI."""
@@ -54,6 +56,10 @@ class Drivers(Answer):
             for row in concerned(rows)
         ]  # fmt: skip
 
+    @property
+    def _when(self) -> str:
+        return f", in service {self.at}" if self.at else ""
+
     def document(self) -> Document:
         """A table per result, then how to read it, the sources, and what to cite."""
         notes = Footnotes()
@@ -61,7 +67,7 @@ class Drivers(Answer):
         for address, rows in self.rows.items():
             step = STEPS[address.partition("@")[0]]
             how = scaled(rows, step.unit)
-            title = f"{address}: {label(step.quantity, step.basis)}"
+            title = f"{address}: {label(step.quantity, step.basis)}{self._when}"
             table = driver_table(rows, how, title, notes)
             blocks.append(table if table.rows else Text(f"{title}\n{EXACT}"))
         cite = Text(cited(self.scenario, self.draws, self.seed))
@@ -73,7 +79,7 @@ class Drivers(Answer):
         for address, rows in self.rows.items():
             step = STEPS[address.partition("@")[0]]
             words = label(step.quantity, step.basis)
-            what = f"the spread of {address}" + ("" if words == address else f" ({words})")
+            what = f"the spread of {address}" + ("" if words == address else f" ({words})") + self._when
             most = sorted((row for row in rows if row.share >= LEAST), key=lambda row: -row.share)[:3]
             parts = [f"{share_text(row.share)} from {row.driver.name}" for row in most]
             text = f"Of {what} come {', '.join(parts)}" if parts else EXACT.removesuffix(".").replace("it", address, 1)
@@ -87,11 +93,13 @@ def drivers(
     draws: int = WORLDS,
     seed: int = 0,
     weakest: bool = False,
+    at: At = None,
 ) -> Drivers:
     """Which inputs the spread of results comes from: one result, several, or chips, FLOP/s, power and energy.
 
     Shares have a standard error of at most 3 points, for which more worlds are walked through than `draws` where
-    they are needed. Raises `InputError` where a quantity is unknown or cannot be given.
+    they are needed. With a date `at` the results are those in service then.
+    Raises `InputError` where a quantity is unknown or cannot be given.
 
     >>> import capacity
     >>> answer = drivers(capacity.load_scenario(), "power.it.nameplate", draws=256)
@@ -100,10 +108,10 @@ def drivers(
     """
     asked = quantity.split(",") if isinstance(quantity, str) else quantity
     addresses = [resolve(name.strip()) for name in asked] if asked else headline(scenario)
-    rows = influences(scenario, addresses, draws, seed)
+    rows = influences(scenario, addresses, draws, seed, at)
     if weakest:
         rows = {address: sorted(found, key=lambda row: -row.urgency) for address, found in rows.items()}
-    return Drivers(scenario, rows, worlds(scenario, draws), seed, weakest)
+    return Drivers(scenario, rows, worlds(scenario, draws), seed, weakest, str(at) if at else None)
 
 
 def _unit(address: str) -> str:

@@ -17,8 +17,9 @@ from capacity.document.terminal import text as terminal_text
 from capacity.model import estimate as model
 from capacity.model.page import asked_sections
 from capacity.model.sampling import DRAWS, Draws
-from capacity.questions import grounds, memo
+from capacity.questions import grounds, memo, series
 from capacity.questions.asked import Asked, Library, scenario_of
+from capacity.records.schedule import Every
 from capacity.resolve import Input
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Estimate(Answer, model.Estimate):
     sections: Mapping[str, Section] = field(default_factory=dict)
     picked: bool = False
     full: bool = False
+    wide: bool = False
     called: str | None = None
 
     def head(self) -> dict[str, Any]:
@@ -48,13 +50,17 @@ class Estimate(Answer, model.Estimate):
         return head("estimate", self.scenario, self.worlds.draws, self.worlds.seed)
 
     def records(self) -> list[dict[str, Any]]:
-        """A row per result, group and view, in SI, with every key; `address` is what `draws` takes."""
+        """A row per result, group and view, in SI, with every key; `address` is what `draws` takes.
+
+        `wide`: a column for each date and point, one row a result, group and view.
+        """
         keys = ("quantity", *BASIS, "view", "at", *model.GROUPS, "unit", *POINTS)
-        return [
+        rows = [
             {**{key: line.as_dict().get(key) for key in keys},
              "address": line.address if line.group == "total" else f"{line.address}@{line.member}"}
             for line in self.lines()
         ]  # fmt: skip
+        return series.wide(rows) if self.wide else rows
 
     def body(self) -> dict[str, Any]:
         """Lines, lots, assumptions, sources, notes, and each question that was asked."""
@@ -82,7 +88,9 @@ class Estimate(Answer, model.Estimate):
             **quantity_dict(lot.count), "source": sources[0], "sources": sources,
             **{r: getattr(lot, r) for r in (*grounds.RELATIONS, "per_chip_of") if getattr(lot, r)},
             **({"less": list(lot.less)} if lot.less else {}),
-            **({"since": lot.since.isoformat()} if lot.since else {}),
+            **{k: day.isoformat() for k in ("since", "due", "until") if (day := getattr(lot, k))},
+            **({"phases": [{"due": s.end.isoformat(), "part": s.part} for s in lot.promised]} if lot.phases else {}),
+            **{k: value for k in ("per", "route") if (value := getattr(lot, k))},
             **({"each": True} if lot.count.each else {}),
         }  # fmt: skip
 
@@ -162,21 +170,28 @@ def estimate(
     by: str | Sequence[str] = "owner",
     show: str | Sequence[str] | None = None,
     at: date | str | Sequence[date | str] = (),
+    every: Every | None = None,
+    from_: date | str | None = None,
+    until: date | str | None = None,
     worlds: Draws | None = None,
     sampler: Literal["random", "sobol"] = "random",
     progress: Callable[[float], None] | None = None,
     options: Options | None = None,
     specs: Library = None,
     full: bool = False,
+    wide: bool = False,
 ) -> Estimate:
     """Aggregate FLOP/s, memory, watts, energy of a scenario in every world.
 
     Parameters: `scenario` an id, a path, a mapping or a `Scenario`; `by` the groups beside the total (owner, site,
     chip, lot); `show` the results wanted, or questions (training, inference, equivalents, context, rules), which
-    `options` refine; `at` dates, each of which adds what is in service then, on the same worlds; `worlds` instead of
+    `options` refine; `at` dates, each of which adds what is in service then, and what is promised for then where a
+    lot gives a day, on the same worlds; `every` month, quarter, half or year adds the last days of those that end
+    between `from_` (the scenario's date) and `until` (the last day promised); `worlds` instead of
     `draws` and `seed`; `sampler="sobol"` (extra `qmc`) spreads the worlds more evenly; `progress` is called with the
-    share done; `full`: the memo prints all that it has. Arrays have shape (draws,) and SI units. Above a million
-    worlds no array is kept: blocks pass through a percentile sketch (within 0.05 %), and `draws()` is refused.
+    share done; `full`: the memo prints all that it has; `wide`: records with a column for each date. Arrays
+    have shape (draws,) and SI units. Above a million worlds no array is kept: blocks pass through a percentile sketch
+    (within 0.05 %), and `draws()` is refused.
     Raises `InputError` with all that is wrong with the scenario, or for an unknown quantity.
 
     >>> answer = estimate("h200-china-2026-01", draws=1000)
@@ -187,7 +202,18 @@ def estimate(
     loaded = scenario_of(scenario, library)
     called = str(scenario) if isinstance(scenario, (str, Path)) else None
     arrays = model.estimate(
-        loaded, draws, seed, by=by, show=show, at=at, worlds=worlds, sampler=sampler, progress=progress
+        loaded,
+        draws,
+        seed,
+        by=by,
+        show=show,
+        at=at,
+        every=every,
+        from_=from_,
+        until=until,
+        worlds=worlds,
+        sampler=sampler,
+        progress=progress,
     )
     asked = asked_sections(show) if show else ()
     return Estimate(
@@ -195,6 +221,7 @@ def estimate(
         sections=_answered(arrays, asked, library, options) if asked else {},
         picked=show is not None and tuple(show) != memo.PRINTED,
         full=full,
+        wide=wide,
         called=called,
     )
 

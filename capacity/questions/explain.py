@@ -20,7 +20,7 @@ from capacity.model.page import CHIPS, SHOWN, STEPS, Step
 from capacity.model.plan import CELL
 from capacity.model.sampling import BLOCK, DRAWS
 from capacity.model.summary import describe
-from capacity.questions.sensitivity import OTHERS, Driver, leading, resolve, shapley
+from capacity.questions.sensitivity import OTHERS, At, Driver, leading, resolve, shapley
 from capacity.resolve import Input, Scenario
 
 MANY = 12  # inputs of one node that are printed
@@ -67,7 +67,11 @@ class Explanation(Answer):
     def head(self) -> dict[str, Any]:
         """Schema `capacity.explain/1`."""
         worlds = self.answer.worlds
-        return {**head("explain", self.answer.scenario, worlds.draws, worlds.seed), "quantity": self.address}
+        return {
+            **head("explain", self.answer.scenario, worlds.draws, worlds.seed),
+            "quantity": self.address,
+            **self._at,
+        }
 
     def body(self) -> dict[str, Any]:
         """The tree in SI, numbers unrounded, and its sources."""
@@ -98,8 +102,16 @@ class Explanation(Answer):
 
     def tree(self, notes: Footnotes) -> Items:
         """The tree alone; what it cites is added to the notes."""
-        title = f"{self.address}: {_title(self.root, self.answer.scenario)}"
+        title = f"{self.address}: {_title(self.root, self.answer.scenario)}{self._when}"
         return Items((self._item(self.root, notes),), "tree", title)
+
+    @property
+    def _at(self) -> dict[str, str]:
+        return {"at": self.answer.seen.at.isoformat()} if self.answer.seen.at else {}
+
+    @property
+    def _when(self) -> str:
+        return f", in service {self.answer.seen.at}" if self.answer.seen.at else ""
 
     def _item(self, node: Node, notes: Footnotes) -> Item:
         lines = [f"{node.name} = {spelled(node)}"]
@@ -119,7 +131,7 @@ class Explanation(Answer):
         value = f"{middle} {unit}".rstrip() + ("" if low == high else f" (90 % interval {low} to {high})")
         made = " = ".join(dict.fromkeys(filter(None, formulas(root)))) if root.formula else ""
         parts = [
-            f"{self.address} ({_title(root, answer.scenario)}) is {value}",
+            f"{self.address} ({_title(root, answer.scenario)}{self._when}) is {value}",
             *([f"which is {made}"] if made else []),
         ]
         leaf = max((node for node, _ in _walk(root) if not node.children), key=lambda node: node.share or 0.0)
@@ -139,8 +151,9 @@ def formula(step: Step) -> str:
     return found[1] if found else ""
 
 
-def explain(scenario: Scenario, quantity: str, draws: int = DRAWS, seed: int = 0) -> Explanation:
+def explain(scenario: Scenario, quantity: str, draws: int = DRAWS, seed: int = 0, at: At = None) -> Explanation:
     """The tree behind one result; `draws` worlds, at most one block and fewer where there are many cells.
+    With a date `at` it is the result in service then.
 
     Raises `InputError` where the quantity is unknown or cannot be given.
 
@@ -153,10 +166,11 @@ def explain(scenario: Scenario, quantity: str, draws: int = DRAWS, seed: int = 0
     name, _, group = address.partition("@")
     worlds = max(256, min(draws, BLOCK, LARGEST // len(scenario.cells)))
     shown = tuple(a for a in _ancestors(name) if a in SHOWN)
-    answer = estimate(scenario, worlds, seed, by=(*GROUPS, CELL), show=shown)
+    answer = estimate(scenario, worlds, seed, by=(*GROUPS, CELL), show=shown, at=() if at is None else at)
+    answer = answer.seen_at(at)
     answer.draws(address)
-    moved = leading(scenario, [address], seed)
-    shares = shapley(scenario, [address], moved, min(worlds, 8192), seed)[address]
+    moved = leading(scenario, [address], seed, at)
+    shares = shapley(scenario, [address], moved, min(worlds, 8192), seed, at)[address]
     reader = _Reader(answer, group, list(zip(moved, shares, strict=True)))
     return Explanation(address, answer, reader.node(name))
 
@@ -193,6 +207,8 @@ class _Reader:
         low, middle, high, error = self._points(name)
         if name == CHIPS.address:
             words = "sum over the counted lots of count * the owner's part"
+            if self.answer.seen.at:
+                words += " * the share that has come, is installed and runs"
             return Node(name, "result", step.unit, (), low, middle, high, error, words, children=self._stated())
         names = list(inspect.signature(step.equation).parameters)
         pairs = [(a, n) for a, n in zip(names, step.inputs, strict=True) if self._is_there(n)]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from capacity.document.answer import Answer
 from capacity.document.blocks import Column, Document, Number, Row, Scale, Table, Text, items, left
@@ -17,16 +15,13 @@ from capacity.document.rows import line_dict
 from capacity.document.words import line_scale, number_text, share_text, spoken
 from capacity.equations import siting
 from capacity.equations.compute import Array
-from capacity.errors import fail
 from capacity.model.estimate import Estimate
-from capacity.model.sampling import Block
+from capacity.model.limits import BOUNDARIES, Index, boundary_index, chosen, kinds_of, limit_at
 from capacity.model.summary import Line, line_of
 from capacity.quantity import Quantity
 from capacity.records.site import Boundary, Site
 from capacity.resolve import Input, Scenario
 
-Index = npt.NDArray[np.intp]
-BOUNDARIES: tuple[Boundary, ...] = get_args(Boundary)
 SHOW = ("chips", "power.it.nameplate", "power.facility.nameplate", "power.contracted.nameplate")
 
 NAMES = {
@@ -40,7 +35,8 @@ POWER_WORDS = {"it": "IT power", "facility": "facility power", "contracted": "co
 class Fit:
     """One site with the chips that are meant for it; arrays of shape (draws,), watts at the site's boundary.
 
-    `limit` is None where no megawatts are published.
+    `limit` is None where no megawatts are published; `kind` says what the
+    site's megawatts mean.
     """
 
     id: str
@@ -48,6 +44,7 @@ class Fit:
     chips: Array
     need: Array
     limit: Array | None
+    kind: str
 
     @property
     def chance(self) -> float | None:
@@ -106,7 +103,7 @@ class Fits(Answer):
 
     def _site(self, fit: Fit) -> dict[str, Any]:
         return {
-            "site": fit.id, "name": fit.site.name, "capacity_type": kind_words(fit.site, self.scenario),
+            "site": fit.id, "name": fit.site.name, "capacity_type": fit.kind,
             "energised": fit.site.energised, "probability": fit.chance, "binds": fit.binds,
         }  # fmt: skip
 
@@ -180,20 +177,30 @@ def verdict(fit: Fit, scenario: Scenario) -> str:
     if fit.chance is None:
         return "No megawatts are published for this site: whether they fit cannot be said."
     what = {"power": "The site's power binds", "chips": "The chips bind: the site has room"}[fit.binds]
-    return f"All chips fit in {share_text(fit.chance)} of the worlds ({kind_words(fit.site, scenario)}). {what}."
+    return f"All chips fit in {share_text(fit.chance)} of the worlds ({fit.kind}). {what}."
 
 
 def fits(answer: Estimate) -> list[Fit]:
-    """Every site that the scenario's lots name against the chips there; needs `by="site"` and `SHOW`."""
+    """Every site that the scenario's lots name against the chips there; needs `by="site"` and `SHOW`.
+
+    Of an estimate that is seen at a date: the chips of its view against the limit of that day.
+    """
     found = []
+    day = answer.seen.at
     for group in answer.groups[1:]:
         if group.kind == "site" and group.id != "unknown":
             site = answer.scenario.sites[group.id]
             chips = answer.draws(f"chips@{group.id}")
-            kind = boundary_of(answer, group.id, site)
+            limit = limit_of(answer, group.id, site)
+            kind, words = boundary_of(answer, group.id, site), kind_words(site, answer.scenario)
+            if day and site.limits:
+                at = [limit_at(answer.scenario, block, group.id, day) for block in answer.worlds.blocks()]
+                kind, limit = (np.concatenate(parts) for parts in zip(*at, strict=True))
+                begun = [phase for phase in site.phases if phase.date <= day]
+                words = f"{POWER_WORDS[begun[-1].basis]} from {begun[-1].date}" if begun else words
             table = [answer.draws(f"power.{b}.nameplate@{group.id}") for b in BOUNDARIES]
             need = chosen(kind, table)
-            found.append(Fit(group.id, site, chips, need, limit_of(answer, group.id, site)))
+            found.append(Fit(group.id, site, chips, need, limit, words))
     return found
 
 
@@ -211,42 +218,12 @@ def unplaced(answer: Estimate, size: Quantity | None, boundary: Boundary) -> Unp
 
 def limit_of(answer: Estimate, name: str, site: Site) -> Array | None:
     """A site's megawatts in every world, in W; None where no figure is published."""
-    if site.capacity_mw is None:
-        return None
-    place = f"sites.{name}.capacity_mw"
-    return answer.worlds.values(Input(place, site.capacity_mw.scaled(1e6), "W", place, "scenario", ()))
-
-
-def chosen(index: Index, table: Sequence[Array]) -> Array:
-    """In each world the row that the index names; shape (draws,)."""
-    found: Array = np.choose(index, table)
-    return found
+    return None if site.capacity_mw is None else answer.worlds.values(answer.scenario.site_power(name, "capacity_mw"))
 
 
 def boundary_of(answer: Estimate, name: str, site: Site) -> Index:
     """Which boundary the site's figure means in each world, as an index into `BOUNDARIES`; shape (draws,)."""
-    chances = kinds_of(site, answer.scenario)
-    first, second = chances["it"], chances["it"] + chances["facility"]
-    parts = [_index(block, f"sites.{name}.capacity_type", first, second) for block in answer.worlds.blocks()]
-    return np.concatenate(parts)
-
-
-def _index(block: Block, stream: str, first: float, second: float) -> Index:
-    ends = [NormalDist().inv_cdf(p) if 0 < p < 1 else np.inf * (p - 0.5) for p in (first, second)]
-    return np.searchsorted(np.array(ends), block.normal(stream), side="left")
-
-
-def kinds_of(site: Site, scenario: Scenario) -> dict[Boundary, float]:
-    """The chance that a site's megawatts mean IT, facility or contracted power; an unstated kind is a mixture."""
-    if isinstance(site.capacity_type, dict):
-        return {b: site.capacity_type.get(b, 0.0) for b in BOUNDARIES}
-    if site.capacity_type != "unstated":
-        return {b: float(b == site.capacity_type) for b in BOUNDARIES}
-    it, contracted = (scenario.assumption(f"unstated_is_{b}", None).quantity.middle for b in ("it", "contracted"))
-    if it + contracted > 1:
-        what = f"unstated_is_it and unstated_is_contracted come to {it + contracted:g}"
-        raise fail("assumptions", what, "at most 1")
-    return {"it": it, "facility": 1 - it - contracted, "contracted": contracted}
+    return np.concatenate([boundary_index(answer.scenario, block, name, site) for block in answer.worlds.blocks()])
 
 
 def kind_words(site: Site, scenario: Scenario) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from capacity.document.blocks import Item, Items, items
 from capacity.document.citations import Footnotes
-from capacity.document.words import figure, member_name
+from capacity.document.words import figure, member_name, share_text
 from capacity.model.estimate import Estimate
 from capacity.model.page import STEPS
 from capacity.quantity import Quantity
@@ -41,11 +41,23 @@ def lot_line(scenario: Scenario, name: str, notes: Footnotes) -> str:
     relations = [f"{key.replace('_', ' ')} {getattr(lot, key)}" for key in RELATIONS if getattr(lot, key)]
     if lot.less:
         relations.append(f"less {', '.join(lot.less)}")
-    when = f"{lot.since} to {lot.date}" if lot.since else str(lot.date)
-    facts = "; ".join([f"{lot.stage} {when}", *_limits(lot), f"grade {lot.count.grade}", *relations])
+    when = f"{lot.since} to {lot.date}" if lot.since and not lot.promised else str(lot.date)
+    facts = "; ".join([f"{lot.stage} {when}", *_promise(lot), *_limits(lot), f"grade {lot.count.grade}", *relations])
     sources = [scenario.file.sources[key] for key in lot.count.source]
     ratio = f" for each chip of {lot.per_chip_of}" if lot.per_chip_of else ""
     return f"{name}: {plain(lot.count)} {scenario.chips[lot.chip].name}{ratio}, {facts} {notes.cite(sources)}".rstrip()
+
+
+def _promise(lot: Lot) -> Iterator[str]:
+    """When a source says that a lot is there, and past what it must go where the lot says that."""
+    if lot.per:
+        yield f"so many a {lot.per} from {lot.promised[0].begin} to {lot.until}"
+    elif lot.phases:
+        yield "due " + ", ".join(f"{share_text(span.part)} {span.end}" for span in lot.promised)
+    elif lot.due:
+        yield f"due {lot.due}"
+    if lot.route:
+        yield lot.route
 
 
 def plain(quantity: Quantity) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -16,10 +16,11 @@ from capacity.load import Specs
 from capacity.model.page import STEPS
 from capacity.quantity import Quantity
 from capacity.questions.rules import Measure, measures
+from capacity.questions.sources import cited_sources, full_sources, scenario_files
+from capacity.questions.stages import evidence, stages
 from capacity.records.chip import Chip
 from capacity.records.reference import Comparator
-from capacity.records.scenario import Assumptions, ScenarioFile
-from capacity.source import Source
+from capacity.records.scenario import Assumptions
 from capacity.words.names import near
 
 # How a key of a record is printed: the head of its column, unit, side, and which columns are left out first where there
@@ -237,14 +238,10 @@ def _systems(specs: Specs) -> _Rows:
     ]
 
 
-def _scenario_files(specs: Specs) -> list[ScenarioFile]:
-    return [load.validated(load.scenario_document(name, specs), ScenarioFile) for name in specs.ids("scenarios")]
-
-
 def _scenarios(specs: Specs) -> _Rows:
     return [
         {"id": s.id, "as of": s.as_of.isoformat(), "counted": list(s.counted), "name": s.name}
-        for s in _scenario_files(specs)
+        for s in scenario_files(specs)
     ]
 
 
@@ -271,43 +268,6 @@ def _hedges(_: Specs) -> _Rows:
     entries = next(value for key, value in table.items() if key in ("hedges", "rules", "entries"))
     items = entries.items() if isinstance(entries, dict) else ((entry.get("id"), entry) for entry in entries)
     return [{"id": key, **{k: entry.get(k) for k in ("words", "grade", "source")}} for key, entry in items]
-
-
-def _cited_sources(specs: Specs) -> Iterable[tuple[str, Mapping[str, Source]]]:
-    yield "assumptions", load.load_assumptions(specs).sources
-    yield "workloads", load.load_workloads(specs).sources
-    readers: dict[str, Callable[[str, Specs], Any]] = {
-        "chips": load.load_chip, "systems": load.load_system, "sites": load.load_site, "prices": load.load_price,
-        "grids": load.load_grid, "owners": load.load_owner,
-    }  # fmt: skip
-    for kind, reader in readers.items():
-        for name in specs.ids(kind):
-            yield f"{kind}/{name}", reader(name, specs).sources
-    for scenario in _scenario_files(specs):
-        yield f"scenarios/{scenario.id}", scenario.sources
-
-
-def _all_sources(specs: Specs) -> list[tuple[str, Source, list[str]]]:
-    """Every source with the files that cite it, by id and title."""
-    cited: dict[tuple[str, str], tuple[Source, list[str]]] = {}
-    for where, sources in _cited_sources(specs):
-        for key, source in sources.items():
-            cited.setdefault((key, source.title), (source, []))[1].append(where)
-    return [(key, source, where) for (key, _), (source, where) in sorted(cited.items(), key=lambda item: item[0])]
-
-
-def _sources(specs: Specs) -> _Rows:
-    return [
-        {
-            "id": key, "cited by": "1 file" if len(where) == 1 else f"{len(where)} files", "kind": s.kind,
-            "published": s.published, "title": s.title,
-        }
-        for key, s, where in _all_sources(specs)
-    ]  # fmt: skip
-
-
-def _full_sources(specs: Specs) -> _Rows:
-    return [{"id": key, **source_dict(s), "cited_by": where} for key, s, where in _all_sources(specs)]
 
 
 def _rules(specs: Specs) -> _Rows:
@@ -399,6 +359,8 @@ def _comparators(specs: Specs) -> _Rows:
 LISTS: dict[str, Callable[[Specs], _Rows]] = {
     "systems": _systems, "scenarios": _scenarios, "assumptions": _assumptions, "rules": _rules, "hedges": _hedges,
     "sites": _sites, "owners": _owners, "grids": _grids, "models": _models, "comparators": _comparators,
-    "sources": _sources,
+    "sources": cited_sources, "stages": stages,
 }  # fmt: skip
-_FULL: dict[str, Callable[[Specs], _Rows]] = {"rules": _full_rules, "systems": _full_systems, "sources": _full_sources}
+_FULL: dict[str, Callable[[Specs], _Rows]] = {
+    "rules": _full_rules, "systems": _full_systems, "sources": full_sources, "stages": evidence,
+}  # fmt: skip

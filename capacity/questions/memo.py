@@ -14,7 +14,7 @@ from capacity.model.estimate import Estimate, Group
 from capacity.model.page import STAGED, STEPS
 from capacity.model.stock import View
 from capacity.model.summary import Line
-from capacity.questions import grounds
+from capacity.questions import grounds, series
 from capacity.resolve import Input, Scenario
 from capacity.units import shared
 
@@ -90,20 +90,11 @@ def headline(answer: Estimate, lines: Sequence[Line]) -> str:
     return f"There is no {', '.join(answer.asked[:3])}: {'; '.join(answer.notes(answer.asked[0]))}."
 
 
-def dated_words(answer: Estimate, lines: Sequence[Line]) -> str:
-    """What is delivered and in service at each date, in a sentence."""
-    total = {(line.address, line.at): line for line in lines if line.group == "total"}
-    dates = []
-    for view in answer.views[1:]:
-        counts = [
-            f"{spoken(total[address, str(view.at)])} {word}"
-            for address, word in (("chips.delivered", "delivered"), ("chips", "in service"))
-            if (address, str(view.at)) in total
-        ]
-        if counts:
-            dates.append(f"{view.at}: {', '.join(counts)}")
+def dated_words(answer: Estimate) -> str:
+    """What is promised, delivered and in service at each date, in a sentence."""
+    counts = series.sentence(answer)
     words = "In service: expected after conversion, delivery, installation, failures and retirement."
-    return " ".join([words, "; ".join(dates) + "." if dates else ""]).strip()
+    return f"{words} {counts}".strip()
 
 
 def sentence(answer: Estimate) -> str:
@@ -119,14 +110,14 @@ def sentence(answer: Estimate) -> str:
         raise fail("sentence", f"there is no {absent}", "; ".join(answer.notes(absent)))
     text = headline(answer, stated(lines)).removesuffix(".")
     when = f"{scenario.file.as_of.day} {scenario.file.as_of:%B %Y}"
-    at = f" {dated_words(answer, lines)}" if answer.views[1:] else ""
+    at = f" {dated_words(answer)}" if answer.views[1:] else ""
     return f"As of {when}, {text}, {view_words(scenario)} ({who}; {signature(answer)}).{at}"
 
 
 def top(answer: Estimate, lines: Sequence[Line]) -> list[Text]:
     """Whose numbers these are, the headline, the view."""
     file = answer.scenario.file
-    at = f"\n{dated_words(answer, lines)}" if answer.views[1:] else ""
+    at = f"\n{dated_words(answer)}" if answer.views[1:] else ""
     view = f"View: {view_words(answer.scenario)}."
     return [Text(f"{file.name} (as of {file.as_of})", 1), Text(f"{headline(answer, stated(lines))}\n{view}{at}")]
 
@@ -148,8 +139,12 @@ def document(
 
     def written(notes: Footnotes) -> list[Block]:
         blocks: list[Block] = [*_asked(answer, sections, notes), *top(answer, lines)]
-        blocks += [_series(answer, lines, shown)] if answer.views[1:] else [_results(answer, lines, shown)]
-        blocks += _groups(answer, lines, picked)
+        if len(answer.in_service) > series.FEW:
+            results = _results(answer, stated(lines), [a for a in shown if a not in STAGED])
+            blocks += [results, *series.tables(answer)]
+        else:
+            blocks += [_series(answer, lines, shown)] if answer.views[1:] else [_results(answer, lines, shown)]
+            blocks += _groups(answer, lines, picked)
         blocks += grounds.lots(answer.scenario, notes, together=not full)
         listed = weights if full else [item for item in weights if not item.place.startswith("lots.")]
         blocks.append(grounds.assumptions(answer, listed, notes, None if full else WEIGHTS))
@@ -218,13 +213,13 @@ def _results(answer: Estimate, lines: Sequence[Line], shown: Sequence[str]) -> T
 
 def _series(answer: Estimate, lines: Sequence[Line], shown: Sequence[str]) -> Table:
     """The results of all views side by side, each row in a unit that serves the large and the small."""
-    total = {(line.address, line.at): line for line in lines if line.group == "total"}
-    dates = [str(view.at) if view.at else None for view in answer.views]
-    heads = ["as stated" if day is None else f"in service {day}" for day in dates]
+    total = {(line.address, line.view, line.at): line for line in lines if line.group == "total"}
+    dates = [(view.name, str(view.at) if view.at else None) for view in answer.views]
+    heads = ["as stated" if day is None else f"{series.WORDS[name]} {day}" for name, day in dates]
     columns = (left("total", least=20), *(Column(head, series=True) for head in heads), left("unit"))
     rows: list[Row] = []
     for address in shown:
-        views = [total.get((address, day)) for day in dates]
+        views = [total.get((address, name, day)) for name, day in dates]
         if not any(views):
             rows.append((_name(address, lines), absent(answer, address, answer.groups[0]), *[None] * len(heads)))
             continue
@@ -247,9 +242,11 @@ def _cells(lines: Sequence[Line | None]) -> tuple[list[Interval | None], str]:
 def _groups(answer: Estimate, lines: Sequence[Line], picked: bool) -> Iterator[Table]:
     """A table for each kind of group and each view."""
     for view in answer.views:
-        here = [line for line in lines if line.at == (str(view.at) if view.at else None)]
+        if view.name == "promised":
+            continue
+        here = [line for line in lines if (line.view, line.at) == (view.name, str(view.at) if view.at else None)]
         usual: Sequence[str] = tuple(BY_GROUP) if view.at is None else BY_DATE
-        here_asked = [a for a in answer.asked if a not in STAGED or view.at]
+        here_asked = [a for a in answer.asked if a not in STAGED or any(line.address == a for line in here)]
         columns = here_asked[:MOST_COLUMNS] if picked else [a for a in usual if a in here_asked]
         for kind in dict.fromkeys(group.kind for group in answer.groups[1:]):
             yield _by_group(answer, here, kind, columns, view)

@@ -19,9 +19,10 @@ from capacity.equations.compute import Array
 from capacity.errors import fail
 from capacity.load import Specs, load_site, scenario_from
 from capacity.model.estimate import Estimate, estimate
+from capacity.model.limits import BOUNDARIES, chosen, kinds_of
 from capacity.model.sampling import DRAWS
 from capacity.model.summary import Line, line_of
-from capacity.questions.fit import BOUNDARIES, boundary_of, chosen, kinds_of, limit_of
+from capacity.questions.fit import boundary_of, limit_of
 from capacity.records.site import Site, SpendPart
 from capacity.resolve import Input, Scenario
 from capacity.units import justified, number

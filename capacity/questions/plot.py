@@ -18,13 +18,15 @@ from capacity.model.summary import Line
 from capacity.questions.asked import Asked, Library, scenario_of
 from capacity.questions.drivers import moves, scaled
 from capacity.questions.sensitivity import Influence, influences, resolve
+from capacity.questions.series import timeline
+from capacity.records.schedule import Every
 from capacity.resolve import Scenario
 from capacity.units import scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-KINDS = ("intervals", "flow", "tornado", "stock")
+KINDS = ("intervals", "flow", "tornado", "stock", "timeline")
 POWER = "power.facility.nameplate"
 BARS = ("peak_flops.bf16.dense", POWER)
 CHAIN = {"facility": "facility", "it": "IT", "server": "servers", "chip": "chips"}
@@ -38,9 +40,13 @@ def figure(answer: Estimate, kind: str = "intervals", quantity: str | None = Non
         return flow(answer)
     if kind == "stock":
         return stock(answer)
+    if kind == "timeline":
+        return timeline(answer, quantity)
     if kind == "intervals":
         return intervals(answer, quantity or _first(answer))
-    raise fail("kind", f"no picture {kind!r} of an estimate", did_you_mean(kind, ("intervals", "flow", "stock")))
+    raise fail(
+        "kind", f"no picture {kind!r} of an estimate", did_you_mean(kind, ("intervals", "flow", "stock", "timeline"))
+    )
 
 
 def _first(answer: Estimate) -> str:
@@ -170,6 +176,8 @@ def plotted(
     *,
     by: str | Sequence[str] = "owner",
     at: date | str | Sequence[date | str] = (),
+    every: Every | None = None,
+    until: date | str | None = None,
     draws: int = DRAWS,
     seed: int = 0,
     specs: Library = None,
@@ -179,6 +187,12 @@ def plotted(
     loaded = scenario_of(scenario, specs)
     if kind == "tornado":
         return tornado(influences(loaded, [address], seed=seed)[address], address)
+    if kind == "timeline":
+        shown = address.partition("@")[0]
+        days = at or ([] if every else dates(loaded))
+        return timeline(
+            model.estimate(loaded, draws, seed, by=(), show=shown, at=days, every=every, until=until), shown
+        )
     if kind == "stock":
         return stock(model.estimate(loaded, draws, seed, by="total", show="chips", at=at or dates(loaded)))
     show = ("power",) if kind == "flow" else (address.partition("@")[0],)
@@ -192,6 +206,8 @@ def plot(
     *,
     by: str | Sequence[str] = "owner",
     at: date | str | Sequence[date | str] = (),
+    every: Every | None = None,
+    until: date | str | None = None,
     draws: int = DRAWS,
     seed: int = 0,
     specs: Library = None,
@@ -199,7 +215,8 @@ def plot(
     """A picture of a scenario on axes of matplotlib (extra `report`).
 
     Parameters: `kind` intervals (of `quantity`, for the total and each group `by`), flow (the power chain), tornado
-    (how far each input alone takes `quantity`) or stock (chips over time, at the dates `at`, else over two years).
+    (how far each input alone takes `quantity`), stock (chips over time, at the dates `at`, else over two years) or
+    timeline (`quantity` by date with its band and what is promised; `every` period `until` a day, else as stock).
     Raises `InputError` where the scenario has no such picture.
 
     >>> plot("h200-china-2026-01", "flow", draws=500).get_title()
@@ -207,4 +224,6 @@ def plot(
     """
     from capacity.document.drawing import axes
 
-    return axes(plotted(scenario, kind, quantity, by=by, at=at, draws=draws, seed=seed, specs=specs))
+    return axes(
+        plotted(scenario, kind, quantity, by=by, at=at, every=every, until=until, draws=draws, seed=seed, specs=specs)
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from statistics import NormalDist
 
 import numpy as np
@@ -31,6 +32,7 @@ MOST_WALKS = 16  # times the draws that are walked through to come to that
 WEIGHT = {"A": 0.0, "B": 1.0, "C": 2.0, "D": 3.0}
 _Z95 = NormalDist().inv_cdf(0.95)
 Source = Callable[[int, str, int, int], Array]
+At = date | str | None  # a day: what is in service then, else all as stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,18 @@ def headline(scenario: Scenario) -> list[str]:
     return [step.address for step, _ in answer.results()]
 
 
-def run(scenario: Scenario, addresses: Sequence[str], draws: int, seed: int, source: Source = normals) -> Estimate:
-    """The estimate of these addresses with all groups, on worlds whose normals `source` gives."""
+def run(
+    scenario: Scenario, addresses: Sequence[str], draws: int, seed: int, source: Source = normals, at: At = None
+) -> Estimate:
+    """The estimate of these addresses with all groups, on worlds whose normals `source` gives; with a date, at it."""
     kinds = GROUPS if any("@" in address for address in addresses) else ()
-    return estimate(scenario, by=kinds, show=addresses, worlds=Draws(scenario, draws, seed, source))
+    dates = () if at is None else at
+    return estimate(
+        scenario, by=kinds, show=addresses, at=dates, worlds=Draws(scenario, draws, seed, source)
+    ).seen_at(at)  # fmt: skip
 
 
-def drivers(scenario: Scenario, addresses: Sequence[str]) -> list[Driver]:
+def drivers(scenario: Scenario, addresses: Sequence[str], at: At = None) -> list[Driver]:
     """What moves these results, in the order in which the model asks for it."""
     asked: dict[str, None] = {}
 
@@ -111,7 +118,7 @@ def drivers(scenario: Scenario, addresses: Sequence[str]) -> list[Driver]:
         asked.setdefault(stream)
         return normals(seed, stream, block, size)
 
-    answer = run(scenario, addresses, 2, 0, watch)
+    answer = run(scenario, addresses, 2, 0, watch, at)
     for address in addresses:
         answer.draws(address)  # refuses a result that cannot be given
     merged = {place: common for place, (common, _) in answer.worlds.groups.items()}
@@ -129,12 +136,12 @@ def _driver(name: str, streams: Sequence[str], inputs: Iterable[Input]) -> Drive
     return Driver(label, tuple(streams), moved)
 
 
-def leading(scenario: Scenario, addresses: Sequence[str], seed: int = 0) -> list[Driver]:
+def leading(scenario: Scenario, addresses: Sequence[str], seed: int = 0, at: At = None) -> list[Driver]:
     """The drivers of these results; of more than forty the weightiest by rank correlation, and the rest as one."""
-    found = drivers(scenario, addresses)
+    found = drivers(scenario, addresses, at)
     if len(found) <= MOST:
         return found
-    answer = run(scenario, addresses, 1024, seed)
+    answer = run(scenario, addresses, 1024, seed, at=at)
     weights = []
     for driver in found:
         block = answer.worlds.blocks()[0]
@@ -154,16 +161,19 @@ def worlds(scenario: Scenario, draws: int) -> int:
 
 
 def influences(
-    scenario: Scenario, addresses: Sequence[str], draws: int = WORLDS, seed: int = 0
+    scenario: Scenario, addresses: Sequence[str], draws: int = WORLDS, seed: int = 0, at: At = None
 ) -> dict[str, list[Influence]]:
-    """For each result its drivers, the largest share first, all results at once; see `worlds` for how many worlds."""
+    """For each result its drivers, the largest share first, all results at once; see `worlds` for how many worlds.
+
+    With a date `at`: of what is in service then.
+    """
     draws = worlds(scenario, draws)
-    found = leading(scenario, addresses, seed)
-    base = run(scenario, addresses, draws, seed)
-    shares = shapley(scenario, addresses, found, draws, seed)
-    swings = _swings(scenario, addresses, found)
+    found = leading(scenario, addresses, seed, at)
+    base = run(scenario, addresses, draws, seed, at=at)
+    shares = shapley(scenario, addresses, found, draws, seed, at)
+    swings = _swings(scenario, addresses, found, at)
     known = _remembered()
-    narrowed = [_held(scenario, addresses, driver, draws, seed, known) for driver in found]
+    narrowed = [_held(scenario, addresses, driver, draws, seed, known, at) for driver in found]
     block = base.worlds.blocks()[0]
     result: dict[str, list[Influence]] = {}
     for address in addresses:
@@ -182,7 +192,12 @@ def influences(
 
 
 def shapley(
-    scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver], draws: int = WORLDS, seed: int = 0
+    scenario: Scenario,
+    addresses: Sequence[str],
+    found: Sequence[Driver],
+    draws: int = WORLDS,
+    seed: int = 0,
+    at: At = None,
 ) -> dict[str, list[tuple[float, float]]]:
     """Each driver's part of the variance of each result and its standard error; the parts come to 1.
 
@@ -195,7 +210,7 @@ def shapley(
         return {address: [] for address in addresses}
     terms = {address: np.zeros((len(found), 0)) for address in addresses}
     for part in range(MOST_WALKS):
-        more = _walked(scenario, addresses, found, draws, seed, part)
+        more = _walked(scenario, addresses, found, draws, seed, part, at)
         terms = {address: np.concatenate([terms[address], more[address]], axis=1) for address in addresses}
         parts = {address: _parts(terms[address]) for address in addresses}
         if max(error for rows in parts.values() for _, error in rows) <= SURE:
@@ -204,17 +219,17 @@ def shapley(
 
 
 def _walked(
-    scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver], draws: int, seed: int, part: int
+    scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver], draws: int, seed: int, part: int, at: At
 ) -> dict[str, Array]:
     """What each driver adds in each world's walk, for each result: shape (drivers, worlds); `part` picks the worlds."""
     keys = np.array([normals(seed, f"order of {driver.name}", part, draws) for driver in found])
     rank = keys.argsort(axis=0).argsort(axis=0)
     of = {stream: rank[i] for i, driver in enumerate(found) for stream in driver.streams}
     known: dict[str, Array] = {}
-    first = before = _values(run(scenario, addresses, draws, seed, _walk(of, 0, known, part)), addresses)
+    first = before = _values(run(scenario, addresses, draws, seed, _walk(of, 0, known, part), at), addresses)
     terms = {address: np.zeros((len(found), draws)) for address in addresses}
     for step in range(1, len(found) + 1):
-        after = _values(run(scenario, addresses, draws, seed, _walk(of, step, known, part)), addresses)
+        after = _values(run(scenario, addresses, draws, seed, _walk(of, step, known, part), at), addresses)
         for address in addresses:
             gain = (first[address] - (before[address] + after[address]) / 2) * (before[address] - after[address])
             terms[address] += np.where(rank == step - 1, gain, 0.0)
@@ -264,7 +279,7 @@ def _remembered() -> Source:
 
 
 def _held(
-    scenario: Scenario, addresses: Sequence[str], driver: Driver, draws: int, seed: int, other: Source
+    scenario: Scenario, addresses: Sequence[str], driver: Driver, draws: int, seed: int, other: Source, at: At
 ) -> dict[str, float]:
     """The width of each result's 90 % interval with one driver at its median in all worlds."""
     held = frozenset(driver.streams)
@@ -272,7 +287,7 @@ def _held(
     def source(seed: int, stream: str, block: int, size: int) -> Array:
         return np.zeros(size) if stream in held else other(seed, stream, block, size)
 
-    return {a: _width(v) for a, v in _values(run(scenario, addresses, draws, seed, source), addresses).items()}
+    return {a: _width(v) for a, v in _values(run(scenario, addresses, draws, seed, source, at), addresses).items()}
 
 
 def _width(values: Array) -> float:
@@ -280,7 +295,7 @@ def _width(values: Array) -> float:
     return high - low
 
 
-def _swings(scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver]) -> dict[str, Array]:
+def _swings(scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver], at: At) -> dict[str, Array]:
     """Results with all at the median (entry 0), then with driver k at its 5 % (1 + 2k) and 95 % point (2 + 2k)."""
     size = 1 + 2 * len(found)
     groups = Draws(scenario).groups
@@ -293,7 +308,7 @@ def _swings(scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver
     def source(seed: int, stream: str, block: int, count: int) -> Array:
         return given.get(stream, np.zeros(size))[block * BLOCK : block * BLOCK + count]
 
-    return _values(run(scenario, addresses, size, 0, source), addresses)
+    return _values(run(scenario, addresses, size, 0, source, at), addresses)
 
 
 def _step(driver: Driver, stream: str, groups: Mapping[str, tuple[str, float]]) -> float:

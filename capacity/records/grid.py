@@ -22,6 +22,7 @@ class Grid(Record):
 
     `within` names the larger region whose defaults hold where this one has none; carbon factors never pass
     from one to the other. `domestic_chips` replaces further defaults for chips of `domestic_vendors` alone.
+    `imports`: what the chips of all others must pass to come here; nothing: they are on the open market.
     """
 
     id: Slug
@@ -34,6 +35,7 @@ class Grid(Record):
     lifecycle_year: Year | None = None
     assumptions: dict[str, Quantity] = {}
     domestic_vendors: tuple[str, ...] = ()
+    imports: Literal["licence-dependent", "export-deal"] | None = None
     domestic_chips: dict[str, Quantity] = {}
     note: str | None = None
     sources: dict[Slug, Source] = {}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from capacity.records.chip import Chip
 from capacity.records.grid import Grid, Price
-from capacity.records.scenario import Assumptions, Owner, ScenarioFile
+from capacity.records.scenario import Assumptions, Owner, Route, ScenarioFile
 from capacity.records.site import Site
 from capacity.records.system import System
 
@@ -26,7 +26,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Joined:
-    """A scenario's file with every chip, system, site, grid and price that it names; `regions`: all grids there are."""
+    """A scenario's file with every chip, system, site, grid and price that it names; `regions`: all grids there are.
+
+    `commanded`: the places that were set beside it.
+    """
 
     file: ScenarioFile
     chips: dict[str, Chip]
@@ -37,6 +40,7 @@ class Joined:
     grids: dict[str, Grid] = field(default_factory=dict)
     prices: dict[str, Price] = field(default_factory=dict)
     regions: tuple[str, ...] = ()
+    commanded: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -81,6 +85,27 @@ class Joined:
             owners = [*lot.owners, *([None] if lot.count.buyers else [])]
         for owner in owners:
             yield Cell(name, lot.chip, system, owner, lot.site)
+
+    def route(self, cell: Cell) -> Route:
+        """What a cell's chips must pass before they come: the lot's word, the owner's, else by region and maker.
+
+        A licence or approval in hand says that one is needed. Of chips whose buyer is not named the route is that
+        of the first buyer named beside him.
+        """
+        lot = self.file.lots[cell.lot]
+        owner = cell.owner or next(iter(lot.owners), None)
+        stated = lot.route or (self.file.owners[owner].route if owner else None)
+        region: str | None = None if stated else self.region(replace(cell, owner=owner))
+        while region:
+            grid = self.grids[region]
+            if self.chips[cell.chip].vendor in grid.domestic_vendors:
+                return "open-market"
+            if lot.stage in ("licensed", "approved"):
+                return "licence-dependent"
+            if grid.imports:
+                return grid.imports
+            region = grid.within
+        return stated or "open-market"
 
     def cooling(self, cell: Cell) -> str | None:
         """The profile of how a cell's servers are cooled: fans and PUE move together; None: as by default."""

@@ -4,33 +4,43 @@ from collections import Counter
 from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from capacity.quantity import Quantity, SourceIds
+from capacity.records.schedule import FirstDay, LastDay, Per, Phase, Span, periods, phase_fault, read_day, spans
 from capacity.records.site import Site
 from capacity.source import Grade, Number, OwnerId, Record, Slug, Source, plain_id
+from capacity.words.hedges import read as read_count
+from capacity.words.stages import read_stage
+from capacity.words.tokens import WordsError
 
-Stage = Literal["demand", "ordered", "licensed", "approved", "shipped", "delivered", "installed", "in service"]
+Stage = Literal[
+    "demand", "planned", "ordered", "licensed", "approved", "shipped", "delivered", "installed", "in service"
+]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 UNKNOWN = "unknown"
-Day = date  # a name for it where a field is called date
 # Which assumption says how much of a quantity at this stage is ever delivered.
 CONVERSION: dict[Stage, str] = {
-    "demand": "ordered_delivered", "ordered": "ordered_delivered",
+    "demand": "planned_delivered", "planned": "planned_delivered", "ordered": "ordered_delivered",
     "licensed": "approved_delivered", "approved": "approved_delivered",
 }  # fmt: skip
+# What the chips must pass, which says how much of them comes, and when; each is a profile of that name.
+Route = Literal["licence-dependent", "open-market", "export-deal", "national-programme"]
+ROUTES: tuple[Route, ...] = get_args(Route)
 
 
 class Owner(Record):
     """A firm or body that has chips; `profile` names the defaults that describe it, `region` its home grid.
 
     `assumptions` replaces model defaults for this owner, wherever its chips are.
+    `route`: what its chips must pass before they come, where that is not what region and maker say.
     """
 
     name: str
     profile: Slug | None = None
     region: Slug | None = None
     assumptions: dict[str, Quantity] = {}
+    route: Route | None = None
 
 
 class VolumeCap(Record):
@@ -47,15 +57,17 @@ class Lot(Record):
     A count said of `each` buyer goes to every owner named, and to further buyers where their number is said.
     `per_chip_of`: the count is a ratio, this many for each chip of another lot. `less`: chips of these lots,
     counted for themselves, come off. `cap_per_owner`, `supply` and `volume_cap` are ceilings: what passes them is
-    not there. `conversion` replaces the assumed share that is ever delivered. `since`: the chips came
-    evenly from then to `date`.
+    not there. `conversion` replaces the assumed share that is ever delivered. `since`: the chips came, or are to
+    come, evenly from then on. `due`: the last day on which the source says that all is there; `phases`: parts with
+    days of their own. `per`: the count is a rate, from `since` (the date, where not said) until `until`. `route`:
+    what the chips must pass.
     """
 
     chip: Slug
     system: Slug | None = None
-    stage: Stage
+    stage: Stage = "ordered"
     count: Quantity
-    date: date
+    date: LastDay
     name: str | None = None
     owners: tuple[OwnerId, ...] = ()
     shares: dict[OwnerId, Quantity] = {}
@@ -64,18 +76,91 @@ class Lot(Record):
     same_as: Slug | None = None
     replaces: Slug | None = None
     note: str | None = None
-    since: Day | None = None
+    since: FirstDay | None = None
     less: tuple[Slug, ...] = ()
     per_chip_of: Slug | None = None
     cap_per_owner: Quantity | None = None
     supply: Quantity | None = None
     volume_cap: VolumeCap | None = None
     conversion: Quantity | None = None
+    due: LastDay | None = None
+    phases: tuple[Phase, ...] = ()
+    per: Per | None = None
+    until: LastDay | None = None
+    route: Route | None = None
+
+    @model_validator(mode="after")
+    def _read_due(self, info: ValidationInfo) -> Self:
+        """A day that stands in the words of the count: "100,000 by the end of 2026" of what is not there yet."""
+        ahead = STAGES.index(self.stage) < STAGES.index("delivered")
+        if not ahead or self.due or self.phases or self.per or self.count.says is None or not info.context:
+            return self
+        due = read_count(self.count.says, info.context["vocabulary"]()).due
+        return self.model_copy(update={"due": due}) if due and due >= self.date else self
+
+    @field_validator("stage", mode="before")
+    @classmethod
+    def _read_stage(cls, value: Any, info: ValidationInfo) -> Any:
+        """A stage in any letter case, or one of its synonyms."""
+        if not isinstance(value, str) or value in STAGES or not info.context:
+            return value
+        try:
+            return read_stage(value, info.context["vocabulary"]().stages)
+        except WordsError as error:
+            raise ValueError(str(error)) from None
+
+    @field_validator("phases", mode="before")
+    @classmethod
+    def _read_phases(cls, value: Any) -> Any:
+        """Phases in words, `25% by Q4 2026; 75% by 2027-12-31`, as a sheet has them in one cell."""
+        return [part for part in value.split(";") if part.strip()] if isinstance(value, str) else value
+
+    @property
+    def promised(self) -> tuple[Span, ...]:
+        """The parts that a source says will be there, and when; nothing where it gives no day."""
+        begin = self.since or self.date
+        if self.per and self.until:
+            return (Span(1.0, begin, self.until),)
+        return spans(self.phases or ((Phase(due=self.due, part=1),) if self.due else ()), begin)
+
+    @property
+    def came(self) -> Span:
+        """When the chips of a lot that is shipped or further came to its stage."""
+        last = self.until if self.per and self.until else self.date
+        return Span(1.0, self.since or self.date, last)
+
+    @property
+    def times(self) -> float:
+        """How often the count is there in all: once, or for a rate as often as the span has its periods."""
+        return periods(self.since or self.date, self.until, self.per) if self.per and self.until else 1.0
+
+    @model_validator(mode="after")
+    def _check_time(self) -> Self:
+        gone = STAGES.index(self.stage) >= STAGES.index("shipped")
+        ways = [name for name in ("due", "phases", "per") if getattr(self, name)]
+        if len(ways) > 1:
+            raise ValueError(f"{' and '.join(ways)} both say when (one: due, phases, or a rate with per)")
+        if (self.per is None) != (self.until is None):
+            raise ValueError("a rate has an end (per with until, and since where it begins on another day)")
+        if self.due and self.due < self.date:
+            raise ValueError(f"due {self.due} is before the statement of {self.date} (that day or later)")
+        if gone and (self.due or self.phases) and self.stage != "shipped":
+            raise ValueError(f"a due date, and the lot is {self.stage} (a stage before delivered)")
+        if gone and self.per and self.until and self.until > self.date:
+            raise ValueError(f"a rate until {self.until} of what is {self.stage} on {self.date} (until that day)")
+        ends = {"the date": self.date, "the first phase": self.phases[0].due if self.phases else None,
+                "the due date": self.due, "until": self.until}  # fmt: skip
+        what, last = [(name, day) for name, day in ends.items() if day][-1]
+        if self.since and self.since > last:
+            raise ValueError(f"since {self.since} is after {what} {last} (since, then {what})")
+        if self.phases:
+            low, high = (self.count.value,) * 2 if self.count.value is not None else (self.count.low, self.count.high)
+            if fault := phase_fault(self.phases, self.date, low or 0.0, high or 0.0):
+                raise ValueError(fault)
+        return self
 
     @model_validator(mode="after")
     def _check_place(self) -> Self:
-        if self.since and self.since > self.date:
-            raise ValueError(f"since {self.since} is after the date {self.date} (since, then date)")
         if self.count.each and not (self.owners or self.count.buyers):
             raise ValueError(
                 "the count is of each buyer, and no buyer is named or numbered (owners, or: for ten firms)"
@@ -157,6 +242,25 @@ class ScenarioFile(Record):
         if twice:
             raise ValueError(f"owner {', '.join(twice)} stands twice (once)")
         return owners
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_of_the_latest_statement(cls, data: Any, info: ValidationInfo) -> Any:
+        """Where no `as_of` is said it is the latest day on which a lot was said."""
+        if not isinstance(data, dict) or data.get("as_of") is not None or not isinstance(data.get("lots"), dict):
+            return data
+        days = [lot["date"] for lot in data["lots"].values() if isinstance(lot, dict) and lot.get("date")]
+        read = [str(day) for day in (_day_of(day, info) for day in days) if day]
+        return {**data, "as_of": max(read)} if read else data
+
+
+def _day_of(value: Any, info: ValidationInfo) -> Any:
+    """A day of a statement; None where it is none, which the lot itself will say."""
+    try:
+        day = read_day(value, info)
+        return day if isinstance(day, date) else date.fromisoformat(str(day))
+    except ValueError:
+        return None
 
 
 class Assumption(Record):

@@ -52,6 +52,17 @@ class Site(Record):
     note: str | None = None
     sources: dict[Slug, Source] = {}
 
+    @property
+    def figures(self) -> dict[str, Quantity]:
+        """The figures of its power by their places: `capacity_mw`, `phases.1.limit` …"""
+        own = {"capacity_mw": self.capacity_mw} if self.capacity_mw is not None else {}
+        return own | {f"phases.{i}.limit": phase.limit for i, phase in enumerate(self.phases, 1)}
+
+    @property
+    def limits(self) -> dict[str, Quantity]:
+        """The figures that limit it at a date: those of its phases, else the one of the whole."""
+        return {key: figure for key, figure in self.figures.items() if key != "capacity_mw" or not self.phases}
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if isinstance(self.capacity_type, dict) and abs(sum(self.capacity_type.values()) - 1) > 1e-9:

@@ -1,0 +1,164 @@
+"""When the parts of a lot are said to be there: a due date, phases, a rate."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+
+from capacity.source import Number, Record
+from capacity.words.dates import ALLOWED, read_date
+from capacity.words.numbers import read_number
+from capacity.words.tokens import WordsError
+
+Day = date  # a name for it where a field is called date
+
+
+def read_day(value: Any, info: ValidationInfo, first: bool = False) -> Any:
+    """A day as such, or in words with the table that the loader gives: the last day that they allow, or the first.
+
+    Words like "next year" count from the day of the statement, where the record has read it before.
+    """
+    if not isinstance(value, str) or not info.context or _ISO.fullmatch(value.strip()):
+        return value.strip() if isinstance(value, str) else value
+    try:
+        days = read_date(value, info.data.get("date"), info.context["vocabulary"]().dates, first)
+    except WordsError as error:
+        raise ValueError(str(error)) from None
+    if days is None or days[1].strip(" ."):
+        raise ValueError(f"{value[:60]!r} is no date ({ALLOWED})")
+    return days[0]
+
+
+def _first_day(value: Any, info: ValidationInfo) -> Any:
+    return read_day(value, info, first=True)
+
+
+LastDay = Annotated[date, BeforeValidator(read_day)]  # "Q3 2027" is 30 September 2027
+FirstDay = Annotated[date, BeforeValidator(_first_day)]
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Per = Literal["week", "month", "quarter", "year"]
+Every = Literal["month", "quarter", "half", "year"]
+EVERY: tuple[Every, ...] = get_args(Every)
+PERIODS: tuple[Per, ...] = get_args(Per)
+_MONTHS: dict[Per, int] = {"month": 1, "quarter": 3, "year": 12}
+ROUNDING = 0.005  # how far the parts of a whole, which sources round, may miss it
+
+
+class Phase(Record):
+    """A part of a lot that a source promises for a day: a share of the whole, or an amount in the lot's own unit.
+
+    In words `25% by Q4 2026`, `100,000 by mid-2027`.
+    """
+
+    due: LastDay
+    part: Annotated[Number, Field(gt=0, le=1)] | None = None
+    amount: Annotated[Number, Field(gt=0)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_words(cls, data: Any) -> Any:
+        """A phase in words: how much, then when."""
+        match = re.fullmatch(r"\s*([0-9][^\s%]*)\s*(%?)\s+(.+)", data) if isinstance(data, str) else None
+        if match is None:
+            return data
+        try:
+            amount = read_number(match[1])
+        except WordsError as error:
+            raise ValueError(str(error)) from None
+        return {"due": match[3], **({"part": amount / 100} if match[2] else {"amount": amount})}
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.part is None) == (self.amount is None):
+            raise ValueError("a phase says how much in one way (part of the whole, or amount)")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a lot that is said to come evenly from one day to another, or whole on the last."""
+
+    part: float
+    begin: Day
+    end: Day
+
+
+def spans(phases: tuple[Phase, ...], begin: Day) -> tuple[Span, ...]:
+    """The parts of a lot in phases: each comes between the one before and its own day.
+
+    >>> both = (Phase(due="2026-12-31", part=0.25), Phase(due="2027-12-31", part=0.75))
+    >>> [(span.part, str(span.begin)) for span in spans(both, date(2026, 7, 1))]
+    [(0.25, '2026-07-01'), (0.75, '2026-12-31')]
+    """
+    amounts = [phase.part or phase.amount or 0.0 for phase in phases]
+    starts = [begin, *(phase.due for phase in phases)]
+    return tuple(
+        Span(amount / sum(amounts), min(start, phase.due), phase.due)
+        for amount, start, phase in zip(amounts, starts, phases, strict=False)
+    )
+
+
+def phase_fault(phases: tuple[Phase, ...], said: Day, low: float, high: float) -> str | None:
+    """What is wrong with the phases of a lot whose whole lies between two numbers; None where nothing is."""
+    days = [phase.due for phase in phases]
+    if days != sorted(set(days)):
+        return "the phases are not in order of time (each due after the one before)"
+    if days[0] < said:
+        return f"a phase is due {days[0]}, before the statement of {said} (that day or later)"
+    if len({phase.part is None for phase in phases}) > 1:
+        return "some phases are parts of the whole, others amounts (all of one kind)"
+    parts = phases[0].part is not None
+    whole = sum((phase.part if parts else phase.amount) or 0.0 for phase in phases)
+    low, high = (1.0, 1.0) if parts else (low, high)
+    if not low * (1 - ROUNDING) <= whole <= high * (1 + ROUNDING):
+        return f"the phases come to {whole:,.6g} (the whole: {low:,.6g}{f' to {high:,.6g}' if high > low else ''})"
+    return None
+
+
+def periods(since: Day, until: Day, per: Per) -> float:
+    """How many weeks, months, quarters or years a span has, both days counted, by the calendar.
+
+    >>> periods(date(2026, 1, 1), date(2026, 12, 31), "year"), periods(date(2026, 7, 1), date(2026, 12, 31), "quarter")
+    (1.0, 2.0)
+    >>> periods(date(2026, 1, 5), date(2026, 1, 18), "week")
+    2.0
+    """
+    after = until + timedelta(days=1)
+    if per == "week":
+        return (after - since).days / 7
+    months = 12 * (after.year - since.year) + after.month - since.month
+    length = monthrange(after.year, after.month)[1]
+    return (months + (after.day - since.day) / length) / _MONTHS[per]
+
+
+def last_day(when: str) -> Day:
+    """The last day of a year, a month or a day written as `2027`, `2027-03`, `2027-03-31`.
+
+    >>> str(last_day("2027-02"))
+    '2027-02-28'
+    """
+    year, month, day = (
+        ([int(part) for part in when.split("-")] + [12, 0])[:3] if len(when) < 8 else map(int, when.split("-"))
+    )
+    return date(year, month, day or monthrange(year, month)[1])
+
+
+def ends(every: Every, first: Day, last: Day) -> list[Day]:
+    """The last days of the months, quarters, half-years or years that end between two days.
+
+    >>> [str(day) for day in ends("quarter", date(2026, 7, 1), date(2027, 3, 31))]
+    ['2026-09-30', '2026-12-31', '2027-03-31']
+    """
+    step = {"month": 1, "quarter": 3, "half": 6, "year": 12}[every]
+    found = []
+    for month in range(12 * first.year, 12 * (last.year + 1), step):
+        year, closing = divmod(month + step - 1, 12)
+        day = date(year, closing + 1, monthrange(year, closing + 1)[1])
+        if first <= day <= last:
+            found.append(day)
+    return found
