@@ -277,13 +277,13 @@ def test_without_a_source_its_number_gives_way_or_widens() -> None:
                  "leak": {"title": "a leak", "kind": "judgement"}},
     )  # fmt: skip
     chips = without_each(scenario, "chips", draws=16_384)
-    press = next(row for row in chips if row.source.title == "the press")
+    press = next(row for row in chips.rows if row.source.title == "the press")
     assert press.widened == ("lots.a.count",)
     assert press.points == (pytest.approx(50, rel=0.05), pytest.approx(200, rel=0.05), pytest.approx(800, rel=0.05))
     power = without_each(scenario, POWER, draws=2000)
-    leak = next(row for row in power if row.source.title == "a leak")
+    leak = next(row for row in power.rows if row.source.title == "a leak")
     assert leak.replaced == ("assumptions.pue_peak",) or leak.replaced[0].startswith("assumptions.pue_peak@")
-    assert leak.points[1] < power[0].points[1]
+    assert leak.points[1] < power.points[1]
 
 
 def test_drivers_by_source_on_the_command_line() -> None:

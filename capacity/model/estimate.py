@@ -218,7 +218,7 @@ def as_date(text: date | str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise fail("--at", f"{text!r} is no date", "YYYY-MM-DD") from None
+        raise fail("at", f"{text!r} is no date", "YYYY-MM-DD") from None
 
 
 def _groups(rows: Rows, kinds: Sequence[str]) -> tuple[Group, ...]:

@@ -10,7 +10,9 @@ from capacity.document.answer import Answer
 from capacity.document.blocks import Column, Document, Number, Row, Scale, Share, Table, Text, left
 from capacity.document.citations import Footnotes, cited, head
 from capacity.document.words import label, share_text, whole_parts
+from capacity.load import DEFAULT_SCENARIO
 from capacity.model.page import STEPS
+from capacity.questions.asked import Asked, Library, scenario_of
 from capacity.questions.sensitivity import WORLDS, Influence, headline, influences, resolve, worlds
 from capacity.resolve import Scenario
 from capacity.units import justified, scale
@@ -82,28 +84,34 @@ class Drivers(Answer):
 
 
 def drivers(
-    scenario: Scenario,
+    scenario: Asked = DEFAULT_SCENARIO,
     quantity: str | Sequence[str] | None = None,
     draws: int = WORLDS,
     seed: int = 0,
     weakest: bool = False,
+    *,
+    specs: Library = None,
 ) -> Drivers:
     """Which inputs the spread of results comes from: one result, several, or chips, FLOP/s, power and energy.
 
     Shares have a standard error of at most 3 points, for which more worlds are walked through than `draws` where
-    they are needed. Raises `InputError` where a quantity is unknown or cannot be given.
+    they are needed.
 
-    >>> import capacity
-    >>> answer = drivers(capacity.load_scenario(), "power.it.nameplate", draws=256)
+    Parameters: `scenario` an id, a path, a mapping or a `Scenario`; `quantity` addresses, one with commas or several;
+    `weakest` orders by what to look up next: low grade times share. Results are in SI, shares 0 to 1.
+    Raises `InputError` where the scenario is wrong or a quantity is unknown or cannot be given.
+
+    >>> answer = drivers("h200-china-2026-01", "power.it.nameplate", draws=256)
     >>> round(sum(row["share"] for row in answer.records()), 6)
     1.0
     """
     asked = quantity.split(",") if isinstance(quantity, str) else quantity
-    addresses = [resolve(name.strip()) for name in asked] if asked else headline(scenario)
-    rows = influences(scenario, addresses, draws, seed)
+    loaded = scenario_of(scenario, specs)
+    addresses = [resolve(name.strip()) for name in asked] if asked else headline(loaded)
+    rows = influences(loaded, addresses, draws, seed)
     if weakest:
-        rows = {address: sorted(found, key=lambda row: -row.urgency) for address, found in rows.items()}
-    return Drivers(scenario, rows, worlds(scenario, draws), seed, weakest)
+        rows = {address: sorted(inputs, key=lambda row: -row.urgency) for address, inputs in rows.items()}
+    return Drivers(loaded, rows, worlds(loaded, draws), seed, weakest)
 
 
 def _unit(address: str) -> str:
