@@ -18,6 +18,7 @@ from capacity.cli.common import (
     quantity_addresses,
 )
 from capacity.cli.options import ScenarioArgument, SeedOption, SetOption, SourceOption, load_set
+from capacity.errors import fail
 
 OptionalQuantity = Annotated[
     str | None,
@@ -37,6 +38,9 @@ def drivers(
     sources: Annotated[
         bool, typer.Option("--sources", help="Leave out one source at a time: how the result moves without it.")
     ] = False,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="DATE", help="What is in service on this day, not all that is stated.")
+    ] = None,
     set_: SetOption = None,
     source: SourceOption = None,
     draws: WorldsOption = 8192,
@@ -54,9 +58,11 @@ def drivers(
     if sources:
         from capacity.questions.without import without_each
 
+        if at is not None:
+            raise fail("at", "what a source carries is told of all that is stated", "without --sources")
         print_answer(without_each(loaded, asked or "power.facility.nameplate", draws, seed), format_, out)
     else:
-        print_answer(ask(loaded, asked, draws, seed, weakest), format_, out)
+        print_answer(ask(loaded, asked, draws, seed, weakest, at=at), format_, out)
 
 
 def _quantity_or_scenario(quantity: str | None, scenario: str | None) -> tuple[str | None, str | None]:

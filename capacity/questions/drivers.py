@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 from capacity.document.answer import Answer
@@ -11,6 +12,7 @@ from capacity.document.blocks import Column, Document, Number, Row, Scale, Share
 from capacity.document.citations import Footnotes, cited, head
 from capacity.document.words import label, share_text, whole_parts
 from capacity.load import DEFAULT_SCENARIO
+from capacity.model.estimate import as_date
 from capacity.model.page import STEPS
 from capacity.questions.asked import Asked, Library, scenario_of
 from capacity.questions.sensitivity import WORLDS, Influence, headline, influences, resolve, worlds
@@ -37,11 +39,13 @@ class Drivers(Answer):
     draws: int
     seed: int
     weakest: bool = False
+    at: date | None = None
     name: ClassVar[str] = "drivers"
 
     def head(self) -> dict[str, Any]:
         """Schema `capacity.drivers/1`."""
-        return head("drivers", self.scenario, self.draws, self.seed)
+        at = {"at": self.at.isoformat()} if self.at else {}
+        return {**head("drivers", self.scenario, self.draws, self.seed), **at}
 
     def records(self) -> list[dict[str, Any]]:
         """A record per result and driver, in SI."""
@@ -63,7 +67,7 @@ class Drivers(Answer):
         for address, rows in self.rows.items():
             step = STEPS[address.partition("@")[0]]
             how = scaled(rows, step.unit)
-            title = f"{address}: {label(step.quantity, step.basis)}"
+            title = f"{address}: {label(step.quantity, step.basis)}{self._when}"
             table = driver_table(rows, how, title, notes)
             blocks.append(table if table.rows else Text(f"{title}\n{EXACT}"))
         cite = Text(cited(self.scenario, self.draws, self.seed))
@@ -75,12 +79,16 @@ class Drivers(Answer):
         for address, rows in self.rows.items():
             step = STEPS[address.partition("@")[0]]
             words = label(step.quantity, step.basis)
-            what = f"the spread of {address}" + ("" if words == address else f" ({words})")
+            what = f"the spread of {address}" + ("" if words == address else f" ({words})") + self._when
             most = sorted((row for row in rows if row.share >= LEAST), key=lambda row: -row.share)[:3]
             parts = [f"{share_text(row.share)} from {row.driver.name}" for row in most]
             text = f"Of {what} come {', '.join(parts)}" if parts else EXACT.removesuffix(".").replace("it", address, 1)
             lines.append(f"{text} ({cited(self.scenario, self.draws, self.seed)}).")
         return "\n".join(lines)
+
+    @property
+    def _when(self) -> str:
+        return f", in service on {self.at}" if self.at else ""
 
 
 def drivers(
@@ -90,6 +98,7 @@ def drivers(
     seed: int = 0,
     weakest: bool = False,
     *,
+    at: date | str | None = None,
     specs: Library = None,
 ) -> Drivers:
     """Which inputs the spread of results comes from: one result, several, or chips, FLOP/s, power and energy.
@@ -98,7 +107,8 @@ def drivers(
     they are needed.
 
     Parameters: `scenario` an id, a path, a mapping or a `Scenario`; `quantity` addresses, one with commas or several;
-    `weakest` orders by what to look up next: low grade times share. Results are in SI, shares 0 to 1.
+    `weakest` orders by what to look up next: low grade times share; `at` a date: of what is in service then. Results
+    are in SI, shares 0 to 1.
     Raises `InputError` where the scenario is wrong or a quantity is unknown or cannot be given.
 
     >>> answer = drivers("h200-china-2026-01", "power.it.nameplate", draws=256)
@@ -107,11 +117,12 @@ def drivers(
     """
     asked = quantity.split(",") if isinstance(quantity, str) else quantity
     loaded = scenario_of(scenario, specs)
-    addresses = [resolve(name.strip()) for name in asked] if asked else headline(loaded)
-    rows = influences(loaded, addresses, draws, seed)
+    day = None if at is None else as_date(at)
+    addresses = [resolve(name.strip()) for name in asked] if asked else headline(loaded, day)
+    rows = influences(loaded, addresses, draws, seed, day)
     if weakest:
         rows = {address: sorted(inputs, key=lambda row: -row.urgency) for address, inputs in rows.items()}
-    return Drivers(loaded, rows, worlds(loaded, draws), seed, weakest)
+    return Drivers(loaded, rows, worlds(loaded, draws), seed, weakest, day)
 
 
 def _unit(address: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from statistics import NormalDist
 
 import numpy as np
@@ -28,6 +29,7 @@ OTHERS = "all other inputs"
 LARGEST = 2_000_000  # cells × worlds that are held at once
 SURE = 0.03  # the largest standard error of a share that is printed
 MOST_WALKS = 16  # times the draws that are walked through to come to that
+ROUNDING = 1e-12  # of a result: what an exact one moves by when its parts are added up
 WEIGHT = {"A": 0.0, "B": 1.0, "C": 2.0, "D": 3.0}
 _Z95 = NormalDist().inv_cdf(0.95)
 Source = Callable[[int, str, int, int], Array]
@@ -91,19 +93,28 @@ def resolve(quantity: str) -> str:
 HEADLINE = ("chips", "peak_flops.bf16.dense", "power.facility.nameplate", "energy.facility")
 
 
-def headline(scenario: Scenario) -> list[str]:
+def headline(scenario: Scenario, at: date | None = None) -> list[str]:
     """The results that one asks about first, as far as the scenario's chips give them."""
-    answer = estimate(scenario, 2, 0, by=(), show=HEADLINE)
-    return [step.address for step, _ in answer.results()]
+    answer = estimate(scenario, 2, 0, by=(), show=HEADLINE, at=at or ())
+    return [step.address for step, _ in answer.results() if step.address in HEADLINE]
 
 
-def run(scenario: Scenario, addresses: Sequence[str], draws: int, seed: int, source: Source = normals) -> Estimate:
+def run(
+    scenario: Scenario, addresses: Sequence[str], draws: int, seed: int, source: Source = normals,
+    at: date | None = None,
+) -> Estimate:  # fmt: skip
     """The estimate of these addresses with all groups, on worlds whose normals `source` gives."""
     kinds = GROUPS if any("@" in address for address in addresses) else ()
-    return estimate(scenario, by=kinds, show=addresses, worlds=Draws(scenario, draws, seed, source))
+    return estimate(scenario, by=kinds, show=addresses, at=at or (), worlds=Draws(scenario, draws, seed, source))
 
 
-def drivers(scenario: Scenario, addresses: Sequence[str]) -> list[Driver]:
+def _values(answer: Estimate, addresses: Sequence[str]) -> dict[str, Array]:
+    """The results asked about: as stated, or of what is in service at the date that the estimate has."""
+    view = answer.views[-1]
+    return {address: answer.draws(address, view.name, view.at) for address in addresses}
+
+
+def drivers(scenario: Scenario, addresses: Sequence[str], at: date | None = None) -> list[Driver]:
     """What moves these results, in the order in which the model asks for it."""
     asked: dict[str, None] = {}
 
@@ -111,9 +122,8 @@ def drivers(scenario: Scenario, addresses: Sequence[str]) -> list[Driver]:
         asked.setdefault(stream)
         return normals(seed, stream, block, size)
 
-    answer = run(scenario, addresses, 2, 0, watch)
-    for address in addresses:
-        answer.draws(address)  # refuses a result that cannot be given
+    answer = run(scenario, addresses, 2, 0, watch, at)
+    _values(answer, addresses)  # refuses a result that cannot be given
     merged = {place: common for place, (common, _) in answer.worlds.groups.items()}
     streams: dict[str, list[str]] = {}
     for stream in asked:
@@ -129,16 +139,17 @@ def _driver(name: str, streams: Sequence[str], inputs: Iterable[Input]) -> Drive
     return Driver(label, tuple(streams), moved)
 
 
-def leading(scenario: Scenario, addresses: Sequence[str], seed: int = 0) -> list[Driver]:
+def leading(scenario: Scenario, addresses: Sequence[str], seed: int = 0, at: date | None = None) -> list[Driver]:
     """The drivers of these results; of more than forty the weightiest by rank correlation, and the rest as one."""
-    found = drivers(scenario, addresses)
+    found = drivers(scenario, addresses, at)
     if len(found) <= MOST:
         return found
-    answer = run(scenario, addresses, 1024, seed)
+    answer = run(scenario, addresses, 1024, seed, at=at)
+    values = _values(answer, addresses)
     weights = []
     for driver in found:
         block = answer.worlds.blocks()[0]
-        ranks = [_spearman(_latent(driver, block.z, block.normal, a), answer.draws(a)) for a in addresses]
+        ranks = [_spearman(_latent(driver, block.z, block.normal, a), values[a]) for a in addresses]
         weights.append(max(abs(rank) for rank in ranks))
     order = sorted(range(len(found)), key=lambda i: -weights[i])
     kept = sorted(order[: MOST - 1])
@@ -154,20 +165,24 @@ def worlds(scenario: Scenario, draws: int) -> int:
 
 
 def influences(
-    scenario: Scenario, addresses: Sequence[str], draws: int = WORLDS, seed: int = 0
+    scenario: Scenario, addresses: Sequence[str], draws: int = WORLDS, seed: int = 0, at: date | None = None
 ) -> dict[str, list[Influence]]:
-    """For each result its drivers, the largest share first, all results at once; see `worlds` for how many worlds."""
+    """For each result its drivers, the largest share first, all results at once; see `worlds` for how many worlds.
+
+    With `at` the results are of what is in service on that day.
+    """
     draws = worlds(scenario, draws)
-    found = leading(scenario, addresses, seed)
-    base = run(scenario, addresses, draws, seed)
-    shares = shapley(scenario, addresses, found, draws, seed)
-    swings = _swings(scenario, addresses, found)
+    found = leading(scenario, addresses, seed, at)
+    base = run(scenario, addresses, draws, seed, at=at)
+    middle = _values(base, addresses)
+    shares = shapley(scenario, addresses, found, draws, seed, at)
+    swings = _swings(scenario, addresses, found, at)
     known = _remembered()
-    narrowed = [_held(scenario, addresses, driver, draws, seed, known) for driver in found]
+    narrowed = [_held(scenario, addresses, driver, draws, seed, known, at) for driver in found]
     block = base.worlds.blocks()[0]
     result: dict[str, list[Influence]] = {}
     for address in addresses:
-        values = base.draws(address)
+        values = middle[address]
         width = _width(values)
         rows = []
         for number, driver in enumerate(found):
@@ -182,8 +197,9 @@ def influences(
 
 
 def shapley(
-    scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver], draws: int = WORLDS, seed: int = 0
-) -> dict[str, list[tuple[float, float]]]:
+    scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver], draws: int = WORLDS, seed: int = 0,
+    at: date | None = None,
+) -> dict[str, list[tuple[float, float]]]:  # fmt: skip
     """Each driver's part of the variance of each result and its standard error; the parts come to 1.
 
     `E[(f0 - (f_before + f_after) / 2) * (f_before - f_after)] / variance`, where a world walks to another
@@ -195,7 +211,7 @@ def shapley(
         return {address: [] for address in addresses}
     terms = {address: np.zeros((len(found), 0)) for address in addresses}
     for part in range(MOST_WALKS):
-        more = _walked(scenario, addresses, found, draws, seed, part)
+        more = _walked(scenario, addresses, found, draws, seed, part, at)
         terms = {address: np.concatenate([terms[address], more[address]], axis=1) for address in addresses}
         parts = {address: _parts(terms[address]) for address in addresses}
         if max(error for rows in parts.values() for _, error in rows) <= SURE:
@@ -204,19 +220,22 @@ def shapley(
 
 
 def _walked(
-    scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver], draws: int, seed: int, part: int
-) -> dict[str, Array]:
+    scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver], draws: int, seed: int, part: int,
+    at: date | None,
+) -> dict[str, Array]:  # fmt: skip
     """What each driver adds in each world's walk, for each result: shape (drivers, worlds); `part` picks the worlds."""
     keys = np.array([normals(seed, f"order of {driver.name}", part, draws) for driver in found])
     rank = keys.argsort(axis=0).argsort(axis=0)
     of = {stream: rank[i] for i, driver in enumerate(found) for stream in driver.streams}
     known: dict[str, Array] = {}
-    first = before = _values(run(scenario, addresses, draws, seed, _walk(of, 0, known, part)), addresses)
+    first = before = _values(run(scenario, addresses, draws, seed, _walk(of, 0, known, part), at), addresses)
     terms = {address: np.zeros((len(found), draws)) for address in addresses}
     for step in range(1, len(found) + 1):
-        after = _values(run(scenario, addresses, draws, seed, _walk(of, step, known, part)), addresses)
+        after = _values(run(scenario, addresses, draws, seed, _walk(of, step, known, part), at), addresses)
         for address in addresses:
-            gain = (first[address] - (before[address] + after[address]) / 2) * (before[address] - after[address])
+            moved = before[address] - after[address]
+            moved[np.abs(moved) <= ROUNDING * np.abs(before[address])] = 0.0
+            gain = (first[address] - (before[address] + after[address]) / 2) * moved
             terms[address] += np.where(rank == step - 1, gain, 0.0)
         before = after
     return terms
@@ -233,10 +252,6 @@ def _walk(rank: Mapping[str, Array], step: int, known: dict[str, Array], part: i
         return np.where(rank[stream] < step, elsewhere, here) if stream in rank else here
 
     return source
-
-
-def _values(answer: Estimate, addresses: Sequence[str]) -> dict[str, Array]:
-    return {address: answer.draws(address) for address in addresses}
 
 
 def _parts(terms: Array) -> list[tuple[float, float]]:
@@ -264,15 +279,16 @@ def _remembered() -> Source:
 
 
 def _held(
-    scenario: Scenario, addresses: Sequence[str], driver: Driver, draws: int, seed: int, other: Source
-) -> dict[str, float]:
+    scenario: Scenario, addresses: Sequence[str], driver: Driver, draws: int, seed: int, other: Source,
+    at: date | None,
+) -> dict[str, float]:  # fmt: skip
     """The width of each result's 90 % interval with one driver at its median in all worlds."""
     held = frozenset(driver.streams)
 
     def source(seed: int, stream: str, block: int, size: int) -> Array:
         return np.zeros(size) if stream in held else other(seed, stream, block, size)
 
-    return {a: _width(v) for a, v in _values(run(scenario, addresses, draws, seed, source), addresses).items()}
+    return {a: _width(v) for a, v in _values(run(scenario, addresses, draws, seed, source, at), addresses).items()}
 
 
 def _width(values: Array) -> float:
@@ -280,7 +296,7 @@ def _width(values: Array) -> float:
     return high - low
 
 
-def _swings(scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver]) -> dict[str, Array]:
+def _swings(scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver], at: date | None) -> dict[str, Array]:
     """Results with all at the median (entry 0), then with driver k at its 5 % (1 + 2k) and 95 % point (2 + 2k)."""
     size = 1 + 2 * len(found)
     groups = Draws(scenario).groups
@@ -293,7 +309,7 @@ def _swings(scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver
     def source(seed: int, stream: str, block: int, count: int) -> Array:
         return given.get(stream, np.zeros(size))[block * BLOCK : block * BLOCK + count]
 
-    return _values(run(scenario, addresses, size, 0, source), addresses)
+    return _values(run(scenario, addresses, size, 0, source, at), addresses)
 
 
 def _step(driver: Driver, stream: str, groups: Mapping[str, tuple[str, float]]) -> float:
