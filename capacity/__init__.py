@@ -21,13 +21,20 @@ if TYPE_CHECKING:
     from capacity.model.summary import Line
     from capacity.quantity import Quantity
     from capacity.questions.backtest import backtest
+    from capacity.questions.check import check
+    from capacity.questions.compare import compare
+    from capacity.questions.drivers import drivers
     from capacity.questions.estimate import Estimate, estimate
-    from capacity.questions.fit import fits
-    from capacity.questions.paths import reconcile
+    from capacity.questions.explain import explain
+    from capacity.questions.fit import fit
+    from capacity.questions.paths import paths
     from capacity.questions.plot import plot
     from capacity.questions.report import report
     from capacity.questions.rules import classify
     from capacity.questions.solve import solve
+    from capacity.questions.sweep import sweep
+    from capacity.questions.validate import validate
+    from capacity.questions.without import without_each
     from capacity.records.chip import Chip, MissingFigure
     from capacity.resolve import Scenario
     from capacity.source import Source
@@ -41,12 +48,19 @@ _HOMES = {
     "quantity": ("Quantity",),
     "questions.backtest": ("backtest",),
     "questions.estimate": ("Estimate", "estimate"),
-    "questions.fit": ("fits",),
-    "questions.paths": ("reconcile",),
+    "questions.check": ("check",),
+    "questions.compare": ("compare",),
+    "questions.drivers": ("drivers",),
+    "questions.explain": ("explain",),
+    "questions.fit": ("fit",),
+    "questions.paths": ("paths",),
     "questions.plot": ("plot",),
     "questions.report": ("report",),
     "questions.rules": ("classify",),
     "questions.solve": ("solve",),
+    "questions.sweep": ("sweep",),
+    "questions.validate": ("validate",),
+    "questions.without": ("without_each",),
     "model.sampling": ("sample",),
     "resolve": ("Scenario",),
     "source": ("Source",),
@@ -64,21 +78,28 @@ __all__ = [
     "Scenario",
     "Source",
     "backtest",
+    "check",
     "classify",
+    "compare",
+    "drivers",
     "estimate",
-    "fits",
+    "explain",
+    "fit",
     "load_assumptions",
     "load_chip",
     "load_grid",
     "load_scenario",
     "load_site",
     "load_system",
+    "paths",
     "plot",
-    "reconcile",
     "report",
     "sample",
     "solve",
     "summarize",
+    "sweep",
+    "validate",
+    "without_each",
 ]
 
 

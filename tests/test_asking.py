@@ -277,13 +277,13 @@ def test_without_a_source_its_number_gives_way_or_widens() -> None:
                  "leak": {"title": "a leak", "kind": "judgement"}},
     )  # fmt: skip
     chips = without_each(scenario, "chips", draws=16_384)
-    press = next(row for row in chips if row.source.title == "the press")
+    press = next(row for row in chips.rows if row.source.title == "the press")
     assert press.widened == ("lots.a.count",)
     assert press.points == (pytest.approx(50, rel=0.05), pytest.approx(200, rel=0.05), pytest.approx(800, rel=0.05))
     power = without_each(scenario, POWER, draws=2000)
-    leak = next(row for row in power if row.source.title == "a leak")
+    leak = next(row for row in power.rows if row.source.title == "a leak")
     assert leak.replaced == ("assumptions.pue_peak",) or leak.replaced[0].startswith("assumptions.pue_peak@")
-    assert leak.points[1] < power[0].points[1]
+    assert leak.points[1] < power.points[1]
 
 
 def test_drivers_by_source_on_the_command_line() -> None:
@@ -337,3 +337,18 @@ def test_the_weakest_come_first() -> None:
     urgency = [row["urgency"] for row in answer.records()]
     assert urgency == sorted(urgency, reverse=True)
     assert good("list", "assumptions", "--weakest") == good("drivers", "--weakest")
+
+
+def test_at_a_date_the_drivers_are_those_of_what_is_in_service() -> None:
+    """An exact count moves nothing as stated; at a date it does matter whether and when the chips are delivered."""
+    scenario = capacity.load_scenario().having({"lots.approved.count": 400_000})
+    assert ask_drivers(scenario, "chips").records() == []
+    answer = ask_drivers(scenario, "chips", draws=2000, at="2026-12-31")
+    rows = answer.records()
+    assert {row["driver"].partition(".occurs")[0] for row in rows[:2]} == {"assumptions.approved_delivered"}
+    assert "assumptions.delivery_days" in {row["driver"] for row in rows}
+    assert sum(row["share"] for row in rows) == pytest.approx(1)
+    assert answer.head()["at"] == "2026-12-31"
+    assert all(0 <= row[end] < 400_000 for row in rows for end in ("low", "high"))
+    assert "in service on 2026-12-31" in str(answer)
+    assert "in service on 2026-12-31" in answer.sentence()

@@ -119,7 +119,7 @@ def test_compare_with_other_specs(tmp_path: Path) -> None:
     (tmp_path / "chips" / "h200-sxm.yaml").write_text(head + tdp + changed)
     text = good("compare", "h200-china-2026-01", "--specs-b", str(tmp_path), "--show", "power.chip")
     assert "chips.h200-sxm.tdp_w: 700 W → 770 W" in text
-    assert "median +10 %: +10 chips.h200-sxm.tdp_w" in text
+    assert "median +10%: +10% chips.h200-sxm.tdp_w" in text
 
 
 def test_compare_without_a_second_scenario_is_a_misuse() -> None:
@@ -174,3 +174,32 @@ def test_what_another_record_states_is_no_matter_of_lots(tmp_path: Path) -> None
     assert prices.before is not None
     assert prices.after is not None
     assert (prices.before.place, prices.after.place) == ("prices.h200-sxm.china", "prices.h200-sxm.world")
+
+
+def test_at_a_date_what_is_in_service_is_compared(later: Path) -> None:
+    """With `at` both sides and the parts are of what is in service on that day, as `estimate` gives it."""
+    day = "2026-12-31"
+    found = compare("h200-china-2026-01", later, ["chips", "energy.facility"], 2000, at=day)
+    staged = ["chips", "chips.delivered", "chips.installed", "energy.facility"]
+    assert [change.address for change in found.changes] == staged
+    for change in found.changes:
+        ours, theirs = (
+            float(np.median(capacity.estimate(s, draws=2000, at=day).draws(change.address, at=day)))
+            for s in ("h200-china-2026-01", later)
+        )
+        assert change.before[1] == pytest.approx(ours, rel=1e-12)
+        assert change.after[1] == pytest.approx(theirs, rel=1e-12)
+        assert sum(moved for _, moved in change.parts) == pytest.approx(theirs - ours, rel=1e-9)
+    assert found.head()["at"] == day
+    assert "In service on 2026-12-31." in str(found)
+
+
+def test_parts_add_up_as_printed() -> None:
+    """The printed parts of a change come to the printed change, to the digit, whatever each is rounded from."""
+    from capacity.questions.compare import Change, because
+
+    parts = (("a", 3.4), ("b", 3.4), ("c", 3.4), ("d", -0.2))
+    change = Change("chips", (90, 100, 110), (100, 110, 120), (9, 10, 11), 1.0, parts)
+    total, *printed = (float(word.rstrip("%:,")) for word in because(change).split() if "%" in word)
+    assert total == 10
+    assert sum(printed) == total

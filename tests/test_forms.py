@@ -9,10 +9,9 @@ import pytest
 
 from capacity.cli import commands
 from capacity.cli.common import Format
-from capacity.document.rows import flat
 from capacity.errors import InputError
 from capacity.load import built_in_specs
-from capacity.writing.forms import as_markdown, records
+from capacity.writing.forms import as_markdown
 from capacity.writing.text import MARKDOWN, grid
 
 FEW = ["--draws", "200"]
@@ -130,13 +129,6 @@ def test_a_printed_sweep_leaves_no_file(
     words = [*COMMANDS["sweep"][0], "--format", "markdown", "--out", "rows.md"]
     commands(words)(words, standalone_mode=False)
     assert [path.name for path in tmp_path.iterdir()] == ["rows.md"]
-
-
-def test_records_of_an_empty_list_are_one_row() -> None:
-    """What has nothing below it is a row by itself; what is not there is none."""
-    data = {"schema": "capacity.compare/1", "changes": [{"quantity": "chips", "parts": []}]}
-    assert records(data) == [{"quantity": "chips"}]
-    assert flat({"a": [{"x": 1}]}) == {"a": '{"x": 1}'}
 
 
 def test_markdown_cells_hold_no_bars() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from capacity.errors import InputError
 from capacity.load.settings import measured_quantity, one_lot_document, typed_quantity
-from capacity.questions.sweep import axes
+from capacity.questions.variants import axes
 from capacity.words.numbers import HedgeError, read_number
 
 

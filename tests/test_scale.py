@@ -136,7 +136,7 @@ def test_memory_does_not_grow_with_the_lots() -> None:
 
 def test_more_than_memory_holds_is_refused() -> None:
     """A line instead of a machine brought down: what a lot each in a million worlds would need is not tried."""
-    with pytest.raises(InputError, match=r"more than fit in memory \(less in --by"):
+    with pytest.raises(InputError, match=r"more than fit in memory \(less in by"):
         capacity.estimate(lots_of(["h200-sxm"], 600), 1_000_000, by="lot")
 
 

@@ -90,10 +90,10 @@ def test_another_place_cannot_be_solved_for(place: str) -> None:
      ("power.facility.nameplate=plenty MW", "plenty")],
 )  # fmt: skip
 def test_a_target_that_is_not_understood_is_refused(text: str, message: str) -> None:
-    """A target without a known result, number or unit is an error in one line that names the option."""
+    """A target without a known result, number or unit is an error in one line that names the argument."""
     with pytest.raises(InputError, match=message) as caught:
         solve.read_target(text)
-    assert str(caught.value).startswith("--target:")
+    assert str(caught.value).startswith("target:")
 
 
 @given(value=st.floats(1, 1e4), unit=st.sampled_from(["kW", "MW", "GW"]))
@@ -169,7 +169,7 @@ def test_the_table_by_site_says_where_the_site_is_unknown() -> None:
 
 def test_paths_of_colossus_agree() -> None:
     """Count, megawatts and spend of Colossus 1 come to like numbers of chips; weights come to 1."""
-    found = paths.reconcile("colossus-1", {}, Specs(), draws=4000)
+    found = paths.paths("colossus-1", {}, specs=Specs(), draws=4000)
     assert [p.name for p in found.paths] == ["count", "power", "spend"]
     assert sum(p.weight for p in found.paths) == pytest.approx(1)
     assert all(c.verdict == "agree" for c in found.conflicts)
@@ -178,7 +178,7 @@ def test_paths_of_colossus_agree() -> None:
 
 def test_the_combined_path_is_the_weighted_mean_of_logarithms() -> None:
     """The combined number is narrower than each path and its variance is one over the sum of the inverse ones."""
-    found = paths.reconcile("colossus-1", {}, Specs(), draws=20_000)
+    found = paths.paths("colossus-1", {}, specs=Specs(), draws=20_000)
     spreads = [float(np.log(p.chips).var()) for p in found.paths]
     expected = 1 / sum(1 / s for s in spreads)
     assert float(np.log(found.combined).var()) == pytest.approx(expected, rel=0.15)
@@ -187,7 +187,7 @@ def test_the_combined_path_is_the_weighted_mean_of_logarithms() -> None:
 
 def test_a_site_known_by_megawatts_becomes_chips_of_a_mix() -> None:
     """A hall of 151 MW of IT feeds as many chips of a mix as its watts divided by those of a mean chip."""
-    found = paths.reconcile("bytedance-taihang-2", read_mix("h200-sxm=0.75,h20=0.25"), Specs(), draws=3000)
+    found = paths.paths("bytedance-taihang-2", read_mix("h200-sxm=0.75,h20=0.25"), specs=Specs(), draws=3000)
     power = next(p for p in found.paths if p.name == "power")
     answer = capacity.estimate(found.scenario, draws=3000, by="total", show="power.it.nameplate")
     assert np.median(power.chips * answer.draws("power.it.nameplate")) == pytest.approx(151.2e6, rel=0.01)
@@ -196,24 +196,24 @@ def test_a_site_known_by_megawatts_becomes_chips_of_a_mix() -> None:
 def test_shares_of_a_mix_come_to_one() -> None:
     """A mix that comes to more or less is refused; shares that are rounded are not."""
     for wrong in ("h100-sxm=0.7,h200-sxm=0.4", "h100-sxm=0.7", "h100-sxm,h200-sxm"):
-        with pytest.raises(InputError, match=r"--mix: the shares come to .* \(shares that come to 1\)"):
-            paths.reconcile("colossus-1", read_mix(wrong), Specs(), draws=10)
-    assert paths.reconcile("colossus-1", read_mix("h100-sxm=0.33,h200-sxm=0.33,h20=0.33"), Specs(), draws=10).paths
+        with pytest.raises(InputError, match=r"mix: the shares come to .* \(shares that come to 1\)"):
+            paths.paths("colossus-1", read_mix(wrong), specs=Specs(), draws=10)
+    assert paths.paths("colossus-1", read_mix("h100-sxm=0.33,h200-sxm=0.33,h20=0.33"), specs=Specs(), draws=10).paths
 
 
 def test_a_count_of_other_chips_is_left_out_with_a_sentence() -> None:
     """Where the mix names other chips than the count reported, the page says that the count is not used."""
-    found = paths.reconcile("colossus-1", read_mix("h200-sxm"), Specs(), draws=100)
+    found = paths.paths("colossus-1", read_mix("h200-sxm"), specs=Specs(), draws=100)
     assert [path.name for path in found.paths] == ["power", "spend"]
     assert found.sentences == ("the count reported, 100,000 h100-sxm, is left out: it is of other chips than the mix",)
-    same = paths.reconcile("colossus-1", read_mix("h100-sxm"), Specs(), draws=100)
+    same = paths.paths("colossus-1", read_mix("h100-sxm"), specs=Specs(), draws=100)
     assert [path.name for path in same.paths] == ["count", "power", "spend"]
     assert not any("left out" in text for text in same.sentences)
 
 
 def test_a_target_of_nothing_is_refused() -> None:
     """No chips are needed for 0 MW, and no other lot is blamed for it."""
-    with pytest.raises(InputError, match=r"--target: '0 MW' needs no chips \(more than 0\)"):
+    with pytest.raises(InputError, match=r"target: '0 MW' needs no chips \(more than 0\)"):
         solve.read_target("power.facility.nameplate=0 MW")
 
 
@@ -247,7 +247,7 @@ def test_a_wrong_count_conflicts_and_the_sentence_says_what_it_would_need(tmp_pa
             "capacity_type: facility\nchips:\n  h100-sxm: {value: 50000, source: s, grade: B}\n"
             "sources:\n  s: {title: made up, kind: judgement}\n")  # fmt: skip
     (folder / "odd.yaml").write_text(text)
-    found = paths.reconcile("odd", {}, Specs((tmp_path,)), draws=4000)
+    found = paths.paths("odd", {}, specs=Specs((tmp_path,)), draws=4000)
     (conflict,) = found.conflicts
     assert conflict.verdict == "conflict"
     assert "PUE 2.6" in found.sentences[0]  # 181 MW / (50,000 x 1,380 W)
@@ -462,8 +462,6 @@ def test_a_site_of_no_size_is_refused(size: str) -> None:
 
 def test_an_answer_above_the_lots_own_ceilings_says_so() -> None:
     """The answer is what is needed; where a cap, supply or a volume cap would leave less, a note tells how often."""
-    from capacity.writing import siting
-
     cited = {"source": "made-up", "grade": "D"}
     base = scenario_of("h20 x 1000")
     ask = "power.facility.nameplate=500 MW"
@@ -477,8 +475,8 @@ def test_an_answer_above_the_lots_own_ceilings_says_so() -> None:
 
     free = solved()
     assert (free.ceiling, free.share_over) == (None, 0)
-    assert "Note" not in siting.solution_table(free, 80)
-    assert "share_over_ceiling" not in json.loads(siting.solution_json(free))
+    assert "Note" not in str(free)
+    assert "share_over_ceiling" not in free.head()
     few, many = ({"value": float(n), **cited} for n in (1000, 10_000_000))
     for more, most in (
         ({"cap_per_owner": few}, 2000), ({"supply": few}, 1000),
@@ -489,10 +487,10 @@ def test_an_answer_above_the_lots_own_ceilings_says_so() -> None:
         assert found.ceiling is not None
         np.testing.assert_allclose(found.ceiling, most)
         np.testing.assert_array_equal(found.chips, free.chips)
-        text = " ".join(siting.solution_table(found, 80).split())
+        text = " ".join(str(found).split())
         assert f"Note: in 100.0% of the worlds this is more than the lot's own {next(iter(more))} would leave" in text
-        assert next(iter(more)) in siting.solution_sentence(found)
-        assert json.loads(siting.solution_json(found))["share_over_ceiling"] == 1
+        assert next(iter(more)) in found.sentence()
+        assert found.head()["share_over_ceiling"] == 1
     ample = solved(supply=many)
     assert ample.share_over == 0
-    assert "Note" not in siting.solution_table(ample, 80)
+    assert "Note" not in str(ample)

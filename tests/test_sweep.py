@@ -15,7 +15,7 @@ from test_cli import CLEAN
 
 import capacity
 from capacity.errors import InputError
-from capacity.questions.sweep import grid, latin_hypercube
+from capacity.questions.variants import grid, latin_hypercube
 from tests.running import run
 
 VARY = ["--vary", "assumptions.pue_peak=" + ",".join(f"{1.1 + i / 100:g}" for i in range(12)),
@@ -131,7 +131,7 @@ def test_a_range_without_a_hypercube_is_refused(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         "--vary: assumptions.pue_peak=1.1..1.3 is one value, an interval, and varies nothing "
-        "(PLACE=a,b,c, or --lhs N to pick N values out of it)\n"
+        "(PLACE=a,b,c, or lhs=N to pick N values out of it)\n"
     )
     assert list(tmp_path.iterdir()) == []
     assert len(grid({"a": ["1.1..1.2", "1.3..1.4"]})) == 2
@@ -166,7 +166,7 @@ def test_parquet_and_csv_hold_the_same(tmp_path: Path) -> None:
         (("--vary", "assumptions.pue_pek=1.1"), 1, "did you mean pue_peak"),
         (("--vary", "assumptions.pue_peak=1.1,0.9"), 1, "0.9 is out of range"),
         (("--vary", "assumptions.pue_peak"), 1, "PLACE=a,b,c"),
-        (("--vary", "assumptions.pue_peak=1.1", "--out", "x.txt"), 1, ".parquet or .csv"),
+        (("--vary", "assumptions.pue_peak=1.1", "--out", "x.txt"), 1, ".parquet, .csv, .json, .md"),
         (("--vary", "assumptions.pue_peak=a..b", "--lhs", "3"), 1, "is no range"),
         (("--vary", "assumptions.pue_peak=1.1", "--dask", "tcp://127.0.0.1:9", "--out", "x.csv"), 1, "no scheduler"),
         ((), 2, "--vary"),

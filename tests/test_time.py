@@ -389,7 +389,7 @@ def test_a_series_has_the_total_and_each_site_by_date_in_both_views() -> None:
         ({"every": "fortnight", "until": "2027-01-01"}, "unknown period 'fortnight'"),
         ({"every": "year", "until": "2026-06-01"}, "no year ends between"),
         ({"every": "month", "until": "2326-06-01"}, "at most 200"),
-        ({"every": "month", "until": "soon"}, "--until: 'soon' is no date"),
+        ({"every": "month", "until": "soon"}, "until: 'soon' is no date"),
     ],
 )
 def test_a_series_that_is_none_is_refused(options: dict[str, str], message: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -18,11 +19,11 @@ COMMANDS = {
     "compare": "compare",
     "explain": "explain",
     "drivers": "drivers",
-    "check": "checking",
+    "check": "check",
     "solve": "solve",
     "fit": "fit",
     "paths": "paths",
-    "sweep": "sweeping",
+    "sweep": "sweep",
     "report": "report",
     "plot": "plot",
     "backtest": "backtesting",
@@ -35,7 +36,23 @@ COMMANDS = {
 
 
 class Command(TyperCommand):
-    """A command that refuses an option given twice where one value is meant: the last would hide the first."""
+    """A command that speaks of what was typed: a fault of an argument of its library call is told of the option.
+
+    It refuses an option given twice where one value is meant: the last would hide the first.
+    """
+
+    def invoke(self, ctx: Any) -> Any:
+        from capacity.errors import InputError
+
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            typed = {
+                str(option.name).rstrip("_"): option.opts[0]
+                for option in self.params
+                if option.param_type_name == "option"
+            }
+            raise InputError(replace(fault, file=typed.get(fault.file, fault.file)) for fault in error.faults) from None
 
     def parse_args(self, ctx: Any, args: Args) -> Args:
         _, _, given = self.make_parser(ctx).parse_args([*args])

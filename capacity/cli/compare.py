@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,13 +14,10 @@ from capacity.cli.common import (
     QuietOption,
     SpecsOption,
     WorldsOption,
-    offer,
+    print_answer,
     scenario_ids,
 )
 from capacity.cli.options import SeedOption, SetOption, SourceOption, load_set
-
-if TYPE_CHECKING:
-    from capacity.writing.forms import Forms
 
 
 def compare(
@@ -32,6 +29,9 @@ def compare(
         ),
     ] = None,
     show: Annotated[str | None, typer.Option("--show", metavar="QUANTITY,…", help="Only these results.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="DATE", help="What is in service on this day, not all that is stated.")
+    ] = None,
     set_: SetOption = None,
     set_b: Annotated[
         list[str] | None, typer.Option("--set-b", metavar="PLACE=VALUE", help="Like --set, for B only. Repeatable.")
@@ -46,20 +46,12 @@ def compare(
     quiet: QuietOption = False,
 ) -> None:
     """Compare two scenarios in the same worlds: inputs that differ, results that moved, and why."""
-    from capacity.document.rows import dumps
-    from capacity.model.page import asked_results
-    from capacity.questions import compare as questions
-    from capacity.writing import compare as render
+    from capacity.questions.compare import HEADLINE
+    from capacity.questions.compare import compare as ask
 
     if b is None and not (set_b or specs_b):
         raise typer.BadParameter("name B, or say with --set-b or --specs-b what is to differ")
     before = load_set(a, set_, source, specs)
     after = load_set(b or a, [*(set_ or []), *(set_b or [])], source, specs_b or specs)
-    found = questions.compare(before, after, asked_results(show) if show else questions.HEADLINE, draws, seed)
-    forms: Forms = {
-        "table": lambda width: render.text(found, width),
-        "json": lambda _: dumps(render.to_json(found)),
-        "markdown": lambda _: render.markdown(found),
-        "sentence": lambda _: render.sentence(found),
-    }
-    offer(forms, format_, out)
+    answer = ask(before, after, show or HEADLINE, draws, seed, at=at)
+    print_answer(answer, format_, out)

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from capacity.cli.common import (
-    ALL,
-    NO_SENTENCE,
     Format,
     FormatOption,
     OutOption,
     QuietOption,
     SpecsOption,
     WorldsOption,
-    offer,
     print_answer,
     quantity_addresses,
-    refuse_format,
 )
 from capacity.cli.options import OneDateOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_set
-
-if TYPE_CHECKING:
-    from capacity.resolve import Scenario
-    from capacity.writing.forms import Forms
+from capacity.errors import fail
 
 OptionalQuantity = Annotated[
     str | None,
@@ -58,13 +51,16 @@ def drivers(
     """Which inputs the spread of a result comes from, and what would narrow it."""
     from capacity.questions.drivers import drivers as ask
 
-    refuse_format(format_, NO_SENTENCE if sources else ALL)
     asked, scenario = _quantity_or_scenario(quantity, scenario)
     loaded = load_set(scenario, set_, source, specs)
     if sources:
-        offer(_without(loaded, asked, draws, seed), format_, out)
+        from capacity.questions.without import without_each
+
+        if at is not None:
+            raise fail("at", "what a source carries is told of all that is stated", "without --sources")
+        print_answer(without_each(loaded, asked or "power.facility.nameplate", draws, seed), format_, out)
     else:
-        print_answer(ask(loaded, asked, draws, seed, weakest, at), format_, out)
+        print_answer(ask(loaded, asked, draws, seed, weakest, at=at), format_, out)
 
 
 def _quantity_or_scenario(quantity: str | None, scenario: str | None) -> tuple[str | None, str | None]:
@@ -78,18 +74,3 @@ def _quantity_or_scenario(quantity: str | None, scenario: str | None) -> tuple[s
     is_quantity = any(address == name or address.startswith(name + ".") for address in SHOWN)
     is_scenario = Specs().path("scenarios", quantity) or Path(quantity).is_file()
     return (None, quantity) if is_scenario and not is_quantity else (quantity, scenario)
-
-
-def _without(scenario: Scenario, asked: str | None, draws: int, seed: int) -> Forms:
-    """The table of what each source carries, for one result."""
-    from capacity.document.rows import dumps
-    from capacity.questions.sensitivity import resolve
-    from capacity.questions.without import without_each
-    from capacity.writing import without as render
-
-    address = resolve(asked or "power.facility.nameplate")
-    found = without_each(scenario, address, draws, seed)
-    return {
-        "table": lambda width: render.text(found, address, scenario, width),
-        "json": lambda _: dumps(render.to_json(found, address, scenario)),
-    }

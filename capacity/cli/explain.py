@@ -39,4 +39,4 @@ def explain(
     """How a result came about: formulas in names and numbers, intervals, sources, each input's share of the spread."""
     from capacity.questions.explain import explain as ask
 
-    print_answer(ask(load_set(scenario, set_, source, specs), quantity, draws, seed, at), format_, out)
+    print_answer(ask(load_set(scenario, set_, source, specs), quantity, draws, seed, at=at), format_, out)

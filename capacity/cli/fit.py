@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -20,11 +20,6 @@ from capacity.cli.options import (
     StageOption,
     load_asked,
 )
-from capacity.errors import fail
-
-if TYPE_CHECKING:
-    from capacity.load import Specs
-    from capacity.resolve import Scenario
 
 
 class Boundary(StrEnum):
@@ -57,36 +52,10 @@ def fit(
     quiet: QuietOption = False,
 ) -> None:
     """Do these chips fit these sites: what they need, what the sites have, which binds, by how much."""
-    from capacity import load
-    from capacity.model import estimate as model
-    from capacity.questions import fit as question
+    from capacity.load import open_specs
+    from capacity.questions.fit import fit as ask
 
-    wanted = load.measured_quantity(size, "W", "--size") if size else None
-    if wanted and (wanted.low or wanted.value or 0.0) < 1:
-        raise fail("--size", f"{size!r} is no size of a site", "a watt or more")
-    folder = load.open_specs(specs)
-    loaded = load_asked(scenario, chip, count, owners, set_ or [], source, folder, stage)
-    if site is not None:
-        loaded = _at_site(loaded, site, folder)
-    answer = model.estimate(loaded, draws, seed, by="site", show=question.SHOW, at=at or ())
-    if at is not None:
-        promised = any(view.name == "promised" for view in answer.views)
-        answer = answer.seen_at(at, "promised" if promised else "in_service")
-    print_answer(question.fit(answer, wanted, boundary.value, size or ""), format_, out)
-
-
-def _at_site(scenario: Scenario, site: str, specs: Specs) -> Scenario:
-    """The scenario with its counted lots that name no site at this one."""
-    from dataclasses import replace
-
-    from capacity import load
-    from capacity.load.input_file import InputFile
-
-    homeless = [name for name in scenario.file.counted if scenario.file.lots[name].site is None]
-    if not homeless:
-        raise fail("--site", "every counted lot names its site already", "a lot without one")
-    lots = {**scenario.document["lots"]}
-    lots |= {name: {**lots[name], "site": site} for name in homeless}
-    labels = {f"lots.{name}.site": "--site" for name in homeless}
-    moved = load.join_scenario(InputFile(scenario.id, {**scenario.document, "lots": lots}), specs, labels)
-    return replace(moved, commanded=scenario.commanded)
+    library = open_specs(specs)
+    loaded = load_asked(scenario, chip, count, owners, set_ or [], source, library, stage)
+    answer = ask(loaded, site, size, boundary.value, draws, seed, at=at, specs=library)
+    print_answer(answer, format_, out)

@@ -24,22 +24,23 @@ def paths(
     quiet: QuietOption = False,
 ) -> None:
     """What a site's chip count, megawatts and spend each amount to, combined, and whether they agree."""
-    from capacity.load import open_specs
-    from capacity.questions.paths import reconcile
+    from capacity.questions.paths import paths as ask
 
-    print_answer(reconcile(site, read_mix(mix or ""), open_specs(specs), draws, seed), format_, out)
+    shares = read_mix(mix or "")
+    answer = ask(site, shares, draws, seed, specs=specs)
+    print_answer(answer, format_, out)
 
 
 def read_mix(text: str) -> dict[str, float]:
     """`h200-sxm=0.7,h20=0.3` as shares; a bare id has the share 1."""
-    found: dict[str, float] = {}
+    shares: dict[str, float] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
         chip, equals, share = part.partition("=")
         try:
             value = float(share) if equals else 1.0
         except ValueError:
             raise fail("--mix", f"{share!r} is no number", "CHIP=SHARE") from None
-        if not 0 < value < float("inf") or chip in found:
+        if not 0 < value < float("inf") or chip in shares:
             raise fail("--mix", f"{part!r} cannot be used", "each chip once, shares above 0")
-        found[chip] = value
-    return found
+        shares[chip] = value
+    return shares

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from capacity.cli.common import (
-    Format,
-    FormatOption,
-    OutOption,
-    QuietOption,
-    SpecsOption,
-    offer,
-    terminal_width,
-)
-from capacity.cli.options import DrawsOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_asked
-
-if TYPE_CHECKING:
-    from capacity.writing.forms import Forms
-
+from capacity.cli.common import Format, FormatOption, OutOption, QuietOption, SpecsOption, print_answer
+from capacity.cli.options import DrawsOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_set
 
 TargetOption = Annotated[
     str, typer.Option("--target", metavar="QUANTITY=VALUE", help="E.g. 'power.facility.nameplate=500 MW'.")
@@ -29,7 +17,7 @@ ForOption = Annotated[str, typer.Option("--for", metavar="lots.NAME.count", help
 
 def solve(
     target: TargetOption,
-    for_: ForOption,
+    place: ForOption,
     scenario: ScenarioArgument = None,
     set_: SetOption = None,
     source: SourceOption = None,
@@ -41,16 +29,8 @@ def solve(
     quiet: QuietOption = False,
 ) -> None:
     """How many chips of one lot bring a result (MW, FLOP/s, energy, budget …) to a target."""
-    from capacity.load import open_specs
-    from capacity.questions import solve as question
-    from capacity.writing import siting
+    from capacity.questions.solve import solve as ask
 
-    asked = question.read_target(target)
-    loaded = load_asked(scenario, None, None, None, set_ or [], source, open_specs(specs))
-    found = question.solve(loaded, asked, for_, draws, seed)
-    forms: Forms = {
-        "table": lambda width: siting.solution_table(found, width),
-        "json": lambda _: siting.solution_json(found),
-        "sentence": lambda _: siting.solution_sentence(found),
-    }
-    offer(forms, format_, out, terminal_width())
+    loaded = load_set(scenario, set_, source, specs)
+    answer = ask(loaded, target, place, draws, seed)
+    print_answer(answer, format_, out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,13 +14,11 @@ from capacity.cli.common import (
     OutOption,
     QuietOption,
     SpecsOption,
-    offer,
+    emit,
+    print_answer,
     refuse_format,
 )
 from capacity.cli.schema import SchemaKind
-
-if TYPE_CHECKING:
-    from capacity.writing.forms import Forms
 
 
 def validate(
@@ -40,30 +38,15 @@ def validate(
     quiet: QuietOption = False,
 ) -> None:
     """Check files; every fault of every file is one line."""
-    from capacity.errors import Fault, InputError
-    from capacity.load import open_specs, validate_file
-    from capacity.writing import validation as render
+    from capacity.errors import InputError
+    from capacity.questions.validate import validate as ask
 
     refuse_format(format_, NO_SENTENCE)
-    found: dict[Path, str | tuple[Fault, ...]] = {}
-    for path in files:
-        try:
-            found[path] = validate_file(path, open_specs(specs), _results, kind.value if kind else None)
-        except InputError as error:
-            found[path] = error.faults
-    forms: Forms = {
-        "table": lambda _: "" if quiet else render.text(found),
-        "json": lambda _: render.to_json(found),
-        "markdown": lambda _: render.markdown(found),
-    }
-    offer(forms, format_, out)
-    faults = [fault for told in found.values() if not isinstance(told, str) for fault in told]
-    if faults:
-        raise InputError(faults)
-
-
-def _results() -> tuple[str, ...]:
-    """The addresses that claims may speak of, read when a file has claims."""
-    from capacity.model.page import SHOWN
-
-    return SHOWN
+    answer = ask(*files, kind=kind and kind.value, specs=specs)
+    if format_ is Format.table:  # a line per file, as the faults below are; the faults are the error's own lines
+        valid = [f"{path}: a valid {what}\n" for path, what in answer.files.items() if isinstance(what, str)]
+        emit("" if quiet else "".join(valid), out)
+    else:
+        print_answer(answer, format_, out)
+    if answer.faults:
+        raise InputError(answer.faults)

@@ -51,11 +51,11 @@ def _put(cell: Any, value: Any) -> None:
     cell.quotePrefix = str(value)[:1] in ("=", "+", "-", "@", "\t", "\r")
 
 
-def parquet(records: Sequence[Mapping[str, Any]]) -> bytes:
-    """The records as a Parquet table, a row each."""
+def parquet(records: Sequence[Mapping[str, Any]], option: str = "report") -> bytes:
+    """The records as a Parquet table, a row each; a fault is told of `option`."""
     out = io.BytesIO()
     try:
         frame(records).to_parquet(out, index=False)
     except ImportError:
-        raise fail("report", "pyarrow is not installed", "pip install '.[frames]'") from None
+        raise fail(option, "pyarrow is not installed", "pip install '.[frames]'") from None
     return out.getvalue()

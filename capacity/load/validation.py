@@ -28,7 +28,7 @@ def validate_file(
     what the file holds where it does not say so itself.
     """
     if kind is not None and kind not in KINDS:
-        raise fail("--kind", f"unknown kind {kind!r}", did_you_mean(kind, KINDS))
+        raise fail("kind", f"unknown kind {kind!r}", did_you_mean(kind, KINDS))
     if path.suffix.lower() == ".csv":
         return _table(path, specs)
     document = scenario_document(path, specs) if path.suffix.lower() in (".html", ".htm") else read_document(path)

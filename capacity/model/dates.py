@@ -11,7 +11,7 @@ from capacity.resolve import Scenario
 MOST_DATES = 200  # of a series
 
 
-def as_date(text: date | str, option: str = "--at") -> date:
+def as_date(text: date | str, option: str = "at") -> date:
     """A day, as such or written `2026-08-31`; `InputError` where it is none.
 
     >>> as_date("2026-08-31")
@@ -31,18 +31,18 @@ def series(scenario: Scenario, every: Every | None, from_: date | str | None, un
     """The dates of a series; `InputError` where it has no end or no date."""
     if every is None:
         if from_ is not None or until is not None:
-            raise fail("--every", "is missing beside --from or --until", ", ".join(EVERY))
+            raise fail("every", "is missing beside --from or --until", ", ".join(EVERY))
         return []
     if every not in EVERY:
-        raise fail("--every", f"unknown period {every!r}", ", ".join(EVERY))
+        raise fail("every", f"unknown period {every!r}", ", ".join(EVERY))
     promises = [span.end for name in scenario.file.counted for span in scenario.file.lots[name].promised]
     if until is None and not promises:
-        raise fail("--until", "no lot says a day, so the series has no end", "--until DATE")
-    first = as_date(from_, "--from") if from_ is not None else scenario.file.as_of
-    last = as_date(until, "--until") if until is not None else max(promises)
+        raise fail("until", "no lot says a day, so the series has no end", "--until DATE")
+    first = as_date(from_, "from_") if from_ is not None else scenario.file.as_of
+    last = as_date(until, "until") if until is not None else max(promises)
     days = ends(every, first, last)
     if not days:
-        raise fail("--every", f"no {every} ends between {first} and {last}", "a later --until, an earlier --from")
+        raise fail("every", f"no {every} ends between {first} and {last}", "a later --until, an earlier --from")
     if len(days) > MOST_DATES:
-        raise fail("--every", f"{len(days)} dates", f"at most {MOST_DATES}")
+        raise fail("every", f"{len(days)} dates", f"at most {MOST_DATES}")
     return days

@@ -43,7 +43,7 @@ def filled(
         sketches = {key: Sketch() for key in keys}
     else:
         what = f"{len(keys):,} results in {worlds.draws:,} worlds are more than fit in memory"
-        raise fail("--by", what, "less in --by, --show or --at, or fewer --draws")
+        raise fail("by", what, "less in by, show or at, or fewer draws")
 
     def work(start: int) -> dict[Key, Counted]:
         block = worlds.block(start, TOGETHER)

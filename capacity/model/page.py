@@ -188,10 +188,10 @@ def asked_results(show: str | Sequence[str] | None, dated: bool = False) -> tupl
     names = [result for name in named for result in SECTIONS.get(name, (name,))]
     for name in names:
         if name in STAGED and not dated:
-            raise fail("--show", f"{name} is a count at a date", "--at DATE")
+            raise fail("show", f"{name} is a count at a date", "a date: --at DATE, at=DATE")
         if not any(a == name or a.startswith(name + ".") for a in known):
             raise fail(
-                "--show",
+                "show",
                 f"unknown quantity {name!r}",
                 did_you_mean(name, {*SHOWN, *SECTIONS, *(a.partition(".")[0] for a in SHOWN)}),
             )

@@ -76,7 +76,7 @@ def _sobol_normals(dimensions: int, seed: int, block: int) -> Array:
         from scipy.special import ndtri
         from scipy.stats import qmc
     except ImportError:
-        raise fail("--sampler", "sobol needs scipy", "pip install '.[qmc]'") from None
+        raise fail("sampler", "sobol needs scipy", "pip install '.[qmc]'") from None
     engine = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
     if block:
         engine.fast_forward(block * BLOCK)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from capacity import load
+from capacity.document.words import BASIS
 from capacity.equations.compute import Array
 from capacity.errors import InputError, did_you_mean, fail
 from capacity.load import Specs
@@ -27,8 +28,6 @@ from capacity.words.claims import Parsed, Wordings
 WORLDS = 4096  # for the search of what would turn a claim
 HOLDS, FAILS = 0.5, 0.1
 FARTHEST = 20.0  # the search ends at a twentieth and at twenty times an input's median
-BASIS_NAMES = {"8bit": "8-bit rate", "bf16": "BF16 rate", "bandwidth": "memory bandwidth", "memory": "memory",
-               "tpp": "TPP"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +110,14 @@ def verdict_of(probability: float) -> str:
     return "holds" if probability >= HOLDS else "does not hold" if probability < FAILS else "doubtful"
 
 
-def check_scenario(scenario: Scenario, specs: Specs, draws: int, seed: int) -> list[Checked]:
-    """Every claim in a scenario, checked."""
-    return [check_claim(scenario, claim, specs, draws, seed) for claim in scenario.file.claims]
-
-
 def check_claim(scenario: Scenario, claim: Claim | str, specs: Specs, draws: int, seed: int) -> Checked:
     """One claim, as a scenario states it or as typed; `InputError` where it is not understood."""
     wordings = load.load_wordings(specs)
     text = claim if isinstance(claim, str) else claim.check or claim.text
-    parsed = load.understand_claim(text, specs, "--claim" if isinstance(claim, str) else "claims", SHOWN)
+    parsed = load.understand_claim(text, specs, "claim" if isinstance(claim, str) else "claims", SHOWN)
     terms = parsed.terms
     chips = {term: load.load_chip(term, specs) for term in terms if specs.path("chips", term)}
-    known = with_chips(scenario, {chip.id: chip for chip in chips.values()})
+    ready = with_chips(scenario, {chip.id: chip for chip in chips.values()})
     show = [a for term in terms if term not in chips for a in _addresses(scenario, term)]
     by = [kind for kind in model.GROUPS if any("@" in term for term in terms)]
 
@@ -131,11 +125,11 @@ def check_claim(scenario: Scenario, claim: Claim | str, specs: Specs, draws: int
         answer = model.estimate(of, worlds, seed, by=by, show=only or "chips")
         return dict(_values(answer, parsed, {term: chip.id for term, chip in chips.items()}))
 
-    found = values(known, draws, show)
-    if not found:
-        raise fail("--claim", f"no basis on which all of {', '.join(terms)} can be told", "figures on the sheets")
-    unit = _unit(parsed, {unit for _, unit in found.values()})
-    meanings = tuple(_meaning(parsed, wordings, *key, array) for key, (array, _) in found.items())
+    arrays = values(ready, draws, show)
+    if not arrays:
+        raise fail("claim", f"no basis on which all of {', '.join(terms)} can be told", "figures on the sheets")
+    unit = _unit(parsed, {unit for _, unit in arrays.values()})
+    meanings = tuple(_meaning(parsed, wordings, *key, array) for key, (array, _) in arrays.items())
     closest = max(meanings, key=lambda m: (m.probability, -abs(math.log(max(m.value.p50, 1e-300) / parsed.number))))
     key = (closest.subject, closest.basis)
     if chips:
@@ -143,7 +137,7 @@ def check_claim(scenario: Scenario, claim: Claim | str, specs: Specs, draws: int
     else:
         needed = [closest.basis] if closest.basis in show and parsed.right is None else show
         turn = _turn_of_result(
-            known, parsed, wordings, needed, lambda of: values(of, min(WORLDS, draws), needed)[key][0], seed
+            ready, parsed, wordings, needed, lambda of: values(of, min(WORLDS, draws), needed)[key][0], seed
         )
     cites = () if isinstance(claim, str) else tuple(scenario.file.sources[s] for s in claim.source)
     readers = wordings.readers.get(parsed.readers)
@@ -160,8 +154,8 @@ def _addresses(scenario: Scenario, term: str) -> list[str]:
     if name.startswith("lots."):
         lot = name.removeprefix("lots.").removesuffix(".count")
         if lot not in scenario.file.lots or at:
-            known = [f"lots.{lot}.count" for lot in scenario.file.lots]
-            raise fail("--claim", f"unknown lot {name!r}", did_you_mean(name, known))
+            counts = [f"lots.{lot}.count" for lot in scenario.file.lots]
+            raise fail("claim", f"unknown lot {name!r}", did_you_mean(name, counts))
         return []
     return [a for a in SHOWN if a == name or a.startswith(name + ".")]
 
@@ -174,14 +168,14 @@ def _values(
     for left in parsed.left:
         subject = f"{left} / {right}" if right else left
         if (left in chips) != (right is None or right in chips) and right is not None:
-            raise fail("--claim", f"{left} and {right} are unlike things", "chip with chip, amount with amount")
+            raise fail("claim", f"{left} and {right} are unlike things", "chip with chip, amount with amount")
         if left in chips:
             if right is None:
-                raise fail("--claim", f"{left} is a chip; say what of it, or over which chip", "h200-sxm / h20 …")
+                raise fail("claim", f"{left} is a chip; say what of it, or over which chip", "h200-sxm / h20 …")
             for basis in [parsed.basis] if parsed.basis else BASES:
                 above, below = metric(answer, chips[left], basis), metric(answer, chips[right], basis)
                 if above is not None and below is not None:
-                    yield (subject, BASIS_NAMES[basis]), (above / below, "")
+                    yield (subject, BASIS[basis]), (above / below, "")
             continue
         lefts = _amounts(answer, left)
         if right is None:
@@ -195,9 +189,9 @@ def _values(
             else [((k, v), (k, rights[k])) for k, v in lefts.items() if k in rights]
         ):  # fmt: skip
             if a_unit != b_unit:
-                raise fail("--claim", f"{label} in {a_unit} and {other} in {b_unit} are unlike", "one unit")
+                raise fail("claim", f"{label} in {a_unit} and {other} in {b_unit} are unlike", "one unit")
             if (b <= 0).any():
-                raise fail("--claim", f"{right} is nought in some worlds", "an amount that is there in all")
+                raise fail("claim", f"{right} is nought in some worlds", "an amount that is there in all")
             yield (subject, label), (a / b, "")
 
 
@@ -207,24 +201,24 @@ def _amounts(answer: Estimate, term: str) -> dict[str, tuple[Array, str]]:
     if name.startswith("lots."):
         lot = name.removeprefix("lots.").removesuffix(".count")
         return {"count": (answer.worlds.values(answer.scenario.count(lot)), "chips")}
-    found = {}
+    amounts = {}
     for address in _addresses(answer.scenario, term):
         try:
-            found[address] = (answer.draws(f"{address}@{group}" if group else address), STEPS[address].unit)
+            amounts[address] = (answer.draws(f"{address}@{group}" if group else address), STEPS[address].unit)
         except InputError:  # not asked for, or some chip cannot give it
             if address == name:
                 raise
-    return found
+    return amounts
 
 
 def _unit(parsed: Parsed, units: set[str]) -> str:
     """The common unit of the readings; `InputError` where the claim's is another."""
     if len(units) > 1:
-        raise fail("--claim", f"{parsed.text!r} may mean amounts in {', '.join(sorted(units))}", "a fuller address")
+        raise fail("claim", f"{parsed.text!r} may mean amounts in {', '.join(sorted(units))}", "a fuller address")
     [unit] = units
     counted = unit in ("", "chips", "servers", "TOPS·bit")
     if (parsed.unit or "") != ("" if counted else unit):
-        raise fail("--claim", f"{parsed.text!r} is in another unit than the result", unit or "a number")
+        raise fail("claim", f"{parsed.text!r} is in another unit than the result", unit or "a number")
     return unit
 
 
@@ -279,7 +273,7 @@ def _turn_of_result(
 ) -> Turn | None:  # fmt: skip
     """The smallest change of one input, held fixed, at which a claim about results turns."""
     before = holds(parsed, wordings, value(scenario)) >= HOLDS
-    found = []
+    turns = []
     for item in _inputs(scenario, parsed, show, seed):
         now = item.quantity.midpoint
 
@@ -288,19 +282,19 @@ def _turn_of_result(
 
         for limit in _limits(item.quantity, now):
             if turned(limit):
-                found.append(Turn(_name(item), now, _bisect(turned, now, limit), item.unit))
-    return min(found, key=lambda turn: abs(math.log(turn.then / turn.now)), default=None)
+                turns.append(Turn(_name(item), now, _bisect(turned, now, limit), item.unit))
+    return min(turns, key=lambda turn: abs(math.log(turn.then / turn.now)), default=None)
 
 
 def _inputs(scenario: Scenario, parsed: Parsed, show: Sequence[str], seed: int) -> list[Input]:
     """The uncertain inputs of a claim that can be set, one of each name."""
     lots = [t.removeprefix("lots.").removesuffix(".count") for t in (*parsed.left, parsed.right or "")
             if t.startswith("lots.")]  # fmt: skip
-    found = [scenario.count(lot) for lot in lots]
+    inputs = [scenario.count(lot) for lot in lots]
     if show:
-        found += model.estimate(scenario, 1, seed, by="total", show=show).plan.inputs()
+        inputs += model.estimate(scenario, 1, seed, by="total", show=show).plan.inputs()
     settable = ("lots.", "chips.", "assumptions.", "systems.")
-    wanted = [i for i in found if i.quantity.value is None and i.unit != "split" and i.place.startswith(settable)]
+    wanted = [i for i in inputs if i.quantity.value is None and i.unit != "split" and i.place.startswith(settable)]
     wanted = [i for i in wanted if not i.place.startswith("lots.") or i.place.endswith(".count")]
     return list({_name(item): item for item in wanted}.values())
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 from capacity.document.answer import Answer
 from capacity.document.blocks import Column, Document, Number, Row, Scale, Share, Table, Text, left
 from capacity.document.citations import Footnotes, cited, head
 from capacity.document.words import label, share_text, whole_parts
+from capacity.load import DEFAULT_SCENARIO
+from capacity.model.dates import as_date
 from capacity.model.page import STEPS
-from capacity.questions.sensitivity import WORLDS, At, Influence, headline, influences, resolve, worlds
+from capacity.questions.asked import Asked, Library, scenario_of
+from capacity.questions.sensitivity import WORLDS, Influence, headline, influences, resolve, worlds
 from capacity.resolve import Scenario
 from capacity.units import justified, scale
 
@@ -35,13 +39,13 @@ class Drivers(Answer):
     draws: int
     seed: int
     weakest: bool = False
-    at: str | None = None
+    at: date | None = None
     name: ClassVar[str] = "drivers"
 
     def head(self) -> dict[str, Any]:
         """Schema `capacity.drivers/1`."""
-        about = {"at": self.at} if self.at else {}
-        return {**head("drivers", self.scenario, self.draws, self.seed), **about}
+        at = {"at": self.at.isoformat()} if self.at else {}
+        return {**head("drivers", self.scenario, self.draws, self.seed), **at}
 
     def records(self) -> list[dict[str, Any]]:
         """A record per result and driver, in SI."""
@@ -55,10 +59,6 @@ class Drivers(Answer):
             for address, rows in self.rows.items()
             for row in concerned(rows)
         ]  # fmt: skip
-
-    @property
-    def _when(self) -> str:
-        return f", in service {self.at}" if self.at else ""
 
     def document(self) -> Document:
         """A table per result, then how to read it, the sources, and what to cite."""
@@ -86,32 +86,43 @@ class Drivers(Answer):
             lines.append(f"{text} ({cited(self.scenario, self.draws, self.seed)}).")
         return "\n".join(lines)
 
+    @property
+    def _when(self) -> str:
+        return f", in service on {self.at}" if self.at else ""
+
 
 def drivers(
-    scenario: Scenario,
+    scenario: Asked = DEFAULT_SCENARIO,
     quantity: str | Sequence[str] | None = None,
     draws: int = WORLDS,
     seed: int = 0,
     weakest: bool = False,
-    at: At = None,
+    *,
+    at: date | str | None = None,
+    specs: Library = None,
 ) -> Drivers:
     """Which inputs the spread of results comes from: one result, several, or chips, FLOP/s, power and energy.
 
     Shares have a standard error of at most 3 points, for which more worlds are walked through than `draws` where
-    they are needed. With a date `at` the results are those in service then.
-    Raises `InputError` where a quantity is unknown or cannot be given.
+    they are needed.
 
-    >>> import capacity
-    >>> answer = drivers(capacity.load_scenario(), "power.it.nameplate", draws=256)
+    Parameters: `scenario` an id, a path, a mapping or a `Scenario`; `quantity` addresses, one with commas or several;
+    `weakest` orders by what to look up next: low grade times share; `at` a date: of what is in service then. Results
+    are in SI, shares 0 to 1.
+    Raises `InputError` where the scenario is wrong or a quantity is unknown or cannot be given.
+
+    >>> answer = drivers("h200-china-2026-01", "power.it.nameplate", draws=256)
     >>> round(sum(row["share"] for row in answer.records()), 6)
     1.0
     """
     asked = quantity.split(",") if isinstance(quantity, str) else quantity
-    addresses = [resolve(name.strip()) for name in asked] if asked else headline(scenario)
-    rows = influences(scenario, addresses, draws, seed, at)
+    loaded = scenario_of(scenario, specs)
+    day = None if at is None else as_date(at)
+    addresses = [resolve(name.strip()) for name in asked] if asked else headline(loaded, day)
+    rows = influences(loaded, addresses, draws, seed, day)
     if weakest:
-        rows = {address: sorted(found, key=lambda row: -row.urgency) for address, found in rows.items()}
-    return Drivers(scenario, rows, worlds(scenario, draws), seed, weakest, str(at) if at else None)
+        rows = {address: sorted(inputs, key=lambda row: -row.urgency) for address, inputs in rows.items()}
+    return Drivers(loaded, rows, worlds(loaded, draws), seed, weakest, day)
 
 
 def _unit(address: str) -> str:

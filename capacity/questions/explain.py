@@ -20,6 +20,7 @@ from capacity.model.page import CHIPS, SHOWN, STEPS, Step
 from capacity.model.plan import CELL
 from capacity.model.sampling import BLOCK, DRAWS
 from capacity.model.summary import describe
+from capacity.questions.asked import Asked, Library, scenario_of
 from capacity.questions.sensitivity import OTHERS, At, Driver, leading, resolve, shapley
 from capacity.resolve import Input, Scenario
 
@@ -151,18 +152,20 @@ def formula(step: Step) -> str:
     return found[1] if found else ""
 
 
-def explain(scenario: Scenario, quantity: str, draws: int = DRAWS, seed: int = 0, at: At = None) -> Explanation:
+def explain(
+    scenario: Asked, quantity: str, draws: int = DRAWS, seed: int = 0, *, at: At = None, specs: Library = None
+) -> Explanation:
     """The tree behind one result; `draws` worlds, at most one block and fewer where there are many cells.
     With a date `at` it is the result in service then.
 
-    Raises `InputError` where the quantity is unknown or cannot be given.
+    `scenario` is an id, a path, a mapping or a `Scenario`, `quantity` the address of a result; values are in SI.
+    Raises `InputError` where the scenario is wrong, or the quantity unknown or not to be given.
 
-    >>> import capacity
-    >>> tree = explain(capacity.load_scenario(), "power.it.nameplate", draws=500)
+    >>> tree = explain("h200-china-2026-01", "power.it.nameplate", draws=500)
     >>> [child.name for child in tree.root.children]
     ['power.server.nameplate', 'network_ratio']
     """
-    address = resolve(quantity)
+    scenario, address = scenario_of(scenario, specs), resolve(quantity)
     name, _, group = address.partition("@")
     worlds = max(256, min(draws, BLOCK, LARGEST // len(scenario.cells)))
     shown = tuple(a for a in _ancestors(name) if a in SHOWN)

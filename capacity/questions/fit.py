@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
 
+from capacity import load
 from capacity.document.answer import Answer
 from capacity.document.blocks import Column, Document, Number, Row, Scale, Table, Text, items, left
 from capacity.document.citations import cited, head
@@ -15,10 +17,14 @@ from capacity.document.rows import line_dict
 from capacity.document.words import line_scale, number_text, share_text, spoken
 from capacity.equations import siting
 from capacity.equations.compute import Array
-from capacity.model.estimate import Estimate
+from capacity.errors import fail
+from capacity.load.input_file import InputFile
+from capacity.model.estimate import Estimate, estimate
 from capacity.model.limits import BOUNDARIES, Index, boundary_index, chosen, kinds_of, limit_at
+from capacity.model.sampling import DRAWS
 from capacity.model.summary import Line, line_of
 from capacity.quantity import Quantity
+from capacity.questions.asked import Asked, Library, scenario_of
 from capacity.records.site import Boundary, Site
 from capacity.resolve import Input, Scenario
 
@@ -156,10 +162,53 @@ class Fits(Answer):
         return "\n".join(f"{text} ({cite})." for text in texts)
 
 
-def fit(answer: Estimate, size: Quantity | None = None, boundary: Boundary = "facility", asked: str = "") -> Fits:
-    """The answer for an estimate with `by="site"` and `SHOW`; `size` as `asked` in words, measured at `boundary`."""
-    rest = unplaced(answer, size, boundary)
-    return Fits(answer.scenario, tuple(fits(answer)), rest, asked or None, answer.worlds.draws, answer.worlds.seed)
+def fit(
+    scenario: Asked = load.DEFAULT_SCENARIO,
+    site: str | None = None,
+    size: str | None = None,
+    boundary: Boundary = "facility",
+    draws: int = DRAWS,
+    seed: int = 0,
+    *,
+    at: date | str | None = None,
+    specs: Library = None,
+) -> Fits:
+    """Whether chips fit their sites: what they need, what the sites have, which binds, by how much.
+
+    Parameters: `scenario` an id, a path, a mapping or a `Scenario`; `site` the id of a site for the counted lots that
+    name none; else `size` (`100 MW`) says of which size the sites are that those need, measured at `boundary`;
+    `at` a day: the chips promised for it (else in service) against the limits of that day.
+    Arrays of the answer have shape (draws,), in chips and W. Raises `InputError` where scenario, site or size is wrong.
+
+    >>> answer = fit("h200-china-2026-01", size="100 MW", draws=100)
+    >>> [line.quantity for line in answer.rest.lines()]
+    ['chips', 'need', 'sites']
+    """
+    library = specs if isinstance(specs, load.Specs) else load.open_specs(specs)
+    wanted = load.measured_quantity(size, "W", "size", library) if size else None
+    if wanted and (wanted.low or wanted.value or 0.0) < 1:
+        raise fail("size", f"{size!r} is no size of a site", "a watt or more")
+    loaded = scenario_of(scenario, library)
+    if site is not None:
+        loaded = _at_site(loaded, site, library)
+    answer = estimate(loaded, draws, seed, by="site", show=SHOW, at=() if at is None else at)
+    if at is not None:
+        answer = answer.seen_at(
+            at, "promised" if any(view.name == "promised" for view in answer.views) else "in_service"
+        )
+    return Fits(loaded, tuple(fits(answer)), unplaced(answer, wanted, boundary), size, draws, seed)
+
+
+def _at_site(scenario: Scenario, site: str, specs: load.Specs) -> Scenario:
+    """The scenario with its counted lots that name no site at this one."""
+    homeless = [name for name in scenario.file.counted if scenario.file.lots[name].site is None]
+    if not homeless:
+        raise fail("site", "every counted lot names its site already", "a lot without one")
+    lots = {**scenario.document["lots"]}
+    lots |= {name: {**lots[name], "site": site} for name in homeless}
+    labels = {f"lots.{name}.site": "site" for name in homeless}
+    moved = load.join_scenario(InputFile(scenario.id, {**scenario.document, "lots": lots}), specs, labels)
+    return replace(moved, commanded=scenario.commanded)
 
 
 def numbers_table(title: str, lines: Sequence[Line]) -> Table:

@@ -130,7 +130,7 @@ def can_serve(
     Raises `InputError` for an unknown model, one whose shape is not published, or a context that is none.
     """
     if not context >= 1 or not prompt >= 0 or max(context, prompt) > 1e9:
-        raise fail("--context", f"{context:g} tokens is no context", "1 or more")
+        raise fail("context", f"{context:g} tokens is no context", "1 or more")
     chosen = {name: _model(models, name) for name in names or [n for n in USUAL if n in models.models]}
     by_chip = estimate(
         answer.scenario, answer.worlds.draws, answer.worlds.seed, by="chip", show=("chips", "serving_chips")
@@ -165,9 +165,9 @@ NOTES = (
 def _model(models: Models, name: str) -> LanguageModel:
     known = [key for key, model in models.models.items() if model.has_shape]
     if name not in models.models:
-        raise fail("--model", f"unknown model {name!r}", did_you_mean(name, known))
+        raise fail("models", f"unknown model {name!r}", did_you_mean(name, known))
     if name not in known:
-        raise fail("--model", f"the shape of {name} is not published", f"known: {', '.join(known)}")
+        raise fail("models", f"the shape of {name} is not published", f"known: {', '.join(known)}")
     return models.models[name]
 
 

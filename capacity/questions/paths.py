@@ -17,11 +17,12 @@ from capacity.document.words import line_scale, spoken
 from capacity.equations import siting
 from capacity.equations.compute import Array
 from capacity.errors import fail
-from capacity.load import Specs, load_site, scenario_from
+from capacity.load import Specs, load_site, open_specs, scenario_from
 from capacity.model.estimate import Estimate, estimate
 from capacity.model.limits import BOUNDARIES, chosen, kinds_of
 from capacity.model.sampling import DRAWS
 from capacity.model.summary import Line, line_of
+from capacity.questions.asked import Library
 from capacity.questions.fit import boundary_of, limit_of
 from capacity.records.site import Site, SpendPart
 from capacity.resolve import Input, Scenario
@@ -146,7 +147,7 @@ def mixed(site_id: str, mix: Mapping[str, float], specs: Specs) -> Scenario:
         "id": f"paths-{site_id}", "name": f"One mean chip at {site_id}", "as_of": "2026-01-01",
         "lots": lots, "counted": list(lots), "sources": {"mix": {"title": "the mix asked for", "kind": "user"}},
     }  # fmt: skip
-    return scenario_from(data, specs, "--mix")
+    return scenario_from(data, specs, "mix")
 
 
 ROUNDING = 0.011  # how far rounded shares, such as three of 0.33, may miss 1
@@ -156,7 +157,7 @@ def _whole(mix: Mapping[str, float]) -> dict[str, float]:
     """The shares of a mix, made exactly 1 together where rounding alone keeps them from it."""
     whole = sum(mix.values())
     if mix and abs(whole - 1) > ROUNDING:
-        raise fail("--mix", f"the shares come to {whole:.4g}", "shares that come to 1")
+        raise fail("mix", f"the shares come to {whole:.4g}", "shares that come to 1")
     return {chip: share / whole for chip, share in mix.items()}
 
 
@@ -166,28 +167,32 @@ def reported_mix(site: Site) -> dict[str, float]:
     return {chip: count / sum(counts.values()) for chip, count in counts.items()}
 
 
-def reconcile(
+def paths(
     site_id: str,
     mix: Mapping[str, float] | None = None,
-    specs: Specs | None = None,
     draws: int = DRAWS,
     seed: int = 0,
+    *,
+    specs: Library = None,
 ) -> Reconciled:
     """The chips of a site by each of its reports (count, megawatts, spend), combined, with their conflicts.
 
     Each reported figure carries an error of its own (`report_error`); the combined number is the mean of the
-    logarithms, weighted by one over their variances. `mix` is used where no count is reported.
+    logarithms, weighted by one over their variances.
+
+    Parameters: `site_id` a site of the library (`capacity list sites`); `mix` shares by chip, which come to 1, used
+    where no count is reported. Arrays of the answer have shape (draws,), in chips.
     Raises `InputError` where the site reports nothing that can be turned into chips.
 
-    >>> [path.name for path in reconcile("colossus-1", draws=100).paths]
+    >>> [path.name for path in paths("colossus-1", draws=100).paths]
     ['count', 'power', 'spend']
     """
-    specs, mix = specs or Specs(), _whole(mix or {})
-    site = load_site(site_id, specs)
+    library, mix = specs if isinstance(specs, Specs) else open_specs(specs), _whole(mix or {})
+    site = load_site(site_id, library)
     shares = mix or reported_mix(site)
     if not shares:
-        raise fail(site_id, "names no chips", "--mix CHIP=SHARE,…")
-    scenario = mixed(site_id, shares, specs)
+        raise fail(site_id, "names no chips", "a mix: CHIP=SHARE,…")
+    scenario = mixed(site_id, shares, library)
     answer = estimate(scenario, draws, seed, by="site")
     counted = not mix or set(mix) == set(site.chips)
     raw = _paths(answer, site_id, site, counted)
@@ -195,14 +200,14 @@ def reconcile(
         raise fail(site_id, "reports neither a chip count nor megawatts nor a spend that can be priced")
     spread = {name: float(np.log(chips).std()) ** 2 for name, (_, chips) in raw.items()}
     whole = sum(1 / s for s in spread.values())
-    paths = tuple(Path(n, report, chips, 1 / spread[n] / whole) for n, (report, chips) in raw.items())
-    combined = np.exp(sum((p.weight * np.log(p.chips) for p in paths), np.zeros(draws)))
+    each = tuple(Path(n, report, chips, 1 / spread[n] / whole) for n, (report, chips) in raw.items())
+    combined = np.exp(sum((p.weight * np.log(p.chips) for p in each), np.zeros(draws)))
     flops = answer.draws(FLOPS) if FLOPS in _given(answer) else None
-    conflicts = tuple(_conflict(a, b) for a, b in combinations(paths, 2))
-    said = tuple(_sentences(answer, site, paths))
+    conflicts = tuple(_conflict(a, b) for a, b in combinations(each, 2))
+    remarks = tuple(_sentences(answer, site, each))
     if site.chips and not counted:
-        said += (f"the count reported, {_reported(site)}, is left out: it is of other chips than the mix",)
-    return Reconciled(scenario, site, draws, seed, paths, combined, flops, conflicts, said)
+        remarks += (f"the count reported, {_reported(site)}, is left out: it is of other chips than the mix",)
+    return Reconciled(scenario, site, draws, seed, each, combined, flops, conflicts, remarks)
 
 
 def _paths(answer: Estimate, site_id: str, site: Site, count: bool) -> dict[str, tuple[str, Array]]:

@@ -29,6 +29,7 @@ OTHERS = "all other inputs"
 LARGEST = 2_000_000  # cells × worlds that are held at once
 SURE = 0.03  # the largest standard error of a share that is printed
 MOST_WALKS = 16  # times the draws that are walked through to come to that
+ROUNDING = 1e-12  # of a result: what an exact one moves by when its parts are added up
 WEIGHT = {"A": 0.0, "B": 1.0, "C": 2.0, "D": 3.0}
 _Z95 = NormalDist().inv_cdf(0.95)
 Source = Callable[[int, str, int, int], Array]
@@ -93,10 +94,10 @@ def resolve(quantity: str) -> str:
 HEADLINE = ("chips", "peak_flops.bf16.dense", "power.facility.nameplate", "energy.facility")
 
 
-def headline(scenario: Scenario) -> list[str]:
+def headline(scenario: Scenario, at: date | None = None) -> list[str]:
     """The results that one asks about first, as far as the scenario's chips give them."""
-    answer = estimate(scenario, 2, 0, by=(), show=HEADLINE)
-    return [step.address for step, _ in answer.results()]
+    answer = estimate(scenario, 2, 0, by=(), show=HEADLINE, at=at or ())
+    return [step.address for step, _ in answer.results() if step.address in HEADLINE]
 
 
 def run(
@@ -108,6 +109,11 @@ def run(
     return estimate(
         scenario, by=kinds, show=addresses, at=dates, worlds=Draws(scenario, draws, seed, source)
     ).seen_at(at)  # fmt: skip
+
+
+def _values(answer: Estimate, addresses: Sequence[str]) -> dict[str, Array]:
+    """The results asked about, in the view that the estimate is seen in."""
+    return {address: answer.draws(address) for address in addresses}
 
 
 def drivers(scenario: Scenario, addresses: Sequence[str], at: At = None) -> list[Driver]:
@@ -142,10 +148,11 @@ def leading(scenario: Scenario, addresses: Sequence[str], seed: int = 0, at: At 
     if len(found) <= MOST:
         return found
     answer = run(scenario, addresses, 1024, seed, at=at)
+    values = _values(answer, addresses)
     weights = []
     for driver in found:
         block = answer.worlds.blocks()[0]
-        ranks = [_spearman(_latent(driver, block.z, block.normal, a), answer.draws(a)) for a in addresses]
+        ranks = [_spearman(_latent(driver, block.z, block.normal, a), values[a]) for a in addresses]
         weights.append(max(abs(rank) for rank in ranks))
     order = sorted(range(len(found)), key=lambda i: -weights[i])
     kept = sorted(order[: MOST - 1])
@@ -170,6 +177,7 @@ def influences(
     draws = worlds(scenario, draws)
     found = leading(scenario, addresses, seed, at)
     base = run(scenario, addresses, draws, seed, at=at)
+    middle = _values(base, addresses)
     shares = shapley(scenario, addresses, found, draws, seed, at)
     swings = _swings(scenario, addresses, found, at)
     known = _remembered()
@@ -177,7 +185,7 @@ def influences(
     block = base.worlds.blocks()[0]
     result: dict[str, list[Influence]] = {}
     for address in addresses:
-        values = base.draws(address)
+        values = middle[address]
         width = _width(values)
         rows = []
         for number, driver in enumerate(found):
@@ -231,7 +239,9 @@ def _walked(
     for step in range(1, len(found) + 1):
         after = _values(run(scenario, addresses, draws, seed, _walk(of, step, known, part), at), addresses)
         for address in addresses:
-            gain = (first[address] - (before[address] + after[address]) / 2) * (before[address] - after[address])
+            moved = before[address] - after[address]
+            moved[np.abs(moved) <= ROUNDING * np.abs(before[address])] = 0.0
+            gain = (first[address] - (before[address] + after[address]) / 2) * moved
             terms[address] += np.where(rank == step - 1, gain, 0.0)
         before = after
     return terms
@@ -248,10 +258,6 @@ def _walk(rank: Mapping[str, Array], step: int, known: dict[str, Array], part: i
         return np.where(rank[stream] < step, elsewhere, here) if stream in rank else here
 
     return source
-
-
-def _values(answer: Estimate, addresses: Sequence[str]) -> dict[str, Array]:
-    return {address: answer.draws(address) for address in addresses}
 
 
 def _parts(terms: Array) -> list[tuple[float, float]]:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
+from capacity.document.answer import Answer
+from capacity.document.blocks import Block, Document, Text
+from capacity.document.citations import cited, head
+from capacity.document.rows import line_dict
+from capacity.document.words import results_table, share_text, spoken
 from capacity.equations import siting
 from capacity.equations.compute import Array
 from capacity.errors import did_you_mean, fail
@@ -16,9 +22,13 @@ from capacity.model.page import SHOWN, STEPS
 from capacity.model.sampling import DRAWS, sample
 from capacity.model.summary import Line, line_of
 from capacity.quantity import Quantity
+from capacity.questions.asked import Asked, Library, scenario_of
 from capacity.resolve import Input, Scenario
 
 ENDLESS = 1e15  # chips of a lot that any ceiling cuts
+NAMES = {
+    "chips": "chips", "per_chip": "from one chip", "rest": "from the other lots", "ceiling": "the lot's ceilings leave",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +46,8 @@ class Target:
         return self.address.partition("@")[0]
 
 
-@dataclass(frozen=True)
-class Solution:
+@dataclass(frozen=True, slots=True, repr=False)
+class Solution(Answer):
     """The chips of a lot that reach a target, in every world; nan in a world that has no positive answer.
 
     `ceiling`: the most that the lot's own ceilings would leave of any count; None where it has none.
@@ -52,6 +62,7 @@ class Solution:
     per_chip: Array
     rest: Array
     ceiling: Array | None = None
+    name: ClassVar[str] = "lines"
 
     @property
     def share_over(self) -> float:
@@ -66,13 +77,64 @@ class Solution:
     def lines(self) -> list[Line]:
         """The chips needed (over the worlds that have an answer), what one and the others give, the lot's ceiling."""
         unit = self.target.unit
-        found = [("per_chip", unit, self.per_chip), ("rest", unit, self.rest)]
+        arrays = [("per_chip", unit, self.per_chip), ("rest", unit, self.rest)]
         if self.ceiling is not None:
-            found.append(("ceiling", "chips", self.ceiling))
+            arrays.append(("ceiling", "chips", self.ceiling))
         solved = self.chips[~np.isnan(self.chips)]
         if solved.size:
-            found.insert(0, ("chips", "chips", solved))
-        return [line_of(f"lots.{self.lot}.count" if n == "chips" else n, n, u, values) for n, u, values in found]
+            arrays.insert(0, ("chips", "chips", solved))
+        return [line_of(f"lots.{self.lot}.count" if n == "chips" else n, n, u, values) for n, u, values in arrays]
+
+    def head(self) -> dict[str, Any]:
+        """Schema `capacity.solve/1`, with the target and how often it cannot be met."""
+        target = self.target
+        return {
+            **head("solve", self.scenario, self.draws, self.seed),
+            "target": {"address": target.address, "text": target.text, "unit": target.unit},
+            "for": f"lots.{self.lot}.count", "share_without_answer": self.share_without,
+            **({} if self.ceiling is None else {"share_over_ceiling": self.share_over}),
+        }  # fmt: skip
+
+    def records(self) -> list[dict[str, Any]]:
+        """A row per number, in SI."""
+        return [line_dict(line) for line in self.lines()]
+
+    def document(self) -> Document:
+        """What one has to have so that the target is met, in words and numbers."""
+        title = f"{self.target.address} = {self.target.text}: how many {self._chip} does lot {self.lot} need?"
+        named = [(NAMES[line.quantity], line) for line in self.lines()]
+        blocks: list[Block] = [Text(title), results_table(f"lots.{self.lot}.count", named)]
+        if self.share_without:
+            every = self.share_without == 1
+            where = "in any world" if every else f"in {share_text(self.share_without, decimals=1)} of the worlds"
+            solved = "" if every else " The count above is over the rest."
+            blocks.append(Text(f"No positive answer {where}: the other lots reach the target already.{solved}"))
+        if self.share_over:
+            blocks.append(Text(f"Note: {self._over}; the answer says what is needed, whatever they allow."))
+        return Document((*blocks, Text(cited(self.scenario, self.draws, self.seed))))
+
+    def sentence(self) -> str:
+        """How many chips the target takes, to be quoted."""
+        cite = cited(self.scenario, self.draws, self.seed)
+        [chips, *_] = self.lines()
+        asked = f"{self.target.address} = {self.target.text}"
+        if chips.quantity != "chips":
+            return f"The other lots reach {asked} already, without lot {self.lot} ({cite})."
+        solved = share_text(1 - self.share_without, decimals=1)
+        few = f", in the {solved} of worlds that have an answer" if self.share_without else ""
+        over = f"; {self._over}" if self.share_over else ""
+        return f"{asked} takes {spoken(chips)} {self._chip} in lot {self.lot}{few}{over} ({cite})."
+
+    @property
+    def _chip(self) -> str:
+        return self.scenario.chips[self.scenario.file.lots[self.lot].chip].name
+
+    @property
+    def _over(self) -> str:
+        """In how many worlds the answer passes which ceilings."""
+        named = ", ".join(ceilings(self.scenario, self.lot))
+        over = share_text(self.share_over, decimals=1)
+        return f"in {over} of the worlds this is more than the lot's own {named} would leave"
 
 
 def read_target(text: str) -> Target:
@@ -83,39 +145,45 @@ def read_target(text: str) -> Target:
     address, equals, value = text.partition("=")
     name, at, group = address.strip().partition("@")
     if not equals or not value.strip():
-        raise fail("--target", f"{text!r} is no target", "QUANTITY=VALUE UNIT")
+        raise fail("target", f"{text!r} is no target", "QUANTITY=VALUE UNIT")
     if name not in SHOWN and f"{name}.total" in SHOWN:
         name = f"{name}.total"
     if name not in SHOWN:
-        raise fail("--target", f"unknown quantity {name!r}", did_you_mean(name, SHOWN))
+        raise fail("target", f"unknown quantity {name!r}", did_you_mean(name, SHOWN))
     unit = STEPS[name].unit
-    quantity = measured_quantity(value, unit, "--target")
+    quantity = measured_quantity(value, unit, "target")
     if quantity.value == 0:
-        raise fail("--target", f"{value.strip()!r} needs no chips", "more than 0")
+        raise fail("target", f"{value.strip()!r} needs no chips", "more than 0")
     return Target(f"{name}{at}{group}", quantity, unit, value.strip())
 
 
-def solve(scenario: Scenario, target: Target | str, place: str, draws: int = DRAWS, seed: int = 0) -> Solution:
-    """How many chips the lot at `place` (`lots.NAME.count`) needs so that the target is met, in each world.
+def solve(
+    scenario: Asked, target: Target | str, place: str, draws: int = DRAWS, seed: int = 0, *, specs: Library = None
+) -> Solution:
+    """How many chips the lot at `place` needs so that the target is met, in each world.
 
     Everything on the page is proportional to a lot's chips, so the answer is a division: what is missing
-    after the other lots, over what one chip gives. Raises `InputError` for any other place.
+    after the other lots, over what one chip gives.
 
-    >>> from capacity.load import load_scenario
-    >>> found = solve(load_scenario(), "power.facility.nameplate=500 MW", "lots.approved.count", draws=100)
-    >>> 200_000 < float(found.chips.mean()) < 350_000
+    Parameters: `scenario` an id, a path, a mapping or a `Scenario`; `target` a result with number and unit
+    (`power.facility.nameplate=500 MW`, `capex=10 bn USD`); `place` the count of a counted lot (`lots.NAME.count`).
+    The answer's `chips` has shape (draws,). Raises `InputError` for any other place, or where nothing solves it.
+
+    >>> answer = solve("h200-china-2026-01", "power.facility.nameplate=500 MW", "lots.approved.count", draws=100)
+    >>> 200_000 < float(answer.chips.mean()) < 350_000
     True
     """
+    scenario = scenario_of(scenario, specs)
     target = read_target(target) if isinstance(target, str) else target
     lot = _lot(scenario, place)
     per_chip = _result(counting(scenario, (lot,), {lot: 1.0}), target, draws, seed)
     if per_chip is None:
-        raise fail("--for", f"lot {lot} gives nothing to {target.address}", "a lot that does")
+        raise fail("place", f"lot {lot} gives nothing to {target.address}", "a lot that does")
     few = [_result(counting(scenario, (lot,), {lot: n}), target, 16, seed) for n in (1.0, 2.0)]
     assert few[0] is not None
     assert few[1] is not None
     if not np.allclose(2 * few[0], few[1], rtol=1e-9):
-        raise fail("--target", f"{target.name} is not proportional to the chips of a lot", "another quantity")
+        raise fail("target", f"{target.name} is not proportional to the chips of a lot", "another quantity")
     others = tuple(name for name in scenario.file.counted if name != lot)
     rest = _result(counting(scenario, others), target, draws, seed) if others else None
     rest = np.zeros(draws) if rest is None else rest
@@ -138,18 +206,19 @@ def _ceiling(scenario: Scenario, lot: str, draws: int, seed: int) -> Array | Non
 
 
 def _lot(scenario: Scenario, place: str) -> str:
-    known = [f"lots.{name}.count" for name in scenario.file.counted]
-    if place not in known:
+    counts = {f"lots.{name}.count": name for name in scenario.file.counted}
+    amounts = {f"lots.{name}.amount": name for name in scenario.file.counted}  # its other name
+    if place not in counts | amounts:
         what = f"{place!r} cannot be solved for: only the count of a counted lot can"
-        raise fail("--for", what, did_you_mean(place, known))
-    found = place.removeprefix("lots.").removesuffix(".count")
+        raise fail("place", what, did_you_mean(place, counts))
+    asked = (counts | amounts)[place]
     for name in scenario.file.counted:  # what a lot has then hangs on another, and nothing is proportional
         lot = scenario.file.lots[name]
         others = {*lot.less, *filter(None, [lot.per_chip_of])}
-        if found in others or (others and found == name):
+        if asked in others or (others and asked == name):
             what = f"lot {name} is counted from {', '.join(sorted(others))}, so {place} cannot be solved for alone"
-            raise fail("--for", what, "a lot that stands by itself")
-    return found
+            raise fail("place", what, "a lot that stands by itself")
+    return asked
 
 
 def counting(scenario: Scenario, counted: Iterable[str], exact: dict[str, float] | None = None) -> Scenario:

@@ -67,7 +67,7 @@ def can_train(answer: Estimate, models: Models, cluster: float = 0.1) -> Trainin
     Where some chip's sheet has no BF16 rate there are no runs, and a note says so.
     """
     if not 0 < cluster <= 1:
-        raise fail("--cluster", f"{cluster:g} is no share of the fleet", "above 0, at most 1")
+        raise fail("cluster", f"{cluster:g} is no share of the fleet", "above 0, at most 1")
     try:
         sustained = answer.draws("training_flops.bf16")
     except InputError as error:  # some chip's sheet has no BF16 rate

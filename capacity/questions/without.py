@@ -8,18 +8,32 @@ it stays, and is named: the result cannot do without that source.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
+from typing import Any, ClassVar
 
 import numpy as np
 
+from capacity.document.answer import Answer
+from capacity.document.blocks import Column, Document, Item, Items, Number, Row, Table, Text, left
+from capacity.document.citations import cited, describe_source, head, source_dict
+from capacity.document.words import label, scale_of
 from capacity.model.estimate import GROUPS, estimate
+from capacity.model.page import STEPS
 from capacity.model.sampling import DRAWS, transform
 from capacity.model.summary import describe
 from capacity.quantity import Quantity
+from capacity.questions.asked import Asked, Library, scenario_of
+from capacity.questions.compare import change_text
+from capacity.questions.sensitivity import resolve
 from capacity.resolve import Input, Scenario
 from capacity.source import Source
 
+READING = (
+    "A number that rests on the source alone gives way to a figure by another source or to the default; where there "
+    "is neither, its interval is doubled. Exact numbers with nothing behind them stay and are listed as such."
+)
 _TWICE = 2 * NormalDist().inv_cdf(0.95)
 
 
@@ -33,32 +47,114 @@ class Without:
     widened: tuple[str, ...]
     kept: tuple[str, ...]
 
+    @property
+    def fates(self) -> str:
+        """What became of its places, in words."""
+        fates = {"gives way": self.replaced, "widened": self.widened, "nothing behind it": self.kept}
+        return "; ".join(f"{fate}: {_some(places)}" for fate, places in fates.items() if places)
 
-def without_each(scenario: Scenario, address: str, draws: int = DRAWS, seed: int = 0) -> tuple[Without, ...]:
-    """The result as it is (titled "all sources"), then without each source that some number rests on alone."""
+
+def _some(places: Sequence[str]) -> str:
+    return ", ".join(places[:4]) + (f" and {len(places) - 4} more" if len(places) > 4 else "")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WithoutEach(Answer):
+    """One result with all sources, and without each source that some number rests on alone, the weightiest first."""
+
+    scenario: Scenario
+    quantity: str
+    draws: int
+    seed: int
+    points: tuple[float, float, float]
+    rows: tuple[Without, ...]
+    name: ClassVar[str] = "without"
+
+    def head(self) -> dict[str, Any]:
+        """Schema `capacity.without/1`."""
+        named = head("without", self.scenario, self.draws, self.seed)
+        return {**named, "quantity": self.quantity, "unit": self._unit}
+
+    @property
+    def _unit(self) -> str:
+        return STEPS[self.quantity.partition("@")[0]].unit
+
+    def body(self) -> dict[str, Any]:
+        """The result with all sources, and without each."""
+        return {"all_sources": _points(self.points), "without": [_row(row) for row in self.rows]}
+
+    def records(self) -> list[dict[str, Any]]:
+        """A row for the result with all sources, which names none, and one for each source left out, in SI."""
+        named = {"quantity": self.quantity, "unit": self._unit}
+        return [{**named, **row} for row in (_points(self.points), *map(_row, self.rows))]
+
+    def document(self) -> Document:
+        """A row per source, and what became of the numbers that rest on it alone."""
+        low, middle, high = self.points
+        how = scale_of(low, middle, high, 0.0, self._unit)
+        columns = (left("without", least=20), Column("median", how.unit), Column("5 %", how.unit),
+                   Column("95 %", how.unit), Column("median moves", rank=1), Column("width moves", rank=1))  # fmt: skip
+        rows: list[Row] = [("– (all sources)", *(Number(x, how) for x in (middle, low, high)), None, None)]
+        for number, row in enumerate(self.rows, 1):
+            cells = [Number(row.points[i], how) for i in (1, 0, 2)]
+            wider = change_text((row.points[2] - row.points[0]) - (high - low), high - low)
+            moves = change_text(row.points[1] - middle, middle)
+            rows.append((f"{row.source.author or row.source.title} [{number}]", *cells, moves, wider))
+        step = STEPS[self.quantity.partition("@")[0]]
+        table = Table(columns, tuple(rows), f"{self.quantity}: {label(step.quantity, step.basis)}")
+        sources = Items(tuple(Item((describe_source(row.source), row.fates)) for row in self.rows), "numbered")
+        reading = (sources, Text(READING)) if self.rows else (Text("No number rests on one source alone."),)
+        return Document((table, *reading, Text(cited(self.scenario, self.draws, self.seed))))
+
+
+def _points(points: tuple[float, float, float]) -> dict[str, Any]:
+    return dict(zip(("p5", "p50", "p95"), points, strict=True))
+
+
+def _row(row: Without) -> dict[str, Any]:
+    """The result without one source as JSON has it."""
+    fates = {"replaced": list(row.replaced), "widened": list(row.widened), "kept": list(row.kept)}
+    return {"source": source_dict(row.source), **_points(row.points), **fates}
+
+
+def without_each(
+    scenario: Asked,
+    quantity: str = "power.facility.nameplate",
+    draws: int = DRAWS,
+    seed: int = 0,
+    *,
+    specs: Library = None,
+) -> WithoutEach:
+    """How one result moves when one source at a time is left out: what each source carries.
+
+    Parameters: `scenario` an id, a path, a mapping or a `Scenario`; `quantity` the address of a result. Points are
+    in SI. Raises `InputError` where the scenario is wrong or the result unknown.
+
+    >>> answer = without_each("h200-china-2026-01", "power.it.nameplate", draws=200)
+    >>> answer.rows[0].widened
+    ('lots.approved.count',)
+    """
+    loaded, address = scenario_of(scenario, specs), resolve(quantity)
     kinds = GROUPS if "@" in address else ()
     name = address.partition("@")[0]
-    answer = estimate(scenario, draws, seed, by=kinds, show=[name])
+    answer = estimate(loaded, draws, seed, by=kinds, show=[name])
     first = describe(answer.draws(address))[1:4]
-    whole = Without(Source(title="all sources", kind="derived"), first, (), (), ())
     alone: dict[str, list[Input]] = {}
-    known: dict[str, Source] = {}
     for item in answer.plan.inputs():
-        titles = {source.title for source in item.sources}
-        if len(titles) == 1:
-            only = item.sources[0]
-            alone.setdefault(only.title, []).append(item)
-            known.setdefault(only.title, only)
+        if len({source.title for source in item.sources}) == 1:
+            alone.setdefault(item.sources[0].title, []).append(item)
     rows = []
-    for title, items in alone.items():
-        fates = {item.place: _fate(scenario, item) for item in items}
+    for inputs in alone.values():
+        fates = {item.place: _fate(loaded, item) for item in inputs}
         swapped = {place: other for place, (_, other) in fates.items() if other}
-        mixed = scenario.having(swapped)
-        values = estimate(mixed, draws, seed, by=kinds, show=[name]).draws(address) if swapped else None
+        values = (
+            estimate(loaded.having(swapped), draws, seed, by=kinds, show=[name]).draws(address) if swapped else None
+        )
         points = describe(values)[1:4] if values is not None else first
-        named = {kind: tuple(p for p, (k, _) in fates.items() if k == kind) for kind in ("replaced", "widened", "kept")}
-        rows.append(Without(known[title], points, named["replaced"], named["widened"], named["kept"]))
-    return (whole, *sorted(rows, key=lambda row: -_moved(row.points, first)))
+        named = [tuple(p for p, (k, _) in fates.items() if k == kind) for kind in ("replaced", "widened", "kept")]
+        rows.append(Without(inputs[0].sources[0], points, *named))
+    rows.sort(key=lambda row: -_moved(row.points, first))
+    return WithoutEach(loaded, address, draws, seed, first, tuple(rows))
 
 
 def _moved(points: tuple[float, float, float], first: tuple[float, float, float]) -> float:

@@ -15,16 +15,14 @@ Forms = Mapping[str, Callable[[int], str]]
 # Where the records of a JSON lie, by its schema. What stands above a record is repeated in its row, and what has no
 # record below it is a row by itself. A JSON that is not named here is that of a part: its quantities are the rows.
 RECORDS = {
-    "compare": ("changes.parts",), "without": ("all_sources", "without"), "solve": ("lines",),
     "ledger": ("predictions",),
-    "validate": ("files.faults",),
-}  # fmt: skip
+}
 
 
 def formed(format_: str, forms: Forms, width: int) -> str:
     """The result in one format; `forms` makes text of a width, at least as `table` and as `json`.
 
-    >>> forms = {"json": lambda _: '{"schema": "capacity.solve/1", "lines": [{"unit": "W", "p50": 1.5}]}'}
+    >>> forms = {"json": lambda _: '{"schema": "capacity.ledger/1", "predictions": [{"unit": "W", "p50": 1.5}]}'}
     >>> formed("csv", forms, 80)
     'unit,p50\\nW,1.5\\n'
     """

@@ -3,13 +3,12 @@
 import numpy as np
 
 import capacity
-from capacity.questions.compare import compare
 
 before = capacity.load_scenario("h200-china-2026-01")
 study = capacity.Source(title="a design study", kind="user")
 after = before.having({"assumptions.pue_peak": "1.10..1.20"}, source=study)
 
-found = compare(before, after, ("power.it.nameplate", "power.facility.nameplate", "energy.facility"))
+found = capacity.compare(before, after, ("power.it.nameplate", "power.facility.nameplate", "energy.facility"))
 it, facility, energy = found.changes
 
 # Common worlds: the saving is known far better than either total is.

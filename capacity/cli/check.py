@@ -1,23 +1,13 @@
-"""`capacity check`: the claims in a scenario, or one that is typed."""
+"""`capacity check`: the claims in a scenario, or others that are typed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from capacity.cli.common import (
-    Format,
-    FormatOption,
-    OutOption,
-    QuietOption,
-    SpecsOption,
-    offer,
-)
+from capacity.cli.common import Format, FormatOption, OutOption, QuietOption, SpecsOption, print_answer
 from capacity.cli.options import DrawsOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_asked
-
-if TYPE_CHECKING:
-    from capacity.writing.forms import Forms
 
 FAILED = 3
 
@@ -43,21 +33,13 @@ def check(
 ) -> None:
     """Check claims: how well each holds on every basis that it could mean, and what would turn it."""
     from capacity.load import open_specs
-    from capacity.questions import claims
-    from capacity.writing import meaning
+    from capacity.questions.check import check as ask
 
-    found = open_specs(specs)
-    loaded = load_asked(scenario, None, None, None, set_ or [], source, found)
-    asked = claim or loaded.file.claims
-    checked = [claims.check_claim(loaded, one, found, draws, seed) for one in asked]
-    forms: Forms = {
-        "table": lambda width: meaning.claims_table(loaded, checked, width, draws, seed),
-        "json": lambda _: meaning.claims_json(loaded, checked, draws, seed),
-        "csv": lambda _: meaning.claims_csv(checked),
-        "sentence": lambda _: meaning.claims_sentence(loaded, checked),
-    }
-    offer(forms, format_, out)
-    if not quiet and not checked:
+    library = open_specs(specs)
+    loaded = load_asked(scenario, None, None, None, set_ or [], source, library)
+    answer = ask(loaded, claim or None, draws, seed, specs=library)
+    print_answer(answer, format_, out)
+    if not quiet and not answer.claims and format_ is not Format.table:
         typer.echo(f"note: {loaded.id} states no claims; give one with --claim", err=True)
-    if min_probability is not None and any(one.probability < min_probability for one in checked):
+    if min_probability is not None and answer.probability is not None and answer.probability < min_probability:
         raise typer.Exit(FAILED)

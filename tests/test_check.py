@@ -15,9 +15,9 @@ import capacity
 from capacity import load
 from capacity.errors import InputError
 from capacity.load import Specs, load_vocabulary, load_wordings, validate_file
-from capacity.questions.claims import Checked, check_claim, check_scenario
+from capacity.questions.check import check, verdict
+from capacity.questions.claims import Checked, check_claim
 from capacity.words.claims import ClaimError, Parsed, read_claim
-from capacity.writing.meaning import verdict
 from tests.running import run
 
 SIX = "h200-sxm / h20 roughly 6"
@@ -192,7 +192,7 @@ def test_a_ratio_of_two_results_is_joint() -> None:
 
 def test_the_shipped_claims() -> None:
     """The article's three sentences: six times holds by compute; Huawei rivals by compute; orders far exceed."""
-    ratio, rival, orders = check_scenario(capacity.load_scenario(), Specs(), 2000, 0)
+    ratio, rival, orders = check("h200-china-2026-01", draws=2000).claims
     assert ratio.probability == pytest.approx(0.714, abs=0.001)
     by = {(m.subject, m.basis): m.probability for m in rival.meanings}
     assert by["ascend-910c / h20", "8-bit rate"] == 1
@@ -323,3 +323,12 @@ def test_an_article_before_a_chip_is_understood(claim: str) -> None:
     """`the H20` is H20, in claims as in `show`."""
     assert checked(claim, draws=100).parsed.text == SIX
     assert load.find_part(("chips",), "the H20", Specs(), "show") == ("chips", "h20")
+
+
+def test_a_scenario_without_claims_is_told_so() -> None:
+    """A document says that there is none; a sentence about nothing is an error, never an empty line."""
+    answer = check(scenario_of("h20 x 10"), draws=10)
+    assert (answer.claims, answer.probability, answer.records()) == ((), None, [])
+    assert "Scenario made-up states no claims." in str(answer)
+    with pytest.raises(InputError, match="claim: made-up states none"):
+        answer.sentence()
