@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,17 +11,21 @@ from pydantic import ValidationError
 
 from capacity.errors import Fault, InputError, did_you_mean
 from capacity.quantity import Quantity, bounds, typed_quantity
+from capacity.records.amount import Amount, amount_place
 from capacity.records.chip import Chip
 from capacity.records.grid import CARBON_FACTORS, MARKETS
 from capacity.records.scenario import UNKNOWN, Assumptions, Lot, ScenarioFile, VolumeCap
 from capacity.records.site import Site
 from capacity.records.system import System
 from capacity.source import Source
+from capacity.words.amounts import AmountWords, read_amount
+from capacity.words.names import meant, normalised
 
 if TYPE_CHECKING:
     from capacity.words.vocabulary import Vocabulary
 
 TYPED = Source(title="typed on the command line", kind="user")
+AMOUNTS = ("count", "amount")  # the two names of how much a lot is
 LIMITS = ("cap_per_owner", "supply", "conversion")  # what a lot may state beside its count
 Problem = tuple[str, str]  # what is wrong, what is allowed
 
@@ -43,6 +48,46 @@ def assumption_problem(
     return None
 
 
+def named_problem(words: AmountWords, chip: Chip, system: System | None) -> str | None:
+    """What is wrong where the words of an amount name another chip or system than the lot's, if anything."""
+    own = {chip.id: (chip.id, chip.name, *chip.aliases)}
+    held = {system.id: (system.id, system.name, *system.aliases)} if system else {}
+    for name, parts in ((words.chip, {**own, **held}), (words.system, {**held, **own})):
+        if name is None or meant(name, parts) or normalised(name) in _shorter(chip.id):
+            continue
+        part_of = name == words.system and any(normalised(name) in normalised(n) for own in held.values() for n in own)
+        if not part_of:
+            return f'"{words.text}" names {name}, and the lot is of {chip.id} ({_either(parts)})'
+    return None
+
+
+def rate_problem(words: AmountWords, per: str | None) -> str | None:
+    """What is wrong where the words of an amount say so much a week, month, year, and the lot has no such rate."""
+    if words.rate in (None, per):
+        return None
+    return f'"{words.text}" is so much a {words.rate} (how much in all, or per: {words.rate} and until)'
+
+
+def counts_systems(words: AmountWords, chip: Chip, system: System | None) -> bool:
+    """Whether a number without a unit counts systems, as it stands before the name of one: "500 DGX H200"."""
+    if words.unit or words.chip is None or system is None or words.kind != "chips":
+        return False
+    own, held = (chip.id, chip.name, *chip.aliases), (system.id, system.name, *system.aliases)
+    return not (meant(words.chip, {"": own}) or normalised(words.chip) in _shorter(chip.id)) and bool(
+        meant(words.chip, {"": held})
+    )
+
+
+def _shorter(id_: str) -> set[str]:
+    """An id and its beginnings, as names are compared: `h100-sxm` and `h100`."""
+    parts = id_.split("-")
+    return {normalised("-".join(parts[: n + 1])) for n in range(len(parts))}
+
+
+def _either(parts: Collection[str]) -> str:
+    return " or ".join(parts)
+
+
 @dataclass(frozen=True)
 class Places:
     """Where the numbers of a scenario stand; `regions`: all grids that there are, whether the scenario needs them."""
@@ -57,7 +102,8 @@ class Places:
     def all(self) -> Iterator[str]:
         """Every place that may be set, for all owners at once; those of lots first."""
         for name, lot in self.file.lots.items():
-            yield from (f"lots.{name}.{field}" for field in ("count", *LIMITS))
+            yield amount_place(name, lot.count)
+            yield from (f"lots.{name}.{field}" for field in LIMITS)
             yield from (f"lots.{name}.shares.{owner}" for owner in lot.owners)
             if lot.count.buyers:
                 yield f"lots.{name}.count.buyers"
@@ -114,9 +160,12 @@ class Places:
 
     def changed(
         self, values: Mapping[str, Any], document: Mapping[str, Any], vocabulary: Callable[[], Vocabulary],
-        source: Source, label: str,
+        source: Source, label: str, stated: Callable[[str], Quantity | None],
     ) -> tuple[ScenarioFile, dict[str, Any]]:  # fmt: skip
-        """The file with other values at some places, and what it would say; `InputError` holds all that is wrong."""
+        """The file with other values at some places, and what it would say; `InputError` holds all that is wrong.
+
+        `stated` gives what stands at a place now, in the unit of the place, for a value such as `50%` or `x0.5`.
+        """
         key = _key(self.file.sources, source)
         lots, sets, counted = dict(self.file.lots), dict(self.file.set), self.file.counted
         cited: dict[str, Source] = {}
@@ -128,6 +177,11 @@ class Places:
                     faults += [Fault(label, None, None, place, f"unknown lot {n!r}", did_you_mean(n, lots))
                                for n in counted if n not in lots]  # fmt: skip
                     continue
+                lot = self._amount_of(lots, place)
+                if isinstance(value, str) and (factor := _factor(value)):
+                    value = self._scaled(place, value, factor, stated(place), key)
+                if lot is not None:
+                    value = self._amount(lot, place, value, key, vocabulary)
                 quantity = value if isinstance(value, Quantity) else _read(value, key, vocabulary)
                 cited |= {k: source for k in quantity.source if k not in self.file.sources}
                 problem = None
@@ -148,6 +202,57 @@ class Places:
         new = self.file.model_copy(update=update)
         return new, _document(document, self.file, new)
 
+    def _scaled(self, place: str, text: str, factor: float, now: Quantity | None, key: str) -> Any:
+        """What `50%` or `x0.5` makes of what stands at a place: of a share that share, of an amount a part of it."""
+        if "%" in text and self._is_share(place):
+            return factor
+        if now is None:
+            raise LookupError(f"nothing stands at {place} that {text} could scale", "a number")
+        if "%" in text and not place.startswith("lots."):
+            raise LookupError(f"{text} of a number that is no amount", f"x{factor:g} scales it; or a number")
+        bounds_ = {"floor": None, "ceiling": None} if self._is_share(place) else {}
+        cited = (*now.source, key) if place.startswith("lots.") else (key,)
+        note = f"{text.strip()} of {now.says or now.stated}"
+        update = {"says": None, "source": cited, "grade": "D", "note": note, "disputed": (), **bounds_}
+        return now.scaled(factor).model_copy(update=update)
+
+    def _is_share(self, place: str) -> bool:
+        """Whether a share stands at a place."""
+        name = place.partition("@")[0].rpartition(".")[2]
+        if place.startswith("lots."):
+            return ".shares." in place or place.endswith((".conversion", ".volume_cap.share"))
+        known = self.defaults.assumptions.get(name)
+        return known is not None and known.unit == "share"
+
+    def _amount_of(self, lots: Mapping[str, Lot], place: str) -> Lot | None:
+        """The lot whose amount stands at a place; None where another thing does."""
+        name, _, field = place.removeprefix("lots.").rpartition(".")
+        return lots.get(name) if place.startswith("lots.") and field in AMOUNTS else None
+
+    def _amount(self, lot: Lot, place: str, value: Any, key: str, vocabulary: Callable[[], Vocabulary]) -> Amount:
+        """What was typed or given for a lot's amount: in chips where it counts what holds them."""
+        if isinstance(value, Quantity):
+            amount = Amount.model_validate(value)
+            same = type(value) is Quantity and place.endswith(".amount")
+            return amount.model_copy(update={"unit": lot.count.unit, "of": lot.count.of}) if same else amount
+        data = _typed(value, key)
+        if "says" not in data and not lot.count.is_chips and place.endswith(".amount"):
+            raise LookupError(f"{value} of what is not said", f"{lot.count.stated}, or {value} chips")
+        amount = Amount.model_validate(data, context={"vocabulary": vocabulary})
+        if amount.of and lot.count.of and len(amount.options) > 1 and amount.unit == lot.count.unit:
+            amount = amount.model_copy(update={"of": lot.count.of})
+        chip = self.chips[lot.chip]
+        system = self.systems.get(lot.system or chip.system or "")
+        words = read_amount(amount.says, vocabulary()) if amount.says else None
+        if words and counts_systems(words, chip, system):
+            amount = amount.model_copy(update={"unit": "systems"})
+        if words and (problem := rate_problem(words, lot.per) or named_problem(words, chip, system)):
+            raise _refused(problem)
+        try:
+            return amount.in_chips(chip, system)
+        except ValueError as error:
+            raise _refused(str(error)) from None
+
     def _lot(self, lots: Mapping[str, Lot], place: str, quantity: Quantity) -> tuple[str, dict[str, Any]]:
         """The name of a place's lot and its fields with another quantity there; `LookupError` where there is none."""
         rest = place.removeprefix("lots.")
@@ -159,7 +264,9 @@ class Places:
         body = {key: getattr(lot, key) for key in lot.model_fields_set}
         if field == "count" and quantity.each and quantity.buyers is None:
             quantity = quantity.model_copy(update={"buyers": lot.count.buyers})  # a number of its own
-        if field in ("count", *LIMITS) and not inner:
+        if field in AMOUNTS and not inner:
+            return name, {**body, "count": quantity}
+        if field in LIMITS and not inner:
             return name, {**body, field: quantity}
         if field == "shares" and inner in lot.owners:
             return name, {**body, "shares": {**lot.shares, inner: quantity}}
@@ -178,10 +285,36 @@ def _key(sources: Mapping[str, Source], source: Source) -> str:
 
 def _read(value: Any, key: str, vocabulary: Callable[[], Vocabulary]) -> Quantity:
     """What was typed or given as a number, as a quantity."""
+    return Quantity.model_validate(_typed(value, key), context={"vocabulary": vocabulary})
+
+
+def _typed(value: Any, key: str) -> dict[str, Any]:
+    """What was typed or given as a number, as the fields of a quantity that cites `key`."""
     text = value if isinstance(value, str) else repr(value) if type(value) in (int, float) else ""
     if not text.strip():
         raise LookupError(f"{value!r} is no number", "1.2, 1.1..1.3, words, or a Quantity")
-    return Quantity.model_validate(typed_quantity(text.strip(), key), context={"vocabulary": vocabulary})
+    return typed_quantity(text.strip(), key)
+
+
+def _factor(text: str) -> float | None:
+    """The factor that `50%`, `x0.5` or `×1.5` is; None for any other text.
+
+    >>> _factor("50 %"), _factor("x0.5"), _factor("50")
+    (0.5, 0.5, None)
+    """
+    match = re.fullmatch(r"\s*(?:([x×])\s*(\d*\.?\d+)|(\d*\.?\d+)\s*%)\s*", text)
+    if match is None:
+        return None
+    factor = float(match[2]) if match[1] else float(match[3]) / 100
+    if factor <= 0:
+        raise LookupError(f"{text} leaves nothing", "more than 0")
+    return factor
+
+
+def _refused(text: str) -> LookupError:
+    """What is wrong, and what is allowed, of a text that has that in brackets at its end."""
+    what, _, allowed = text.rpartition(" (")
+    return LookupError(what or text, allowed.removesuffix(")") if what else "")
 
 
 def _problem(error: Exception) -> Problem:
@@ -211,7 +344,11 @@ def _document(document: Mapping[str, Any], old: ScenarioFile, new: ScenarioFile)
         before = old.lots[name]
         for field in ("count", *LIMITS, "shares", "volume_cap"):
             if getattr(lot, field) is not getattr(before, field) and getattr(lot, field) != getattr(before, field):
-                lots[name] = {**lots[name], field: _plain(getattr(lot, field))}
+                key, said = field, lots[name]
+                if field == "count":
+                    key = amount_place(name, lot.count).rpartition(".")[2]
+                    said = {k: v for k, v in said.items() if k not in AMOUNTS}
+                lots[name] = {**said, key: _plain(getattr(lot, field))}
     data["lots"] = lots
     return data
 

@@ -76,19 +76,29 @@ class Quantity(Record):
         """Turn `says` into numbers with the table of hedges that the loader gives."""
         if not isinstance(data, dict) or data.get("says") is None or not info.context:
             return data
-        if any(data.get(key) is not None for key in ("value", "low", "median", "high")):
-            raise ValueError("says stands beside value, low or high (one of the three ways)")
+        cls._alone(data)
         try:
             reading = read(str(data["says"]), info.context["vocabulary"]())
         except WordsError as error:
             raise ValueError(str(error)) from None
-        found = {**data, **_points(reading)}
+        return cls.with_reading(data, reading)
+
+    @staticmethod
+    def _alone(data: dict[str, Any]) -> None:
+        """Words stand for themselves: no number beside them."""
+        if any(data.get(key) is not None for key in ("value", "low", "median", "high")):
+            raise ValueError("says stands beside value, low or high (one of the three ways)")
+
+    @staticmethod
+    def with_reading(data: dict[str, Any], reading: Reading, factor: float = 1.0) -> dict[str, Any]:
+        """The fields of a quantity with what its words say, in a unit `factor` times smaller than theirs."""
+        fields = {**data, **{key: point * factor for key, point in _points(reading).items()}}
         if reading.each:
-            found["each"] = True
+            fields["each"] = True
         if reading.buyers is not None and "buyers" not in data:
             cited = {key: data[key] for key in ("source", "grade") if key in data}
-            found["buyers"] = {**_points(reading.buyers), **cited}
-        return found
+            fields["buyers"] = {**_points(reading.buyers), **cited}
+        return fields
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
+from capacity.errors import fail
 from capacity.layers import GENERAL, LAYERS, SetBy, Stated, cited, set_at
-from capacity.places import TYPED, Places
+from capacity.places import AMOUNTS, TYPED, Places
 from capacity.quantity import Quantity
+from capacity.records.amount import CHANCES, EXCHANGE, OPEN, amount_place
 from capacity.records.chip import Chip
 from capacity.records.joined import Cell, Joined
 from capacity.records.scenario import CONVERSION, UNKNOWN
@@ -18,6 +20,7 @@ from capacity.source import Source
 from capacity.units import field_unit, sheet_unit
 
 if TYPE_CHECKING:
+    from capacity.records.grid import Market
     from capacity.words.vocabulary import Vocabulary
 
 
@@ -101,8 +104,38 @@ class Scenario(Joined):
 
     @_once
     def count(self, lot: str) -> Input:
-        """How many chips a lot has."""
-        return self._stated(f"lots.{lot}.count", self.file.lots[lot].count, "chips")
+        """How many chips a lot has, or how much of the result that it is an amount of, in SI."""
+        amount = self.file.lots[lot].count
+        place = amount_place(lot, amount)
+        return replace(self._stated(place, amount, amount.unit, f"lots.{lot}.count"), set_by=self._typed(lot))
+
+    def _typed(self, lot: str) -> SetBy:
+        """Who set a lot's amount, under either of its names."""
+        return "command" if {f"lots.{lot}.count", f"lots.{lot}.amount"} & self.commanded else "scenario"
+
+    def chances(self, of: str) -> dict[str, float]:
+        """How likely each option of a basis is that words leave open (`power`, `capex`), in the order of `OPEN`.
+
+        Raises `InputError` where the assumed chances pass 1.
+        """
+        rest, prefix = CHANCES[of.partition(".")[0]]
+        chances = {i.place.rpartition("_is_")[2]: i.quantity.midpoint for i in self.chance_inputs(of)}
+        if sum(chances.values()) > 1:
+            what = f"the chances of {' and '.join(f'{prefix}_{o}' for o in chances)} come to {sum(chances.values()):g}"
+            raise fail("assumptions", what, "at most 1")
+        chances[rest] = 1 - sum(chances.values())
+        whole = sum(chances[option] for option in OPEN[of])
+        return {option: chances[option] / whole for option in OPEN[of]}
+
+    def chance_inputs(self, of: str) -> list[Input]:
+        """The assumptions that say how likely each option of an open basis is; the rest is one without."""
+        head = of.partition(".")[0]
+        rest, prefix = CHANCES[head]
+        return [self.assumption(f"{prefix}_{option}", None) for option in OPEN[head] if option != rest]
+
+    def exchange(self, unit: str) -> Input | None:
+        """How many USD one of a currency is; None where it is no other currency."""
+        return self.assumption(EXCHANGE[unit], None) if unit in EXCHANGE else None
 
     @_once
     def buyers(self, lot: str) -> Input | None:
@@ -233,11 +266,54 @@ class Scenario(Joined):
         swapped = {place: value for place, value in values.items() if isinstance(value, Input)}
         sheets = {v.id: v for place, v in values.items() if isinstance(v, Chip) and place == f"chips.{v.id}"}
         rest = {p: v for p, v in values.items() if p not in swapped and not isinstance(v, Chip)}
-        file, document = self.places.changed(rest, self.document, self.vocabulary, source or TYPED, label)
+        file, document = self.places.changed(
+            rest, self.document, self.vocabulary, source or TYPED, label, self.stated_at
+        )
         return replace(
             self, file=file, document=document, commanded=self.commanded | rest.keys(),
             replaced={**self.replaced, **swapped}, chips={**sheets, **self.chips},
         )  # fmt: skip
+
+    def stated_at(self, place: str) -> Quantity | None:
+        """What stands at a place now, in the unit of the place; None where nothing does.
+
+        Of an assumption that is what holds where nothing nearer states it; with `@owner` what holds for that owner.
+        """
+        if place in self.file.set:
+            return self.file.set[place]
+        kind, _, rest = place.partition(".")
+        base, at, owner = rest.partition("@")
+        if kind == "lots":
+            return self._of_lot(rest)
+        if kind == "assumptions" and base in self.defaults.assumptions:
+            cell = next((c for c in self.cells if at and (c.owner or UNKNOWN) == owner), None)
+            return None if at and cell is None else self.assumption(base, cell).stated
+        holder, _, name = base.partition(".assumptions.") if ".assumptions." in base else base.partition(".")
+        if kind == "chips":
+            return self.chips[holder].figures().get(name) if holder in self.chips else None
+        if kind == "prices":
+            return dict(self.prices[holder].usd).get(cast("Market", name)) if holder in self.prices else None
+        if kind == "grids" and ".assumptions." not in base:
+            return self.grids[holder].factor(name) if holder in self.grids else None
+        holders: Mapping[str, Mapping[str, Any]] = {
+            "owners": self.file.owners, "sites": self.sites, "systems": self.systems,
+            "profiles": self.defaults.profiles, "grids": self.grids,
+        }  # fmt: skip
+        records = holders.get(kind, {})
+        return records[holder].assumptions.get(name) if holder in records else None
+
+    def _of_lot(self, rest: str) -> Quantity | None:
+        """A number of a lot, by its place without `lots.`."""
+        name = next((n for n in sorted(self.file.lots, key=len, reverse=True) if rest.startswith(n + ".")), "")
+        field = rest.removeprefix(name + ".")
+        if not name or field in AMOUNTS:
+            return self.file.lots[name].count if name else None
+        if field.startswith("shares."):
+            return self.file.lots[name].shares.get(field.removeprefix("shares."))
+        value: Any = self.file.lots[name]
+        for key in field.split("."):
+            value = getattr(value, key, None)
+        return value if isinstance(value, Quantity) else None
 
     @cached_property
     def sha256(self) -> str:

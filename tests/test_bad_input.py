@@ -191,16 +191,16 @@ OPTIONS = {
     "unknown quantity": (["--show", "powr"], 1, "--show: unknown quantity 'powr' (did you mean power"),
     "unknown specs": (["--specs", "nowhere"], 1, "--specs: no such folder"),
     "unknown chip": (["--chip", "h300", "--count", "5"], 1, "--chip lots.stated.chip: unknown chip 'h300'"),
-    "unread count": (["--chip", "h20", "--count", "heaps"], 1, "--count lots.stated.count: cannot read"),
+    "unread count": (["--chip", "h20", "--count", "heaps"], 1, "--amount lots.stated.count: cannot read"),
     "owner twice": (["--chip", "h20", "--count", "5", "--owners", "A,A"], 1, "--owners: an owner is listed twice"),
     "unknown stage": (["--chip", "h20", "--count", "5", "--stage", "eaten"], 1,
                       "--stage: unknown stage 'eaten' ("),
-    "stage of nothing": (["--stage", "shipped"], 1, "--stage: goes with --chip and --count"),
+    "stage of nothing": (["--stage", "shipped"], 1, "--stage: goes with --chip and --amount"),
     "unknown group": (["--by", "colour"], 2, "--by"),
     "no draws": (["--draws", "0"], 2, "--draws"),
     "negative seed": (["--seed", "-1"], 2, "--seed"),
     "unknown option": (["--colour"], 2, "--colour"),
-    "half a lot": (["--chip", "h20"], 2, "--count"),
+    "half a lot": (["--chip", "h20"], 2, "--amount"),
 }  # fmt: skip
 
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capacity.errors import InputError
-from capacity.load.settings import measured_quantity, one_lot_document, typed_quantity
+from capacity.load import one_lot_document
+from capacity.load.settings import measured_quantity, typed_quantity
 from capacity.questions.variants import axes
 from capacity.words.numbers import HedgeError, read_number
 

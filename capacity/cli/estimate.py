@@ -20,18 +20,24 @@ from capacity.cli.common import (
     write_whole,
 )
 from capacity.cli.options import (
+    AmountOption,
     AtOption,
     By,
     ChipOption,
-    CountOption,
+    DateOption,
     DrawsOption,
     DueOption,
     EveryOption,
     FromOption,
+    LotOption,
+    OfOption,
     OwnersOption,
+    ProfileOption,
+    RegionOption,
     ScenarioArgument,
     SeedOption,
     SetOption,
+    SiteOption,
     SourceOption,
     StageOption,
     SystemOption,
@@ -64,11 +70,17 @@ ContextOption = Annotated[
 def estimate(
     scenario: ScenarioArgument = None,
     chip: ChipOption = None,
-    count: CountOption = None,
+    amount: AmountOption = None,
     owners: OwnersOption = None,
     stage: StageOption = None,
+    of: OfOption = None,
     system: SystemOption = None,
     due: DueOption = None,
+    date: DateOption = None,
+    site: SiteOption = None,
+    region: RegionOption = None,
+    profile: ProfileOption = None,
+    lots: LotOption = None,
     set_: SetOption = None,
     source: SourceOption = None,
     by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
@@ -116,7 +128,10 @@ def estimate(
 
         options = Options(in_, cluster, tuple(models or ()), float(context))
     library = open_specs(specs)
-    loaded = load_asked(scenario, chip, count, owners, set_ or [], source, library, stage, system, due)
+    loaded = load_asked(
+        scenario, chip, amount, owners, set_ or [], source, library, stage, system=system, due=due, date=date,
+        site=site, region=region, profile=profile, of=of, lots=lots,
+    )  # fmt: skip
     whole = format_ in (Format.json, Format.csv)
     with progress_bar(quiet) as progress:
         answer = ask(
@@ -125,7 +140,7 @@ def estimate(
             sampler=sampler.value, progress=progress, specs=library, full=full,
             options=options,
         )  # fmt: skip
-    if chip is None and not set_:
+    if chip is None and not set_ and not lots:
         answer = dataclasses.replace(answer, called=scenario or DEFAULT_SCENARIO)
     if save:
         import yaml

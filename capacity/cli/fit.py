@@ -9,8 +9,8 @@ import typer
 
 from capacity.cli.common import Format, FormatOption, OutOption, QuietOption, SpecsOption, print_answer
 from capacity.cli.options import (
+    AmountOption,
     ChipOption,
-    CountOption,
     DrawsOption,
     OwnersOption,
     ScenarioArgument,
@@ -36,7 +36,7 @@ def fit(
     size: Annotated[str | None, typer.Option("--size", help="Sites of which size, e.g. '100 MW'.")] = None,
     boundary: Annotated[Boundary, typer.Option("--boundary", help="What --size measures.")] = Boundary.facility,
     chip: ChipOption = None,
-    count: CountOption = None,
+    amount: AmountOption = None,
     owners: OwnersOption = None,
     stage: StageOption = None,
     set_: SetOption = None,
@@ -56,6 +56,6 @@ def fit(
     from capacity.questions.fit import fit as ask
 
     library = open_specs(specs)
-    loaded = load_asked(scenario, chip, count, owners, set_ or [], source, library, stage)
+    loaded = load_asked(scenario, chip, amount, owners, set_ or [], source, library, stage)
     answer = ask(loaded, site, size, boundary.value, draws, seed, at=at, specs=library)
     print_answer(answer, format_, out)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from capacity.load import Specs
-    from capacity.load.input_file import InputFile
     from capacity.resolve import Scenario
 
 
@@ -54,10 +53,31 @@ ChipOption = Annotated[
     str | None,
     typer.Option("--chip", help="Instead of a scenario: one lot of this chip, or system.", autocompletion=chip_ids),
 ]
+AmountOption = Annotated[
+    str | None,
+    typer.Option(
+        "--amount", "--count", help="How much, as a reporter writes it, unit included: 'over 64 racks', '1.2 GW'."
+    ),
+]
+OfOption = Annotated[
+    str | None,
+    typer.Option("--of", metavar="RESULT", help="What the amount measures, where it does not say: power.facility …"),
+]
 SystemOption = Annotated[
     str | None, typer.Option("--system", metavar="ID", help="What holds the chips; nothing: what usually holds them.")
 ]
-CountOption = Annotated[str | None, typer.Option("--count", help="How many, as a reporter writes it.")]
+DateOption = Annotated[str | None, typer.Option("--date", metavar="DATE", help="When it was said; nothing: today.")]
+SiteOption = Annotated[str | None, typer.Option("--site", metavar="ID", help="Where the chips stand.")]
+RegionOption = Annotated[str | None, typer.Option("--region", metavar="ID", help="On which grid they stand.")]
+ProfileOption = Annotated[str | None, typer.Option("--profile", metavar="ID", help="What kind of owner it is.")]
+LotOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--lot",
+        metavar="TEXT",
+        help="Instead of a scenario: a lot in a line, 'AMOUNT CHIP STAGE DATE for OWNERS due DATE'.",
+    ),
+]
 OwnersOption = Annotated[str | None, typer.Option("--owners", metavar="A,B,C", help="Who has them.")]
 StageOption = Annotated[
     str | None,
@@ -86,71 +106,69 @@ SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Which worlds to 
 
 
 def load_asked(
-    scenario: str | None, chip: str | None, count: str | None, owners: str | None,
-    sets: list[str], source: str | None, specs: Specs, stage: str | None = None, system: str | None = None,
-    due: str | None = None,
+    scenario: str | None, chip: str | None, amount: str | None, owners: str | None,
+    sets: list[str], source: str | None, specs: Specs, stage: str | None = None, *,
+    system: str | None = None, due: str | None = None, date: str | None = None, site: str | None = None,
+    region: str | None = None, profile: str | None = None, of: str | None = None, lots: list[str] | None = None,
 ) -> Scenario:  # fmt: skip
     """The scenario that the options amount to."""
+    import datetime
+
     from capacity import load
+    from capacity.records.amount import amount_place
 
+    about = {"--owners": owners, "--stage": stage, "--system": system, "--date": date, "--due": due, "--site": site,
+             "--region": region, "--profile": profile, "--of": of}  # fmt: skip
     labels: dict[str, str] = {}
-    if chip is None and count is None:
-        for option, value in (("--owners", owners), ("--stage", stage), ("--system", system), ("--due", due)):
-            if value is not None:
-                raise fail(option, "goes with --chip and --count")
-        document = load.scenario_document(scenario or load.DEFAULT_SCENARIO, specs)
+    typed: list[load.TypedLot] = []
+    today = datetime.date.today()
+    if chip is not None or amount is not None:
+        if chip is None or amount is None or scenario is not None or lots:
+            raise typer.BadParameter("--chip and --amount go together, instead of a scenario or --lot")
+        chip, held, note = load.meant_chip(chip, specs, "--chip", "lots.stated.chip")
+        names = tuple(name.strip() for name in owners.split(",")) if owners else ()
+        held = load.find_part(("systems",), system, specs, "--system", "lots.stated.system")[1] if system else held
+        at = load.find_part(("sites",), site, specs, "--site", "lots.stated.site")[1] if site else None
+        notes = (note,) if note else ()
+        lot = load.TypedLot(load.typed_text(amount, "--amount"), chip, held, stage, date, due, owners=names, site=at,
+                            of=of, region=region, profile=profile, notes=notes)  # fmt: skip
+        typed = [load.with_stage(lot, specs, "--stage")]
+        labels = {f"lots.stated.{field}": f"--{option}" for field, option in LABELS.items()}
+    elif given := [option for option, value in about.items() if value is not None]:
+        raise fail(given[0], "goes with --chip and --amount")
+    elif lots:
+        if scenario is not None:
+            raise typer.BadParameter("--lot goes instead of a scenario")
+        typed = [load.read_lot(text, specs, today) for text in lots]
+        labels = {"lots": "--lot"}
+    if typed:
+        document = load.lots_document(typed, max([d for t in typed if (d := t.date)], default=today.isoformat())
+                                      if all(t.date for t in typed) else today.isoformat(), source, specs)  # fmt: skip
     else:
-        if chip is None or count is None or scenario is not None:
-            raise typer.BadParameter("--chip and --count go together, instead of a scenario")
-        import datetime
-
-        chip, held = load.find_chip(chip, specs, "--chip", "lots.stated.chip")
-        if system is not None:
-            held = load.find_part(("systems",), system, specs, "--system", "lots.stated.system")[1]
-        names = [name.strip() for name in owners.split(",")] if owners else []
-        document = load.one_lot_document(chip, count, names, datetime.date.today().isoformat(), source)
-        if held is not None:
-            document.data["lots"]["stated"]["system"] = held
-        if stage is not None:
-            document.data["lots"]["stated"]["stage"] = _stage(stage)
-        if due is not None:
-            document.data["lots"]["stated"]["due"] = due
-        labels = {
-            "lots.stated.due": "--due",
-            "lots.stated.count": "--count",
-            "lots.stated.chip": "--chip",
-            "lots.stated.system": "--system",
-            "lots.stated.owners": "--owners",
-        }
+        document = load.scenario_document(scenario or load.DEFAULT_SCENARIO, specs)
     loaded = load.join_scenario(document, specs, labels)
     loaded = loaded.having(load.typed_settings(sets), source=load.typed_source(source), label="--set")
-    notes = _assumed(document, loaded, stage) if labels else ()
-    typed = {place for place in labels if place.endswith(".count")}
-    return replace(loaded, notes=(*loaded.notes, *notes), commanded=loaded.commanded | typed)
+    if not typed:
+        return loaded
+    places = {amount_place(name, lot.count) for name, lot in loaded.file.lots.items()}
+    remarks = (*(note for lot in typed for note in lot.notes), *_assumed(loaded, any(t.stage is None for t in typed)))
+    return replace(loaded, notes=(*loaded.notes, *remarks), commanded=loaded.commanded | places)
 
 
-def _stage(text: str) -> str:
-    """A stage as typed, in any letter case, or the one that a synonym means."""
-    from capacity.load import load_vocabulary
-    from capacity.words.stages import StageError, read_stage
-
-    try:
-        return read_stage(text, load_vocabulary().stages)
-    except StageError as error:
-        what, _, allowed = str(error).partition(" (")
-        raise fail("--stage", what, allowed.removesuffix(")")) from None
+# Which option states what of a lot.
+LABELS = {"count": "amount", "amount": "amount", "chip": "chip", "owners": "owners", "system": "system",
+          "date": "date", "due": "due", "site": "site", "stage": "stage"}  # fmt: skip
 
 
-def _assumed(document: InputFile, loaded: Scenario, stage: str | None) -> Iterator[str]:
+def _assumed(loaded: Scenario, no_stage: bool) -> Iterator[str]:
     """What a lot that was typed does not say, and what is taken for it."""
-    if stage is None:
-        taken = document.data["lots"]["stated"]["stage"]
-        yield f"no stage is given: the chips are taken as {taken} (--stage gives another)"
+    if no_stage:
+        yield "no stage is given: the chips are taken as approved (--stage gives another)"
     named = ", ".join(owner.name for owner in loaded.file.owners.values() if owner.profile is None)
     if named:
         yield (
-            f"no profile is known of {named}: the defaults of an unknown owner hold (--save FILE, then `profile:` "
-            "of each owner)"
+            f"no profile is known of {named}: the defaults of an unknown owner hold (--profile, or --save FILE and "
+            "`profile:` of each owner)"
         )
 
 

@@ -12,7 +12,7 @@ from capacity.resolve import Input, Scenario
 from capacity.units import justified, number, scale, sheet_unit
 
 _PRECISION = {"fp64": "FP64", "fp32": "FP32", "tf32": "TF32", "bf16": "BF16", "fp16": "FP16", "fp8": "FP8",
-              "int8": "INT8", "fp6": "FP6", "fp4": "FP4"}  # fmt: skip
+              "int8": "INT8", "fp6": "FP6", "fp4": "FP4", "16bit": "16-bit"}  # fmt: skip
 _BOUNDARY = {"chip": "chip TDP", "server": "server power", "it": "IT power", "facility": "facility power",
              "contracted": "contracted grid power"}  # fmt: skip
 BASIS = {

@@ -45,6 +45,27 @@ def peak_flops(chips: Array, rate: Array) -> Array:
     return chips * rate
 
 
+def peak_16bit(chips: Array, bf16: Array, fp16: Array) -> Array:
+    """Aggregate dense peak of the chips in 16 bits, of sheets that are unlike [FLOP/s].
+
+    `chips * bf16`, or `chips * fp16` where a sheet has no BF16; a format that a chip lacks is given as nan.
+
+    Arguments:
+        chips: number of chips [1], shape (cells, draws)
+        bf16: dense BF16 rate of one chip [FLOP/s], nan where it has none
+        fp16: dense FP16 rate of one chip [FLOP/s], nan where it has none
+
+    Valid for totals over chips of which some print BF16 and some FP16 alone; where both are printed they are equal
+    on nearly every sheet.
+    Source: definition; so are "P" of Chinese computing centres counted, e.g. CCTV, 16 September 2025.
+
+    >>> one = np.array(1000.0)
+    >>> (peak_16bit(one, np.array([989.5e12, np.nan]), np.array([989.5e12, 125e12])) / 1e15).tolist()
+    [989.5, 125.0]
+    """
+    return chips * np.where(np.isnan(bf16), fp16, bf16)
+
+
 def training_flops(chips: Array, rate_16bit: Array, mfu: Array, goodput: Array) -> Array:
     """Model FLOP/s sustained while all chips train [FLOP/s].
 

@@ -84,6 +84,25 @@ def capex_construction(facility_power: Array, per_mw: Array) -> Array:
     return facility_power / MW * per_mw
 
 
+def capex_it(chips: Array, servers: Array) -> Array:
+    """What the IT costs together: chips, and the servers, network and storage around them [USD].
+
+    `chips + servers`.
+
+    Arguments:
+        chips: cost of the chips [USD], shape (cells, draws)
+        servers: cost of the rest of the IT [USD]
+
+    Valid where both are bought; the building is outside.
+    Source: definition.
+
+    >>> import numpy as np
+    >>> capex_it(np.array(10.8e9), np.array(4e9)) / 1e9
+    np.float64(14.8)
+    """
+    return chips + servers
+
+
 def capex_total(chips: Array, servers: Array, construction: Array) -> Array:
     """What chips, the rest of the IT and the building cost together [USD].
 

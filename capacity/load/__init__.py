@@ -31,10 +31,11 @@ from capacity.load.library import (
     load_site,
     load_system,
 )
-from capacity.load.names import FINDABLE, find_chip, find_part, part_names
+from capacity.load.lot_words import TypedLot, lots_document, one_lot_document, read_lot, with_stage
+from capacity.load.names import FINDABLE, find_chip, find_part, meant_chip, part_names
 from capacity.load.records import load_hedges, load_vocabulary, validated
 from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document, scenario_from
-from capacity.load.settings import measured_quantity, one_lot_document, typed_settings, typed_source
+from capacity.load.settings import measured_quantity, typed_settings, typed_source, typed_text
 from capacity.load.specs import Specs, built_in_specs, open_specs
 from capacity.load.validation import validate_file
 
@@ -43,6 +44,7 @@ __all__ = [
     "FINDABLE",
     "KINDS",
     "Specs",
+    "TypedLot",
     "built_in_specs",
     "find_chip",
     "find_part",
@@ -71,6 +73,8 @@ __all__ = [
     "load_vocabulary",
     "load_wordings",
     "load_workloads",
+    "lots_document",
+    "meant_chip",
     "measured_quantity",
     "one_lot_document",
     "open_specs",
@@ -78,13 +82,16 @@ __all__ = [
     "processor_name",
     "quantities",
     "read_document",
+    "read_lot",
     "read_text",
     "record_of",
     "scenario_document",
     "scenario_from",
     "typed_settings",
     "typed_source",
+    "typed_text",
     "understand_claim",
     "validate_file",
     "validated",
+    "with_stage",
 ]

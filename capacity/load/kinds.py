@@ -123,6 +123,11 @@ def load_families(specs: Specs | None = None) -> dict[str, Family]:
     return cast("Families", _table("families", specs)).families
 
 
+def load_usual(specs: Specs | None = None) -> dict[str, str]:
+    """Which chip a name without a variant usually means."""
+    return cast("Families", _table("families", specs)).usual
+
+
 def load_integrity(specs: Specs | None = None) -> Integrity:
     """The rules that every chip's sheet must keep."""
     return cast("Integrity", _table("integrity", specs))

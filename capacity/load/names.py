@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from capacity.errors import did_you_mean, fail
 from capacity.load.files import read_document
-from capacity.load.kinds import load_families, load_vendors
+from capacity.load.kinds import load_families, load_usual, load_vendors
 from capacity.load.parts import read_part
 from capacity.load.specs import Specs
 from capacity.records.system import System
@@ -87,6 +87,22 @@ def find_chip(text: str, specs: Specs, option: str, place: str = "") -> tuple[st
     assert path is not None
     system = read_part(path, System, specs)
     return system.chip, system.id
+
+
+def meant_chip(text: str, specs: Specs, option: str, place: str = "") -> tuple[str, str | None, str | None]:
+    """As `find_chip`; where a name has several variants, the one that it usually means, with a note that says so.
+
+    >>> meant_chip("H100", Specs(), "--chip")
+    ('h100-sxm', None, 'H100 is taken as h100-sxm, its usual variant')
+    """
+    from capacity.words.names import meant as bearers
+
+    if len(meant(text, _names("chips", specs), specs)) > 1:
+        usual = load_usual(specs)
+        found = bearers(text, {name: (name,) for name in usual}, _makers(specs))
+        if len(found) == 1:
+            return usual[found[0]], None, f"{text} is taken as {usual[found[0]]}, its usual variant"
+    return (*find_chip(text, specs, option, place), None)
 
 
 def _names(kind: str, specs: Specs) -> dict[tuple[str, str], list[str]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, fail, first_faults, first_notes
+from capacity.load.amounts import in_chips
 from capacity.load.checks import assumption_faults, checked, grid_faults, site_faults
 from capacity.load.citations import source_faults
 from capacity.load.files import read_document, read_report
@@ -35,6 +36,7 @@ from capacity.source import Record
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
+MORE_COUNTED = "more lots have amounts in other units"
 _R = TypeVar("_R", bound=Record)
 
 
@@ -134,6 +136,8 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
             holder = _referred(document, ("lots", name, "system"), "systems", system, System, specs, systems, faults)
             if holder and chip and holder.chip != chip.id and chip.system != holder.id:
                 faults.append(document.fault(("lots", name, "system"), f"{system} holds {holder.chip}", lot.chip))
+    vocabulary = functools.partial(load_vocabulary, specs)
+    file, counted = in_chips(document, file, chips, systems, specs, vocabulary, faults)
     sites = _sites(document, file, specs, defaults, faults)
     for system_id, part in systems.items():
         faults += assumption_faults(InputFile(f"systems/{system_id}"), part.assumptions, defaults, ("assumptions",))
@@ -148,8 +152,8 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
     prices = {name: load_price(name, specs) for name in bought if specs.path("prices", name)}
     return Scenario(
         file, chips, systems, defaults, REFERENCE_CHIP, sites, _grids(bare, specs), prices, bare.regions,
-        vocabulary=functools.partial(load_vocabulary, specs), document=document.data,
-        notes=(*_notes(file, chips, systems, specs), *home_notes(file, known)),
+        vocabulary=vocabulary, document=document.data,
+        notes=(*_notes(file, chips, systems, specs), *home_notes(file, known), *first_notes(counted, MORE_COUNTED)),
     )  # fmt: skip
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from pydantic import ValidationError
 
 from capacity.errors import Fault, InputError, fail
-from capacity.load.input_file import InputFile
 from capacity.load.records import load_vocabulary
 from capacity.load.specs import Specs
 from capacity.places import TYPED
@@ -87,33 +85,6 @@ def typed_source(source: str | None) -> Source:
     if len(title) < 3:
         raise fail("--source", f"{title!r} names nobody", "3 letters or more")
     return Source(title=title, kind="user")
-
-
-def one_lot_document(chip: str, count: str, owners: Sequence[str], as_of: str, source: str | None) -> InputFile:
-    """The scenario of one lot that was typed on the command line."""
-    chip, count = typed_text(chip, "--chip"), typed_text(count, "--count")
-    owners = [typed_text(name, "--owners") for name in owners]
-    quantity = typed_quantity(count)
-    if not float(quantity.get("value", 0)).is_integer():
-        raise fail("--count", f"{count} is no whole number of chips", "a count such as 3 or 3.5 million")
-    names = {owner_id(name): name for name in owners}
-    if len(names) != len(owners):
-        raise fail("--owners", "an owner is listed twice", "each once")
-    lot: dict[str, Any] = {
-        "chip": chip, "stage": "approved", "date": as_of, "count": quantity,
-    }  # fmt: skip
-    if names:
-        lot["owners"] = list(names)
-    data = {
-        "id": slug(f"{chip} {count}"),
-        "name": f"{count} {chip}" + (f" for {', '.join(owners)}" if owners else ""),
-        "as_of": as_of,
-        "owners": {key: {"name": name} for key, name in names.items()},
-        "lots": {"stated": lot},
-        "counted": ["stated"],
-    }
-    data["sources"] = {"command-line": {"title": typed_source(source).title, "kind": "user"}}
-    return InputFile("command line", data)
 
 
 def slug(text: str) -> str:

@@ -121,7 +121,7 @@ def _parts(plan: Plan, keys: Sequence[Key], worlds: int) -> list[Part]:
 def _sum(plan: Plan, parts: Sequence[Part], block: Block, into: Mapping[Key, Array]) -> None:
     """Run the page on one block and write each result, summed over the rows of its group, where it belongs."""
     watts = plan.watts(block) if plan.limited else None
-    counts = stock(plan.scenario, block, plan.views, plan.rows.of_cell, len(plan.rows.cells), watts)
+    counts = stock(plan.scenario, block, plan.views, plan.rows.of_cell, len(plan.rows.cells), watts, plan.per_chip)
     for part in parts:
         drawn: dict[str, Array] = {}
         for view in plan.views:

@@ -9,10 +9,10 @@ from datetime import date
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from capacity.equations.compute import Array
-from capacity.errors import did_you_mean, fail
+from capacity.errors import did_you_mean, fail, first_notes
+from capacity.model.amounts import OneChip, open_notes
 from capacity.model.dates import as_date, series
 from capacity.model.deployed import WAITING
 from capacity.model.engine import EXACT, Key, filled, streams
@@ -137,12 +137,12 @@ class Estimate:
         found: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
         for name in [address] if address else [a for a in self.asked if a not in STAGED]:
             absent = self.plan.absent[name]
-            lacking = self._lacking(name) or {f"chip.{name}": absent}
+            lacking = self.plan.lacking(name) or {f"chip.{name}": absent}
             kinds = {one.partition(".")[0] for one in lacking}
             if absent.any() and (address or not absent.all() or kinds & {"price", "grid"}):
                 for one, missing in lacking.items():
                     kind, _, figure = one.partition(".")
-                    figures, results = found.setdefault(self._without(kind, missing), ({}, {}))
+                    figures, results = found.setdefault(self.plan.without(kind, missing), ({}, {}))
                     figures |= {figure: None} if kind in ("chip", "reference", "grid") else {}
                     results[name] = None
         said = {f"{what} {', '.join(figures)}".rstrip(): results for what, (figures, results) in found.items()}
@@ -155,26 +155,8 @@ class Estimate:
     def lacking(self, address: str, group: Group) -> str:
         """Of which kind what a result lacks for a group is, the first of them: chip, reference, price, grid, system."""
         rows = list(group.members)
-        kinds = (one.partition(".")[0] for one, missing in self._lacking(address).items() if missing[rows].any())
+        kinds = (one.partition(".")[0] for one, missing in self.plan.lacking(address).items() if missing[rows].any())
         return next(kinds, "chip")
-
-    def _lacking(self, address: str) -> dict[str, npt.NDArray[np.bool_]]:
-        """What a result lacks (`chip.tdp_w`, `grid.lifecycle_kg_kwh`, `price`, `system.chips`), and in which rows."""
-        found: dict[str, npt.NDArray[np.bool_]] = {}
-        for name in STEPS[address].inputs:
-            if name in STEPS:
-                found |= self._lacking(name) if self.plan.absent[name].any() else {}
-            elif not name.endswith("?") and name != "one" and (absent := self.plan.gather(name).absent).any():
-                found[name] = np.broadcast_to(absent, self.plan.absent[address].shape)
-        return found
-
-    def _without(self, kind: str, absent: npt.NDArray[np.bool_]) -> str:
-        """What is missing of which chips or grids, to be followed by the figures."""
-        cells = [cell for cell, missing in zip(self.plan.rows.cells, absent, strict=True) if missing]
-        names = ", ".join(dict.fromkeys(self.scenario.region(c) if kind == "grid" else c.chip for c in cells))
-        if kind in ("price", "system"):
-            return f"no {kind} is known of {names}"
-        return f"the {'grid' if kind == 'grid' else 'sheet'} of {names} gives no"
 
     def lines(self, wanted: Callable[[str, str], bool] | None = None) -> list[Line]:
         """A line per view, result and group, in the order of the page; `wanted(address, group kind)` picks some."""
@@ -276,8 +258,10 @@ def estimate(
     views = (AS_STATED, *(View(name, day) for day in days for name in names))
     asked = asked_results(show, dated=bool(days))
     worlds = worlds or sample(scenario, draws, seed)
-    remarks = (*check_shares(scenario, seed), *dated_remarks(scenario, days, promised))
+    remarks = (*check_shares(scenario, seed), *dated_remarks(scenario, days, promised),
+               *first_notes(open_notes(scenario), MORE_OPEN))  # fmt: skip
     plan = Plan.of(scenario, Rows.of(scenario, kinds), (a for a in asked if a not in STAGED), views)
+    plan.per_chip = OneChip.of(scenario)
     if WAITING in asked and not plan.limited:
         asked = tuple(address for address in asked if address != WAITING)
         if not asked:
@@ -292,6 +276,7 @@ def estimate(
     return replace(answer, remarks=(*remarks, *waiting_remark(answer)))
 
 
+MORE_OPEN = "more lots do not say what their amounts measure"
 SOBOL_NOTE = (
     "worlds are scrambled Sobol' points: intervals and dependence are those of random worlds, single worlds are not; "
     "the simulation error stated is that of random worlds, an upper bound"

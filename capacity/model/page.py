@@ -62,6 +62,8 @@ _DENSE = tuple(f"chip.dense_tflops.{p}?" for p in control.BITS)
 PAGE: tuple[Step, ...] = (
     Step("servers", (), "servers", compute.servers, ("chips", "system.chips")),
     *(_flops(p, "dense") for p in PRECISIONS),
+    Step("peak_flops", (("precision", "16bit"), ("sparsity", "dense")), "FLOP/s", compute.peak_16bit,
+         ("chips", "chip.dense_tflops.bf16?", "chip.dense_tflops.fp16?")),
     *(_flops(p, "sparse") for p in PRECISIONS),
     Step("training_flops", (("precision", "bf16"),), "FLOP/s", compute.training_flops,
          ("chips", "chip.dense_tflops.bf16", "mfu", "goodput")),
@@ -106,6 +108,8 @@ PAGE: tuple[Step, ...] = (
     _capex("chips", money.capex_chips, "chips", "price"),
     _capex("servers", money.capex_servers, "chips", "server_usd"),
     _capex("construction", money.capex_construction, "power.facility.nameplate", "construction_usd_mw"),
+    Step("capex", (("part", "it"),), "USD", money.capex_it, ("capex.chips", "capex.servers"),
+         linear=False, shown=False),
     Step("capex", (("part", "total"),), "USD", money.capex_total,
          ("capex.chips", "capex.servers", "capex.construction"), linear=False),
     Step("carbon", (("basis", "combustion"),), "kg CO2", footprint.carbon_combustion,

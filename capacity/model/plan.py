@@ -14,8 +14,9 @@ from capacity.equations.compute import Array
 from capacity.model.limits import BOUNDARIES, limited_sites
 from capacity.model.page import CHIPS, STEPS, Step
 from capacity.model.sampling import Block, Draws
+from capacity.model.stated import PerChip
 from capacity.model.stock import AS_STATED, View, stock_inputs
-from capacity.records.joined import Cell
+from capacity.records.joined import Cell, kinds_of
 from capacity.resolve import Input, Scenario
 
 WATTS = {boundary: f"power.{boundary}.nameplate" for boundary in BOUNDARIES}
@@ -60,7 +61,7 @@ def _value(item: Input | float | None, block: Block) -> Array:
     return np.asarray(np.nan if item is None else item)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rows:
     """The rows of every table: one per cell, or one for all cells that differ in their lot alone.
 
@@ -77,6 +78,11 @@ class Rows:
             return cls(scenario.cells, tuple(range(len(scenario.cells))))
         return cls(*scenario.kinds)
 
+    @cached_property
+    def kinds(self) -> tuple[tuple[Cell, ...], tuple[int, ...]]:
+        """The rows that differ in more than their lot, and which of these each row is."""
+        return kinds_of(self.cells)
+
 
 @dataclass
 class Plan:
@@ -90,6 +96,7 @@ class Plan:
     absent: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
     views: tuple[View, ...] = (AS_STATED,)
     limited: bool = False  # True where a site's power could hold chips back
+    per_chip: PerChip | None = None
 
     @classmethod
     def of(cls, scenario: Scenario, rows: Rows, asked: Iterable[str], views: tuple[View, ...] = (AS_STATED,)) -> Plan:
@@ -146,7 +153,7 @@ class Plan:
     def gather(self, name: str) -> Gathered:
         """An input of the page across the rows."""
         if name not in self.gathered:
-            kinds, of_cell = self.scenario.kinds
+            kinds, of_cell = self.rows.kinds
             found = [self.scenario.look_up(name.removesuffix("?"), cell) for cell in kinds]
             order: dict[Any, int] = {}
             index = np.array([order.setdefault(_key(item), len(order)) for item in found])
@@ -211,12 +218,33 @@ class Plan:
 
     def inputs(self) -> list[Input]:
         """Every input that the results rest on, lots first."""
-        seen = {item.place: item for item in stock_inputs(self.scenario, self.views)}
-        for name in {n: None for step in self.steps.values() for n in step.inputs}:
-            if name not in self.steps and name != "one":
-                found = (i for i in self.gather(name).inputs if isinstance(i, Input))
-                seen.update({item.place: item for item in found})
+        amounts = self.per_chip.inputs() if self.per_chip else ()
+        seen = {item.place: item for item in (*stock_inputs(self.scenario, self.views), *amounts)}
+        seen.update({item.place: item for item in self.gathered_inputs()})
         return list(seen.values())
+
+    def gathered_inputs(self) -> list[Input]:
+        """Every input of the page's rows, in order."""
+        names = {n: None for step in self.steps.values() for n in step.inputs if n not in self.steps and n != "one"}
+        return [item for name in names for item in self.gather(name).inputs if isinstance(item, Input)]
+
+    def lacking(self, address: str) -> dict[str, npt.NDArray[np.bool_]]:
+        """What a result lacks (`chip.tdp_w`, `grid.lifecycle_kg_kwh`, `price`, `system.chips`), and in which rows."""
+        names: dict[str, npt.NDArray[np.bool_]] = {}
+        for name in STEPS[address].inputs:
+            if name in STEPS:
+                names |= self.lacking(name) if self.absent[name].any() else {}
+            elif not name.endswith("?") and name != "one" and (absent := self.gather(name).absent).any():
+                names[name] = np.broadcast_to(absent, self.absent[address].shape)
+        return names
+
+    def without(self, kind: str, absent: npt.NDArray[np.bool_]) -> str:
+        """What is missing of which chips or grids, to be followed by the figures."""
+        cells = [cell for cell, missing in zip(self.rows.cells, absent, strict=True) if missing]
+        names = ", ".join(dict.fromkeys(self.scenario.region(c) if kind == "grid" else c.chip for c in cells))
+        if kind in ("price", "system"):
+            return f"no {kind} is known of {names}"
+        return f"the {'grid' if kind == 'grid' else 'sheet'} of {names} gives no"
 
 
 def _key(item: Input | float | None) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -10,33 +11,50 @@ from capacity.equations.compute import Array
 from capacity.errors import MOST_FAULTS, Fault, InputError, first_notes, too_many
 from capacity.model.sampling import BLOCK, Block, Draws
 from capacity.records.joined import Cell
-from capacity.resolve import Scenario
+from capacity.resolve import Input, Scenario
 
 
-def as_stated(scenario: Scenario, block: Block, name: str) -> list[Array]:
+class PerChip(Protocol):
+    """What one chip gives of the results that lots are amounts of."""
+
+    def __call__(self, name: str, block: Block) -> list[Array]:
+        """What one chip of each cell of a lot gives in each world, in the unit of the lot's amount."""
+
+    def inputs(self) -> list[Input]:
+        """Every input on which that rests."""
+
+
+def as_stated(scenario: Scenario, block: Block, name: str, per_chip: PerChip | None) -> list[Array]:
     """The chips of a lot's cells if it is all there: split, capped, and without what other counted lots hold of it."""
-    rows = _whole(scenario, block, name)
+    rows = _whole(scenario, block, name, per_chip)
     for other in scenario.file.lots[name].less:
-        _take_off(rows, scenario.by_lot[name], _whole(scenario, block, other), scenario.by_lot[other])
+        _take_off(rows, scenario.by_lot[name], _whole(scenario, block, other, per_chip), scenario.by_lot[other])
     return rows
 
 
-def _whole(scenario: Scenario, block: Block, name: str) -> list[Array]:
+def _whole(scenario: Scenario, block: Block, name: str, per_chip: PerChip | None) -> list[Array]:
     """The chips of a lot's cells, capped; what another lot counts of them is still among them."""
-    return _capped(scenario, block, name, _split(scenario, block, name))
+    return _capped(scenario, block, name, _split(scenario, block, name, per_chip))
 
 
-def _split(scenario: Scenario, block: Block, name: str) -> list[Array]:
-    """What a source states of a lot, cell by cell: a total shared out, or so many for each buyer."""
+def _split(scenario: Scenario, block: Block, name: str, per_chip: PerChip | None) -> list[Array]:
+    """What a source states of a lot, cell by cell: a total shared out, or so many for each buyer.
+
+    A lot that is an amount of another result has as many chips as give that amount together, parts as they are.
+    """
     lot = scenario.file.lots[name]
     count = block.value(scenario.count(name), keep=False) * lot.times
     if lot.per_chip_of:
-        count = count * sum(_whole(scenario, block, lot.per_chip_of))
+        count = count * sum(_whole(scenario, block, lot.per_chip_of, per_chip))
+    each = per_chip(name, block) if per_chip and not lot.count.is_chips else None
     if not lot.count.each:
         parts = shares(scenario, block, name)
+        if each:
+            count = count / sum(part * gives for part, gives in zip(parts, each, strict=True))
         return [count * part for part in parts] if len(parts) > 1 else [count]
     further = _further_buyers(scenario, block, name)
-    return [count if cell.owner else count * further for cell in scenario.by_lot[name]]
+    rows = [count if cell.owner else count * further for cell in scenario.cells_of(name)]
+    return [row / gives for row, gives in zip(rows, each, strict=True)] if each else rows
 
 
 def _further_buyers(scenario: Scenario, block: Block, name: str) -> Array:

@@ -18,7 +18,7 @@ from capacity.equations.compute import Array
 from capacity.model.deployed import CHIPS, DELIVERED, INSTALLED, WAITING, deployed, deployment_inputs, promised
 from capacity.model.limits import Standing, hold_back, limit_inputs, limited_sites
 from capacity.model.sampling import Block
-from capacity.model.stated import as_stated
+from capacity.model.stated import PerChip, as_stated
 from capacity.records.joined import Cell
 from capacity.resolve import Input, Scenario
 
@@ -44,12 +44,13 @@ _Table = list[Array | None]
 
 def stock(
     scenario: Scenario, block: Block, views: Sequence[View], row_of: Sequence[int], rows: int,
-    watts: Mapping[str, Array] | None = None,
+    watts: Mapping[str, Array] | None = None, per_chip: PerChip | None = None,
 ) -> dict[View, dict[str, Array]]:  # fmt: skip
     """How many chips each row of the page has, in each view; each table of shape (rows, worlds or 1).
 
     `row_of` says to which row a cell adds: its own, or one that it shares with cells that differ in their lot alone.
-    `watts`: what a chip of each row takes by boundary, where a site's power limits what runs.
+    `watts`: what a chip of each row takes by boundary, where a site's power limits what runs; `per_chip`: what one
+    gives of the result that a lot is an amount of, where that is not chips.
     `chips` are those that the page runs on; in service there are also `chips.delivered`, `chips.installed`, and
     `chips.waiting` for the power of their site. In every world stated ≥ delivered ≥ installed ≥ in service.
     """
@@ -58,7 +59,7 @@ def stock(
     limited = limited_sites(scenario) if watts else {}
     row = iter(row_of)
     for name in scenario.file.counted:
-        for cell, chips in zip(scenario.by_lot[name], as_stated(scenario, block, name), strict=True):
+        for cell, chips in zip(scenario.by_lot[name], as_stated(scenario, block, name, per_chip), strict=True):
             at = next(row)
             for view, table in tables.items():
                 counts = _counts(scenario, block, view, cell, chips)

@@ -17,6 +17,7 @@ from capacity.load import Specs
 from capacity.quantity import Quantity
 from capacity.questions import classification, side_by_side
 from capacity.questions.list import assumption_row, chip_dict
+from capacity.records.amount import amount_place
 from capacity.records.chip import Chip
 from capacity.records.scenario import Assumptions
 from capacity.source import Source
@@ -151,7 +152,7 @@ def _system(name: str, specs: Specs) -> Page:
 
 def _scenario(name: str, specs: Specs) -> Page:
     file = load.load_scenario(name, specs=specs).file
-    figures = {f"lots.{key}.count": lot.count for key, lot in file.lots.items()}
+    figures: dict[str, Quantity] = {amount_place(key, lot.count): lot.count for key, lot in file.lots.items()}
     figures |= {f"assumptions.{key}": value for key, value in file.assumptions.items()}
     lines = [f"{file.name} ({file.id}), as of {file.as_of}"]
     for key, lot in file.lots.items():

@@ -31,8 +31,9 @@ class Family(Record):
 
 
 class Families(Record):
-    """The file `families.yaml`: families of chips by their ids."""
+    """The file `families.yaml`: families of chips by their ids, and what names without a variant usually mean."""
 
+    usual: dict[str, Slug] = {}
     families: dict[Slug, Family]
 
 

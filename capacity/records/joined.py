@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -22,6 +22,14 @@ class Cell:
     system: str | None
     owner: str | None
     site: str | None
+
+
+def kinds_of(cells: Iterable[Cell]) -> tuple[tuple[Cell, ...], tuple[int, ...]]:
+    """The cells that differ in more than their lot, and which of these each cell is."""
+    order: dict[Cell, int] = {}
+    blank = (Cell("", c.chip, c.system, c.owner, c.site) for c in cells)
+    index = tuple(order.setdefault(cell, len(order)) for cell in blank)
+    return tuple(order), index
 
 
 @dataclass(frozen=True)
@@ -67,10 +75,7 @@ class Joined:
 
         Only these can differ in sheet and assumptions, so a thousand like lots cost one look-up.
         """
-        order: dict[Cell, int] = {}
-        blank = (Cell("", c.chip, c.system, c.owner, c.site) for c in self.cells)
-        index = tuple(order.setdefault(cell, len(order)) for cell in blank)
-        return tuple(order), index
+        return kinds_of(self.cells)
 
     def _cells_of(self, name: str) -> Iterator[Cell]:
         lot = self.file.lots[name]

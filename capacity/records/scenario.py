@@ -4,13 +4,14 @@ from collections import Counter
 from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import AliasChoices, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from capacity.quantity import Quantity, SourceIds
+from capacity.records.amount import Amount
 from capacity.records.schedule import FirstDay, LastDay, Per, Phase, Span, periods, phase_fault, read_day, spans
 from capacity.records.site import Site
 from capacity.source import Grade, Number, OwnerId, Record, Slug, Source, plain_id
-from capacity.words.hedges import read as read_count
+from capacity.words.amounts import read_amount
 from capacity.words.stages import read_stage
 from capacity.words.tokens import WordsError
 
@@ -50,9 +51,17 @@ class VolumeCap(Record):
     of: Quantity
 
 
+def _either_name(schema: dict[str, Any]) -> None:
+    """In the JSON Schema of a lot, `amount` as the other name of `count`, one of which stands."""
+    schema["properties"]["amount"] = schema["properties"]["count"]
+    schema["required"] = [key for key in schema["required"] if key != "count"]
+    schema["oneOf"] = [{"required": ["count"]}, {"required": ["amount"]}]
+
+
 class Lot(Record):
     """A counted batch of one chip that a source reports, at one stage, on one date.
 
+    `count`, or `amount` in its place, is how many chips, or how much of a result that is proportional to them.
     Of the owners named, those in `shares` have a quoted part; the others split the rest, unknown how.
     A count said of `each` buyer goes to every owner named, and to further buyers where their number is said.
     `per_chip_of`: the count is a ratio, this many for each chip of another lot. `less`: chips of these lots,
@@ -63,10 +72,12 @@ class Lot(Record):
     what the chips must pass.
     """
 
+    model_config = ConfigDict(json_schema_extra=_either_name)
+
     chip: Slug
     system: Slug | None = None
     stage: Stage = "ordered"
-    count: Quantity
+    count: Amount = Field(validation_alias=AliasChoices("count", "amount"))
     date: LastDay
     name: str | None = None
     owners: tuple[OwnerId, ...] = ()
@@ -95,7 +106,7 @@ class Lot(Record):
         ahead = STAGES.index(self.stage) < STAGES.index("delivered")
         if not ahead or self.due or self.phases or self.per or self.count.says is None or not info.context:
             return self
-        due = read_count(self.count.says, info.context["vocabulary"]()).due
+        due = read_amount(self.count.says, info.context["vocabulary"]()).due
         return self.model_copy(update={"due": due}) if due and due >= self.date else self
 
     @field_validator("stage", mode="before")
@@ -159,6 +170,14 @@ class Lot(Record):
                 raise ValueError(fault)
         return self
 
+    @model_validator(mode="before")
+    @classmethod
+    def _one_amount(cls, data: Any) -> Any:
+        """How much is stated once."""
+        if isinstance(data, dict) and "count" in data and "amount" in data:
+            raise ValueError("an amount both in count and amount (one of the two)")
+        return data
+
     @model_validator(mode="after")
     def _check_place(self) -> Self:
         if self.count.each and not (self.owners or self.count.buyers):
@@ -194,6 +213,8 @@ class Lot(Record):
                 raise ValueError(f"{what}: {error}") from None
         if self.per_chip_of and self.count.each:
             raise ValueError("a count of each buyer, and per chip of another lot (one of the two)")
+        if self.per_chip_of and not self.count.is_chips:
+            raise ValueError(f"{self.count.of}, and per chip of another lot (a number of chips)")
         return self
 
 

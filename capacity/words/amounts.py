@@ -136,7 +136,7 @@ class AmountReader(HedgeReader):
 
     def amount_words(self) -> AmountWords:
         """All that the text says of an amount."""
-        while self.take_dates() or (self.whole and (self.take_facts() or self.take(self.words.fillers))):
+        while self.take_dates() or (self.whole and not self.peek(self.words.before) and self.take_opening()):
             pass
         reading = self.reading()
         unit = self.vocabulary.units.units[self.unit] if self.unit else Unit(kind="chips", words="")
@@ -147,6 +147,10 @@ class AmountReader(HedgeReader):
             unit.factor, self.unit_text, self.system, self.chip, self.facts.get("precision"),
             self.facts.get("sparsity"), tuple(dict.fromkeys(self.hints)), self.facts.get("rate"), self.due, self.since,
         )  # fmt: skip
+
+    def take_opening(self) -> bool:
+        """What may stand before the hedge and the number."""
+        return self.take_facts() or bool(self.take(self.words.fillers))
 
     # -- what the grammar of counts leaves open
 

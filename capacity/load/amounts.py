@@ -1,0 +1,108 @@
+"""Amounts in servers, racks, dies → chips; what their words name: the lot's chip, the system that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import replace
+
+from capacity.errors import Fault
+from capacity.load.input_file import InputFile
+from capacity.load.parts import read_part
+from capacity.load.specs import Specs
+from capacity.places import counts_systems, named_problem, rate_problem
+from capacity.records.amount import HOLDERS, Amount
+from capacity.records.chip import Chip
+from capacity.records.scenario import Lot, ScenarioFile
+from capacity.records.system import System
+from capacity.words.amounts import AmountWords, read_amount
+from capacity.words.names import meant
+from capacity.words.vocabulary import SYSTEMS, Vocabulary
+
+
+def in_chips(
+    document: InputFile, file: ScenarioFile, chips: Mapping[str, Chip], systems: MutableMapping[str, System],
+    specs: Specs, vocabulary: Callable[[], Vocabulary], faults: list[Fault],
+) -> tuple[ScenarioFile, list[str]]:  # fmt: skip
+    """The scenario's file with what its lots count of systems and dies in chips, and what a reader should know of it.
+
+    A system that words name, or the only one of a kind that holds the chip, becomes the lot's. Faults are added.
+    """
+    lots: dict[str, Lot] = {}
+    notes: list[str] = []
+    for name, lot in file.lots.items():
+        amount, chip = lot.count, chips.get(lot.chip)
+        if chip is None or (amount.says is None and amount.unit not in (*SYSTEMS, "dies")):
+            continue
+        words = read_amount(amount.says, vocabulary()) if amount.says else None
+        system = systems.get(lot.system or chip.system or "")
+        if words and counts_systems(words, chip, system):
+            amount, words = amount.model_copy(update={"unit": "systems"}), replace(words, system=words.chip, chip=None)
+        try:
+            if problem := words and rate_problem(words, lot.per):
+                raise ValueError(problem)
+            if amount.unit in SYSTEMS or (words and words.system):
+                system = _holder(amount, words, lot, chip, system, specs)
+            if problem := words and named_problem(words, chip, system):
+                raise ValueError(problem)
+            counted = amount.in_chips(chip, system)
+        except ValueError as error:
+            key = "amount" if "amount" in document.data["lots"][name] else "count"
+            what, _, allowed = str(error).partition(" (")
+            faults.append(document.fault(("lots", name, key), what, allowed.removesuffix(")")))
+            continue
+        if counted is not amount:
+            lots[name] = lot.model_copy(update={"count": counted, "system": system.id if system else lot.system})
+            if system:
+                systems[system.id] = system
+            each = "" if amount.unit == "dies" or not system else f" of {system.id}"
+            chips_ = f"{counted.value:,.0f}" if counted.value else counted.stated
+            notes.append(f"lot {name}: {amount.stated}{each} are {chips_} chips")
+        notes += _taken(name, words, amount)
+    return (file.model_copy(update={"lots": {**file.lots, **lots}}) if lots else file), notes
+
+
+def _taken(name: str, words: AmountWords | None, amount: Amount) -> Iterator[str]:
+    """What words leave open that is settled by a habit of writing."""
+    if words and words.kind == "FLOP/s" and words.sparsity is None and amount.of and amount.of.endswith(".dense"):
+        yield f'lot {name}: "{words.text}" is taken to be of dense matrices, as sparsity is not said'
+    if words and words.kind == "h100_equivalents" and amount.of == "h100_equivalents.8bit":
+        yield f'lot {name}: "{words.text}" is taken to be by the 8-bit rate (another `of` says otherwise)'
+
+
+def _holder(
+    amount: Amount, words: AmountWords | None, lot: Lot, chip: Chip, usual: System | None, specs: Specs
+) -> System | None:
+    """The system that an amount counts: the one named, the lot's own, or the only one of that kind for the chip.
+
+    Raises `ValueError` where the words name one that the library lacks, or another than the lot's.
+    """
+    if lot.system is not None or ((words is None or words.system is None) and (usual is None or _fits(amount, usual))):
+        return usual
+    named = words.system if words else None
+    holders = [s for s in _systems(specs) if s.chip == chip.id or s.id == chip.system]
+    if named is not None:
+        names = {s.id: (s.id, s.name, *s.aliases, *(f"{s.name} {chip.id}",)) for s in holders}
+        called = meant(named, names) or [
+            key for key, own in names.items() if any(named.lower() in n.lower() for n in own)
+        ]
+        if len(called) != 1:
+            known = ", ".join(called or names) or "none in the library"
+            raise ValueError(f"{named!r} is no one system that holds {chip.id} ({known})")
+        return next(s for s in holders if s.id == called[0])
+    fitting = [s for s in holders if _fits(amount, s)]
+    if len(fitting) > 1:
+        kind = amount.unit.removesuffix("s")
+        raise ValueError(f"which {kind} of {chip.id} is not said (system: {', '.join(s.id for s in fitting)})")
+    return fitting[0] if fitting else usual
+
+
+def _fits(amount: Amount, system: System) -> bool:
+    """Whether a word for systems may count this one."""
+    if amount.unit == "racks" and system.racks:
+        return system.chips % system.racks == 0
+    return amount.unit not in HOLDERS or system.unit in HOLDERS[amount.unit]
+
+
+def _systems(specs: Specs) -> Sequence[System]:
+    paths = (specs.path("systems", id_) for id_ in specs.ids("systems"))
+    return [read_part(path, System, specs) for path in paths if path]

@@ -1,0 +1,129 @@
+"""Amounts → chips: what one chip gives of the result that a lot is an amount of."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity.equations.compute import Array
+from capacity.errors import Fault, InputError, did_you_mean, first_faults
+from capacity.model.page import CHIPS, SHOWN
+from capacity.model.plan import Plan, Rows
+from capacity.model.sampling import Block
+from capacity.records.amount import OPEN, Amount
+from capacity.records.joined import kinds_of
+from capacity.resolve import Input, Scenario
+
+
+@dataclass(frozen=True)
+class OneChip:
+    """What one chip gives of the result that a lot is an amount of: the page run on one chip of each cell.
+
+    `plans` holds by lot what that needs of the page; lots of like cells and amounts share one.
+    """
+
+    scenario: Scenario
+    plans: Mapping[str, Plan]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> OneChip:
+        """For all lots that are amounts of something else than chips; `InputError` where one has no way to chips."""
+        file = scenario.file
+        names = dict.fromkeys([*file.counted, *(b for n in file.counted if (b := file.lots[n].per_chip_of))])
+        faults: list[Fault] = []
+        shared: dict[Any, Plan] = {}
+        plans: dict[str, Plan] = {}
+        for name in names:
+            amount = file.lots[name].count
+            if amount.is_chips:
+                continue
+            results = tuple(amount.options.values())
+            unknown = [r for r in results if r not in SHOWN and r not in OPEN["capex"].values()]
+            if unknown:
+                what = f"unknown result {unknown[0]!r}"
+                faults.append(
+                    Fault(scenario.id, None, None, f"lots.{name}.amount.of", what, did_you_mean(unknown[0], SHOWN))
+                )
+                continue
+            cells = scenario.cells_of(name)
+            key = (kinds_of(cells), results)
+            if key not in shared:
+                shared[key] = Plan.of(scenario, Rows(cells, tuple(range(len(cells)))), results)
+            plans[name] = shared[key]
+            faults += _ways(scenario, name, plans[name], results)
+        if faults:
+            raise InputError(first_faults(iter(faults), scenario.id))
+        return cls(scenario, plans)
+
+    def __call__(self, name: str, block: Block) -> list[Array]:
+        """What one chip of each cell of a lot gives in each world, in the unit of its amount; shapes (worlds or 1,)."""
+        plan, amount = self.plans[name], self.scenario.file.lots[name].count
+        ones = {CHIPS.address: np.ones((len(plan.rows.cells), 1))}
+        tables = {"one": np.ones((1, 1)), **dict(plan.run(ones, block, {}))}
+        options = []
+        for address in amount.options.values():
+            root, factor = plan.root(address)
+            options.append(np.broadcast_to(tables[root] * factor, (len(plan.rows.cells), tables[root].shape[1])))
+        if len(options) > 1:
+            which = option_index(block, choice_stream(amount), [*self.scenario.chances(amount.of or "").values()])
+            rows = [np.choose(which, [table[i] for table in options]) for i in range(len(plan.rows.cells))]
+        else:
+            rows = list(options[0])
+        rate = self.scenario.exchange(amount.unit)
+        return [row / block.value(rate) for row in rows] if rate else rows
+
+    def inputs(self) -> list[Input]:
+        """Every input on which what one chip gives rests, with what is assumed of an open basis."""
+        items: list[Input] = []
+        for name, plan in self.plans.items():
+            amount = self.scenario.file.lots[name].count
+            rate = self.scenario.exchange(amount.unit)
+            items += [rate] if rate else []
+            items += self.scenario.chance_inputs(amount.of or "") if len(amount.options) > 1 else []
+            items += plan.gathered_inputs()
+        return items
+
+
+def choice_stream(amount: Amount) -> str:
+    """The stream of what an open basis means: one for all that one source says."""
+    return f"unstated.{(amount.of or '').partition('.')[0]}@{amount.source[0]}"
+
+
+def option_index(block: Block, stream: str, chances: Sequence[float]) -> npt.NDArray[np.intp]:
+    """Which of some options holds in each world, as an index, by their chances in order; shape (worlds,)."""
+    ends = list(itertools.accumulate(chances))[:-1]
+    points = [NormalDist().inv_cdf(p) if 0 < p < 1 else np.inf * (p - 0.5) for p in ends]
+    return np.searchsorted(np.array(points), block.normal(stream), side="left")
+
+
+def open_notes(scenario: Scenario) -> Iterator[str]:
+    """A note for each counted lot whose words leave open what its amount measures, and what it is taken for."""
+    for name in scenario.file.counted:
+        amount = scenario.file.lots[name].count
+        if len(amount.options) > 1:
+            chances = scenario.chances(amount.of or "")
+            parts = ", ".join(f"{chance:.0%} {option}" for option, chance in chances.items())
+            said = f'"{amount.says}"' if amount.says else amount.stated
+            what = "power" if amount.unit == "W" else "of the cost"
+            yield f"lot {name}: {said} of what is not said: taken as {parts} {what} (`of`, or --of, settles it)"
+
+
+def _ways(scenario: Scenario, name: str, plan: Plan, results: Iterable[str]) -> Iterator[Fault]:
+    """What is missing on the way from an amount to chips."""
+    absent = [result for result in results if plan.absent[result].any()]
+    if not absent:
+        return
+    lacks = {
+        plan.without(figure.partition(".")[0], rows) + (f" {figure.partition('.')[2]}" if "chip." in figure else "")
+        for result in absent
+        for figure, rows in (plan.lacking(result) or {f"chip.{result}": plan.absent[result]}).items()
+    }
+    stated = scenario.file.lots[name].count.stated
+    what = f"{stated} cannot be turned into chips by {' or '.join(absent)}: {'; '.join(sorted(lacks))}"
+    yield Fault(scenario.id, None, None, f"lots.{name}.amount", what, "chips, or an amount of what is known of them")

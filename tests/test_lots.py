@@ -1,0 +1,357 @@
+"""Lots as amounts: stated comes out as stated, in every world; units never mix; racks and lines become chips."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from running import run
+
+import capacity
+from capacity.errors import InputError
+from capacity.load import Specs, read_lot, scenario_from
+from capacity.model.amounts import choice_stream
+from capacity.model.sampling import normals
+from capacity.resolve import Scenario
+
+SOURCES = {"me": {"title": "my notes", "kind": "user"}, "you": {"title": "your notes", "kind": "user"}}
+
+
+def scenario(*lots: dict[str, Any], **more: Any) -> Scenario:
+    """A scenario of lots, each a chip with its amount and what else it states."""
+    whole = {f"lot-{n}": {"stage": "installed", "date": "2026-01-28", **lot} for n, lot in enumerate(lots)}
+    return scenario_from({"id": "mine", "name": "Mine", "as_of": "2026-01-28", "sources": SOURCES, "lots": whole,
+                          "counted": list(whole), **more})  # fmt: skip
+
+
+def amount(source: str = "me", **stated: Any) -> dict[str, Any]:
+    return {"source": source, "grade": "C", **stated}
+
+
+# What each result can be stated in, and what it is once stated, in SI.
+STATED = [
+    ("power.facility.nameplate", "1.2 GW of facility power", 1.2e9),
+    ("power.it.nameplate", "1.2 GW of IT load", 1.2e9),
+    ("power.contracted.nameplate", "300 MW contracted", 3e8),
+    ("power.it.average", "80 MW average IT power", 8e7),
+    ("power.facility.peak", "80 MW peak facility power", 8e7),
+    ("h100_equivalents.8bit", "600,000 H100 equivalents", 6e5),
+    ("peak_flops.fp8.dense", "5 EFLOPS FP8", 5e18),
+    ("peak_flops.fp8.sparse", "5 EFLOPS FP8 sparse", 5e18),
+]
+
+
+@pytest.mark.parametrize(("address", "says", "value"), STATED)
+@pytest.mark.parametrize("owners", [(), ("alibaba", "tencent")])
+def test_stated_comes_out_as_stated(address: str, says: str, value: float, owners: tuple[str, ...]) -> None:
+    """In every world, with one owner or a split that is drawn, the result is the number that was said."""
+    named = {"owners": {o: {"name": o, "profile": "china-platform"} for o in owners}} if owners else {}
+    mine = scenario({"chip": "h200-sxm", "amount": amount(says=says), "owners": list(owners)}, **named)
+    draws = capacity.estimate(mine, 500, show=["chips", address]).draws(address)
+    assert mine.file.lots["lot-0"].count.of == address
+    np.testing.assert_allclose(draws, value, rtol=1e-12)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.sampled_from(["capex.chips", "capex.it", "capex.total", "memory", "tpp", "power.server.nameplate",
+                     "h100_equivalents.bandwidth", "power.facility.average"]),
+    st.sampled_from(["h200-sxm", "h20", "b200"]), st.floats(1e3, 1e18), st.floats(1.05, 30),
+)  # fmt: skip
+def test_any_interval_of_any_result_comes_out(of: str, chip: str, low: float, wide: float) -> None:
+    """The interval that is stated of a result is that of the result, world by world, and its chips are above nought."""
+    stated = amount(low=low, high=low * wide, of=of)
+    mine = scenario({"chip": chip, "amount": stated})
+    answer = capacity.estimate(mine, 200, show=["chips", *([of] if of != "capex.it" else ["capex"])])
+    drawn = answer.worlds.values(mine.count("lot-0"))
+    parts = ("capex.chips", "capex.servers") if of == "capex.it" else (of,)
+    np.testing.assert_allclose(sum(answer.draws(part) for part in parts), drawn, rtol=1e-9)
+    assert (answer.draws("chips") > 0).all()
+
+
+def test_two_chips_of_a_site_each_come_out() -> None:
+    """Amounts of different units stand beside each other; each lot's result is its own."""
+    mine = scenario(
+        {"chip": "h200-sxm", "amount": amount(says="1 GW", of="facility")},
+        {"chip": "h20", "amount": amount(says="2 EFLOPS FP8")},
+        {"chip": "h100-sxm", "count": amount(value=1000)},
+    )
+    answer = capacity.estimate(mine, 100, by="lot", show=["chips", "power.facility.nameplate", "peak_flops.fp8"])
+    np.testing.assert_allclose(answer.draws("power.facility.nameplate@lot-0"), 1e9, rtol=1e-12)
+    np.testing.assert_allclose(answer.draws("peak_flops.fp8.dense@lot-1"), 2e18, rtol=1e-12)
+    np.testing.assert_allclose(answer.draws("chips@lot-2"), 1000)
+
+
+def test_each_buyer_has_the_amount() -> None:
+    """100 MW for each of two owners are 200 MW, 100 for either, whatever their PUE."""
+    mine = scenario(
+        {"chip": "h200-sxm", "amount": amount(says="100 MW each", of="facility"), "owners": ["a", "b"]},
+        owners={"a": {"name": "A"}, "b": {"name": "B", "profile": "china-platform"}},
+    )
+    answer = capacity.estimate(mine, 100, show=["chips", "power.facility.nameplate"])
+    for owner, watts in (("a", 1e8), ("b", 1e8), ("", 2e8)):
+        np.testing.assert_allclose(answer.draws(f"power.facility.nameplate@{owner}"), watts, rtol=1e-12)
+
+
+def test_megawatts_of_what_is_not_said() -> None:
+    """A quarter of the worlds take them for IT, 45 % for facility, 30 % for contracted power, and a note says so."""
+    mine = scenario({"chip": "h200-sxm", "amount": amount(says="10 GW")})
+    results = [f"power.{b}.nameplate" for b in ("it", "facility", "contracted")]
+    answer = capacity.estimate(mine, 4000, show=["chips", *results])
+    met = [np.isclose(answer.draws(result), 1e10, rtol=1e-9) for result in results]
+    assert (met[0] | met[1] | met[2]).all()
+    shares = [float(m.mean()) for m in met]  # sampling error of a share at 4,000 worlds: 0.008
+    assert shares == pytest.approx([0.25, 0.45, 0.30], abs=0.03)
+    assert any(
+        '"10 GW" of what is not said: taken as 25% it, 45% facility, 30% contracted' in n for n in answer.notes()
+    )
+
+
+def test_sources_are_independent_and_one_source_means_one_thing() -> None:
+    """Lots of one source share the choice; those of another have their own."""
+    lots = [{"chip": "h200-sxm", "amount": amount(s, says="1 GW")} for s in ("me", "me", "you")]
+    mine = scenario(*lots)
+    streams = [choice_stream(mine.file.lots[f"lot-{n}"].count) for n in range(3)]
+    assert streams[0] == streams[1] != streams[2]
+    answer = capacity.estimate(mine, 2000, by="lot", show=["chips", "power.it.nameplate"])
+    it = [np.isclose(answer.draws(f"power.it.nameplate@lot-{n}"), 1e9, rtol=1e-9) for n in range(3)]
+    assert (it[0] == it[1]).all()
+    both = float((it[0] & it[2]).mean())  # independent: 0.25 squared
+    assert both == pytest.approx(0.0625, abs=0.02)
+
+
+def test_no_world_is_redrawn_by_the_other_spelling() -> None:
+    """`amount` of chips is `count`: its place, its stream and its draws."""
+    one = scenario({"chip": "h20", "count": amount(says="over 400,000")})
+    two = scenario({"chip": "h20", "amount": amount(says="over 400,000")})
+    assert one.count("lot-0").place == two.count("lot-0").place == "lots.lot-0.count"
+    np.testing.assert_array_equal(*(capacity.estimate(s, 100).draws("chips") for s in (one, two)))
+    watts = scenario({"chip": "h20", "amount": amount(low=1, high=2, unit="GW", of="facility")})
+    item = watts.count("lot-0")
+    assert (item.place, item.stream, item.unit) == ("lots.lot-0.amount", "lots.lot-0.count", "W")
+    z = normals(0, "lots.lot-0.count", 0, 100)
+    drawn = capacity.estimate(watts, 100, show=["chips", "power"]).draws("power.facility.nameplate")
+    assert np.corrcoef(z, np.log(drawn))[0, 1] == pytest.approx(1)
+
+
+# By hand: racks of 72, pods of 384, servers of 8, packages of two dies.
+@pytest.mark.parametrize(
+    ("chip", "says", "chips"),
+    [
+        ("gb300", "64 racks", 4608),
+        ("gb300", "64 NVL72 racks", 4608),
+        ("gb300", "64 GB300 NVL72", 4608),
+        ("ascend-910c", "550套", 211_200),
+        ("ascend-910c", "550套 CloudMatrix 384", 211_200),
+        ("ascend-910c", "550 CloudMatrix 384", 211_200),
+        ("ascend-910c", "16 racks of CloudMatrix 384", 384),
+        ("h200-sxm", "500 servers", 4000),
+        ("h200-sxm", "500台", 4000),
+        ("h200-sxm", "500 DGX H200", 4000),
+        ("h200-sxm", "500 DGX H200 GPUs", 500),
+        ("ascend-910c", "2.9 million dies", 1_450_000),
+        ("h200-sxm", "400,000 H200 chips", 400_000),
+    ],
+)
+@pytest.mark.parametrize("key", ["count", "amount"])
+def test_what_holds_chips_counts_them(chip: str, says: str, chips: int, key: str) -> None:
+    """Words that count systems multiply by the lot's system, under either name of the amount."""
+    mine = scenario({"chip": chip, key: amount(says=says)})
+    assert mine.file.lots["lot-0"].count.value == chips
+    assert mine.having({f"lots.lot-0.{key}": says}).file.lots["lot-0"].count.value == chips
+
+
+@pytest.mark.parametrize(
+    ("chip", "stated", "why"),
+    [
+        ("h100-sxm", {"says": "64 racks"}, "a server of 8, and in no rack"),
+        ("gb300", {"says": "5,000 wafers"}, "counts wafers, which are no chips"),
+        ("gb300", {"says": "10家公司"}, "which are no chips"),
+        ("gb200", {"says": "600,000 H200"}, "names H200, and the lot is of gb200"),
+        ("gb300", {"says": "2 EFLOPS"}, "of which precision is not said"),
+        ("h200-sxm", {"says": "5 GW", "of": "capex.total"}, "W are no measure of capex.total"),
+        ("h200-sxm", {"says": "$5 billion", "of": "facility"}, "USD are no measure of power.facility.nameplate"),
+        ("h200-sxm", {"value": 5, "unit": "parsec"}, "unknown unit 'parsec'"),
+        ("h200-sxm", {"says": "1,000 racks a week"}, "so much a week"),
+        ("h200-sxm", {"says": "100 MW average peak facility power"}, "average"),
+    ],
+)
+def test_what_cannot_become_chips_is_refused(chip: str, stated: dict[str, Any], why: str) -> None:
+    """One line says what is wrong and what would make it right."""
+    for key in ("amount", "count"):
+        with pytest.raises(InputError, match=why) as error:
+            scenario({"chip": chip, key: amount(**stated)})
+        assert [fault.place for fault in error.value.faults] == [f"lots.lot-0.{key}"]
+
+
+def test_an_amount_is_stated_once() -> None:
+    """Count and amount side by side are refused."""
+    with pytest.raises(InputError, match="an amount both in count and amount"):
+        scenario({"chip": "h20", "count": amount(value=5), "amount": amount(value=5)})
+
+
+@pytest.mark.parametrize(
+    ("chip", "stated", "why"),
+    [
+        ("b30a", {"says": "$40 billion"}, "no price is known of b30a"),
+        ("mi455x", {"says": "1 GW"}, "the sheet of mi455x gives no tdp_w"),
+        ("h20", {"value": 5.0, "of": "peak_flops.fp4.dense"}, "the sheet of h20 gives no dense_tflops.fp4"),
+        ("h20", {"value": 5.0, "of": "pue_annual"}, "unknown result 'pue_annual'"),
+    ],
+)
+def test_a_way_to_chips_that_lacks_a_figure_is_refused(chip: str, stated: dict[str, Any], why: str) -> None:
+    """Nothing is guessed where a price, a TDP or a rate is not known, one line a lot."""
+    mine = scenario({"chip": chip, "amount": amount(**stated)})
+    with pytest.raises(InputError, match=why) as error:
+        capacity.estimate(mine, 64, show="chips")
+    assert len(error.value.faults) == 1
+
+
+def test_setting_an_amount_keeps_its_basis() -> None:
+    """What is set in other words is an amount of the same result; a bare number beside watts is refused."""
+    mine = scenario({"chip": "gb300", "amount": amount(says="1 GW", of="facility")})
+    more = mine.having({"lots.lot-0.amount": "2 GW"})
+    assert more.file.lots["lot-0"].count.of == "power.facility.nameplate"
+    assert more.document["lots"]["lot-0"]["amount"]["says"] == "2 GW"
+    assert scenario_from(more.document).file.lots["lot-0"].count.ends == (2e9, 2e9)
+    chips = mine.having({"lots.lot-0.count": "64 racks"})
+    assert chips.file.lots["lot-0"].count.value == 4608
+    assert "amount" not in chips.document["lots"]["lot-0"]
+    with pytest.raises(InputError, match="2 of what is not said"):
+        mine.having({"lots.lot-0.amount": "2"})
+
+
+def test_money_of_another_currency_comes_out_in_it() -> None:
+    """30 billion yuan are 30 billion over the yuan a dollar costs, by the exchange rate of that world."""
+    mine = scenario({"chip": "h200-sxm", "amount": amount(says="300亿元", of="capex.total")})
+    answer = capacity.estimate(mine, 200, show="capex")
+    rate = answer.worlds.values(mine.assumption("usd_per_cny", None))
+    np.testing.assert_allclose(answer.draws("capex.total"), 3e10 * rate, rtol=1e-12)
+
+
+LINES = [
+    ("18,000 gb300 ordered 2025-05-13 for Humain", ("18,000", "gb300", None, "ordered", "2025-05-13", ("Humain",))),
+    ("550 CloudMatrix 384 delivered 2026-02-07 for Huawei Cloud and Alibaba",
+     ("550 CloudMatrix 384", "ascend-910c", "cloudmatrix-384", "delivered", "2026-02-07", ("Huawei Cloud", "Alibaba"))),
+    ("10 GW of GB300 ordered for OpenAI", ("10 GW", "gb300", None, "ordered", None, ("OpenAI",))),
+    ("64 GB300 NVL72 racks", ("64 GB300 NVL72 racks", "gb300", "gb300-nvl72", None, None, ())),
+    ("50,000 H200 NVL installed", ("50,000", "h200-nvl", None, "installed", None, ())),
+    ("over 400,000 H200 chips approved 2026-01-28 for ByteDance, Tencent",
+     ("over 400,000 H200 chips", "h200-sxm", None, "approved", "2026-01-28", ("ByteDance", "Tencent"))),
+    ("150,000 H100", ("150,000", "h100-sxm", None, None, None, ())),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "parts"), LINES)
+def test_a_lot_in_a_line(text: str, parts: tuple[Any, ...]) -> None:
+    """The amount, chip, system, stage, day and owners of a line, in any order that a reporter uses."""
+    lot = read_lot(text, Specs())
+    assert (lot.amount, lot.chip, lot.system, lot.stage, lot.date, lot.owners) == parts
+
+
+def test_the_parts_of_a_line_beside() -> None:
+    """Where it stands and when it is due."""
+    lot = read_lot("10,000 h200 at colossus-1 in service 2025-01-01", Specs())
+    assert (lot.site, lot.stage) == ("colossus-1", "in service")
+    assert read_lot("10,000 h200 ordered 2025-01-01 for Oracle due 2026-12-31", Specs()).due == "2026-12-31"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("foo bar", "does not begin with an amount"), ("10,000 foo", "cannot read 'foo'"),
+     ("10,000", "names no chip"), ("10,000 h200 h20", "names h200-sxm and h20"), ("5,000 wafers of h200", "wafers"),
+     ("10,000 h200 ordered approved", "two of a kind"), ("400.000 h200", "400,000 or 400")],
+)  # fmt: skip
+def test_a_line_that_is_not_understood(text: str, why: str) -> None:
+    """What is not understood is named, never skipped."""
+    with pytest.raises(InputError, match=why):
+        read_lot(text, Specs())
+
+
+def test_colossus_1_by_its_three_chips() -> None:
+    """150,000 H100, 50,000 H200 and 30,000 GB200 are 200,000 x 1,979 + 30,000 x 5,000 TFLOP/s = 545.8 EFLOP/s FP8,
+    as Epoch AI has it; its 424 to 442 MW lie in our interval."""
+    done = run("estimate", "--lot", "150,000 H100", "--lot", "50,000 H200", "--lot", "30,000 GB200", "--format",
+               "json", "--draws", "2000", "--by", "total")  # fmt: skip
+    lines = {(line["quantity"], line.get("precision"), line.get("sparsity"), line.get("boundary"), line.get("rating")):
+             line for line in __import__("json").loads(done.stdout)["lines"]}  # fmt: skip
+    assert lines["peak_flops", "fp8", "dense", None, None]["p50"] == pytest.approx(545.8e18, rel=1e-4)
+    watts = lines["power", None, None, "facility", "nameplate"]
+    assert watts["p5"] < 424e6 < 442e6 < watts["p95"]
+    assert "H100 is taken as h100-sxm, its usual variant" in done.stderr
+
+
+def test_ten_gigawatts_on_the_command_line() -> None:
+    """The watts come out as 10 GW where the facility is meant, and a line says for what GW was taken."""
+    done = run("estimate", "--chip", "gb300", "--amount", "10 GW", "--draws", "500")
+    assert '"10 GW" of what is not said' in done.stdout.replace("\n  ", " ")
+    done = run(
+        "estimate", "--chip", "gb300", "--amount", "10 GW", "--of", "facility", "--draws", "500", "--show", "power"
+    )
+    assert "facility power, nameplate" in done.stdout
+    row = next(line for line in done.stdout.splitlines() if line.startswith("facility power, nameplate"))
+    assert row.split() == ["facility", "power,", "nameplate", "10", "GW"]
+
+
+def test_bad_amounts_on_the_command_line() -> None:
+    """One line each, which names the option."""
+    for words, why in (
+        (["--chip", "h100", "--amount", "5,000 wafers"], "--amount lots.stated.count: "),
+        (["--chip", "h100", "--amount", "64 racks"], "in no rack that we know"),
+        (["--lot", "5 foo"], "--lot: cannot read 'foo'"),
+        (["--of", "facility"], "--of: goes with --chip and --amount"),
+    ):
+        done = run("estimate", *words)
+        assert done.returncode == 1
+        assert why in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_sixteen_bits_serve_unlike_sheets() -> None:
+    """1,000 H200 at 989.5 TFLOP/s BF16 and 1,000 V100 at 125 FP16 are 1,114.5 PFLOP/s; BF16 alone stays strict."""
+    mine = scenario(
+        {"chip": "h200-sxm", "count": amount(value=1000)}, {"chip": "v100-sxm2", "count": amount(value=1000)}
+    )
+    answer = capacity.estimate(mine, 64, show="peak_flops")
+    np.testing.assert_allclose(answer.draws("peak_flops.16bit.dense"), 1.1145e18, rtol=1e-12)
+    with pytest.raises(InputError, match="v100-sxm2"):
+        answer.draws("peak_flops.bf16.dense")
+    read = scenario({"chip": "v100-sxm2", "amount": amount(says="3,479 P 16-bit")})
+    np.testing.assert_allclose(capacity.estimate(read, 64).draws("chips"), 3479 / 0.125)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "low", "high"),
+    [
+        ("lots.lot-0.count", "50%", 500, 500),
+        ("lots.lot-0.count", "x1.5", 1500, 1500),
+        ("assumptions.mfu", "50%", 0.5, 0.5),
+        ("assumptions.mfu", "x0.5", 0.1, 0.3),  # the default is 0.2 to 0.6
+        ("chips.h200-sxm.tdp_w", "x0.5", 350, 350),
+    ],
+)
+def test_a_share_of_what_stands_there(place: str, value: str, low: float, high: float) -> None:
+    """N % scales an amount and is a share where a share stands; xN scales anything."""
+    mine = scenario({"chip": "h200-sxm", "count": amount(value=1000)})
+    stands = mine.having({place: value}).stated_at(place)
+    assert stands is not None
+    assert stands.ends == pytest.approx((low, high))
+    assert stands.note is None or stands.note.startswith(value)
+
+
+def test_a_percentage_of_another_number_is_refused() -> None:
+    """50 % of a PUE may be anything; nothing at all cannot be scaled, and nothing is left by nought."""
+    mine = scenario({"chip": "h200-sxm", "amount": amount(says="over 1 GW", of="facility")})
+    for place, value, why in (
+        ("assumptions.pue_peak", "50%", "no amount"),
+        ("assumptions.nonsense", "x2", "nothing stands"),
+        ("lots.lot-0.amount", "0%", "leaves nothing"),
+    ):
+        with pytest.raises(InputError, match=why):
+            mine.having({place: value})
+    half = mine.having({"lots.lot-0.amount": "50%"})
+    before, after = (capacity.estimate(s, 100, show="power").draws("power.facility.nameplate") for s in (mine, half))
+    np.testing.assert_allclose(after, before / 2, rtol=1e-12)
+    again = scenario_from(half.document)
+    np.testing.assert_allclose(capacity.estimate(again, 100, show="power").draws("power.facility.nameplate"), after)
