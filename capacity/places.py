@@ -168,6 +168,7 @@ class Places:
         """
         key = _key(self.file.sources, source)
         lots, sets, counted = dict(self.file.lots), dict(self.file.set), self.file.counted
+        arrive = self.file.arrive
         cited: dict[str, Source] = {}
         faults: list[Fault] = []
         for place, value in values.items():
@@ -176,6 +177,9 @@ class Places:
                     counted = tuple(value)
                     faults += [Fault(label, None, None, place, f"unknown lot {n!r}", did_you_mean(n, lots))
                                for n in counted if n not in lots]  # fmt: skip
+                    continue
+                if place == "arrive":
+                    arrive = _arriving(value)
                     continue
                 lot = self._amount_of(lots, place)
                 if isinstance(value, str) and (factor := _factor(value)):
@@ -198,7 +202,8 @@ class Places:
                 faults.append(Fault(label, None, None, at, *problem))
         if faults:
             raise InputError(faults)
-        update = {"lots": lots, "set": sets, "counted": counted, "sources": {**self.file.sources, **cited}}
+        update = {"lots": lots, "set": sets, "counted": counted, "arrive": arrive,
+                  "sources": {**self.file.sources, **cited}}  # fmt: skip
         new = self.file.model_copy(update=update)
         return new, _document(document, self.file, new)
 
@@ -311,6 +316,17 @@ def _factor(text: str) -> float | None:
     return factor
 
 
+def _arriving(value: Any) -> float:
+    """The share that arrives, as typed: `50%` or `0.5`."""
+    try:
+        share = (_factor(value) if isinstance(value, str) else None) or float(value)
+    except (TypeError, ValueError):
+        share = 0.0
+    if not 0 < share <= 1:
+        raise LookupError(f"{value!r} is no share that arrives", "above 0 % to 100 %")
+    return share
+
+
 def _refused(text: str) -> LookupError:
     """What is wrong, and what is allowed, of a text that has that in brackets at its end."""
     what, _, allowed = text.rpartition(" (")
@@ -339,6 +355,8 @@ def _document(document: Mapping[str, Any], old: ScenarioFile, new: ScenarioFile)
             del data[name]
     if new.counted != old.counted:
         data["counted"] = list(new.counted)
+    if new.arrive != old.arrive:
+        data["arrive"] = new.arrive
     lots = dict(data.get("lots") or {})
     for name, lot in new.lots.items():
         before = old.lots[name]

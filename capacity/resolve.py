@@ -162,6 +162,9 @@ class Scenario(Joined):
         None from the stage `shipped` on: such chips are delivered, or on their way.
         """
         lot = self.file.lots[cell.lot]
+        if self.file.arriving(cell.lot) < 1:
+            sure = Quantity(value=1.0, source=lot.count.source, grade="D", note="what arrives is assumed")
+            return self._stated(f"lots.{cell.lot}.conversion", sure, "share")
         if lot.conversion is not None:
             return self._stated(f"lots.{cell.lot}.conversion", lot.conversion.within(0.0, 1.0), "share")
         name = CONVERSION.get(lot.stage)

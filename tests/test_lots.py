@@ -355,3 +355,25 @@ def test_a_percentage_of_another_number_is_refused() -> None:
     np.testing.assert_allclose(after, before / 2, rtol=1e-12)
     again = scenario_from(half.document)
     np.testing.assert_allclose(capacity.estimate(again, 100, show="power").draws("power.facility.nameplate"), after)
+
+
+def test_only_a_share_arrives() -> None:
+    """Half of what has not shipped, in every view; what has shipped is whole, and what arrives, arrives surely."""
+    mine = scenario(
+        {"chip": "h20", "count": amount(value=1000), "stage": "approved"},
+        {"chip": "h200-sxm", "count": amount(value=1000), "stage": "installed", "date": "2026-01-28"},
+        {"chip": "b200", "count": amount(value=1000), "stage": "ordered", "supply": amount(value=400)},
+    )
+    half = mine.having({"arrive": "50%"})
+    far = "2049-12-31"  # so that all that comes has come
+    answer = capacity.estimate(half, 500, by="chip", at=far)
+    for chip, chips in (("h20", 500), ("h200-sxm", 1000), ("b200", 200)):  # the cap of 400 before the half
+        np.testing.assert_allclose(answer.draws(f"chips@{chip}"), chips)
+    np.testing.assert_allclose(answer.draws("chips.delivered@h20", at=far, view="in_service"), 500)
+    assert half.document["arrive"] == 0.5
+    assert scenario_from(half.document).file.arrive == 0.5
+    with pytest.raises(InputError, match="no share that arrives"):
+        mine.having({"arrive": "150%"})
+    done = run("estimate", "--arrive", "50%", "--draws", "500", "--quiet")
+    assert "if 50 % arrives." in " ".join(done.stdout.split())
+    assert "View: if 50 % of each lot that has not shipped arrives" in done.stdout

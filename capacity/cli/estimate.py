@@ -21,6 +21,7 @@ from capacity.cli.common import (
 )
 from capacity.cli.options import (
     AmountOption,
+    ArriveOption,
     AtOption,
     By,
     ChipOption,
@@ -81,6 +82,7 @@ def estimate(
     region: RegionOption = None,
     profile: ProfileOption = None,
     lots: LotOption = None,
+    arrive: ArriveOption = None,
     set_: SetOption = None,
     source: SourceOption = None,
     by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
@@ -130,7 +132,7 @@ def estimate(
     library = open_specs(specs)
     loaded = load_asked(
         scenario, chip, amount, owners, set_ or [], source, library, stage, system=system, due=due, date=date,
-        site=site, region=region, profile=profile, of=of, lots=lots,
+        site=site, region=region, profile=profile, of=of, lots=lots, arrive=arrive,
     )  # fmt: skip
     whole = format_ in (Format.json, Format.csv)
     with progress_bar(quiet) as progress:
@@ -140,7 +142,7 @@ def estimate(
             sampler=sampler.value, progress=progress, specs=library, full=full,
             options=options,
         )  # fmt: skip
-    if chip is None and not set_ and not lots:
+    if chip is None and not set_ and not lots and arrive is None:
         answer = dataclasses.replace(answer, called=scenario or DEFAULT_SCENARIO)
     if save:
         import yaml

@@ -86,6 +86,10 @@ StageOption = Annotated[
 DueOption = Annotated[
     str | None, typer.Option("--due", metavar="DATE", help="When it is said to be there: 2026-12-31, Q3 2027 …")
 ]
+ArriveOption = Annotated[
+    str | None,
+    typer.Option("--arrive", metavar="SHARE", help="What if only this share of each lot not yet shipped arrives: 50%."),
+]
 AtOption = Annotated[
     list[str] | None,
     typer.Option("--at", metavar="DATE", help="Beside what is stated, what is in service on this day. Repeatable."),
@@ -110,6 +114,7 @@ def load_asked(
     sets: list[str], source: str | None, specs: Specs, stage: str | None = None, *,
     system: str | None = None, due: str | None = None, date: str | None = None, site: str | None = None,
     region: str | None = None, profile: str | None = None, of: str | None = None, lots: list[str] | None = None,
+    arrive: str | None = None,
 ) -> Scenario:  # fmt: skip
     """The scenario that the options amount to."""
     import datetime
@@ -148,6 +153,8 @@ def load_asked(
         document = load.scenario_document(scenario or load.DEFAULT_SCENARIO, specs)
     loaded = load.join_scenario(document, specs, labels)
     loaded = loaded.having(load.typed_settings(sets), source=load.typed_source(source), label="--set")
+    if arrive is not None:
+        loaded = loaded.having({"arrive": load.typed_text(arrive, "--arrive")}, label="--arrive")
     if not typed:
         return loaded
     places = {amount_place(name, lot.count) for name, lot in loaded.file.lots.items()}

@@ -11,7 +11,9 @@ from capacity.resolve import Input, Scenario
 def idle_settings(scenario: Scenario, inputs: Sequence[Input], asked: Sequence[str]) -> Iterator[str]:
     """A note for each place that `having` changed and on which none of the `inputs` of the `asked` results rests."""
     for place in sorted(scenario.commanded):
-        if place == "counted" or any(item.place == place or item.place.startswith(f"{place}@") for item in inputs):
+        if place in ("counted", "arrive") or any(
+            item.place == place or item.place.startswith(f"{place}@") for item in inputs
+        ):
             continue
         if place == "assumptions.owner_split_sigma" and any(item.unit == "split" for item in inputs):
             continue

@@ -25,11 +25,15 @@ class PerChip(Protocol):
 
 
 def as_stated(scenario: Scenario, block: Block, name: str, per_chip: PerChip | None) -> list[Array]:
-    """The chips of a lot's cells if it is all there: split, capped, and without what other counted lots hold of it."""
+    """The chips of a lot's cells if it is all there: split, capped, and without what other counted lots hold of it.
+
+    Where only a share of it is to arrive, that share of these.
+    """
     rows = _whole(scenario, block, name, per_chip)
     for other in scenario.file.lots[name].less:
         _take_off(rows, scenario.by_lot[name], _whole(scenario, block, other, per_chip), scenario.by_lot[other])
-    return rows
+    share = scenario.file.arriving(name)
+    return rows if share == 1 else [row * share for row in rows]
 
 
 def _whole(scenario: Scenario, block: Block, name: str, per_chip: PerChip | None) -> list[Array]:

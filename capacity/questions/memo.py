@@ -55,6 +55,8 @@ NAMED = 3  # kinds of chip that a headline names
 def view_words(scenario: Scenario) -> str:
     """The view in words: what has to be true for the numbers to hold."""
     stages = sorted({scenario.file.lots[name].stage for name in scenario.file.counted})
+    if (share := scenario.file.arrive) is not None:
+        return f"if {100 * share:.4g} % of each lot that has not shipped arrives, and is installed and running"
     return f"as stated: if every {' and '.join(stages)} chip is installed and running"
 
 
@@ -83,7 +85,8 @@ def headline(answer: Estimate, lines: Sequence[Line]) -> str:
         middle, _, ends = spoken(chips).partition(" (")
         stage = dict(chips.basis).get("stage", "")
         what = f"{middle} {stage} {kinds}".replace("  ", " ") + (f" ({ends}" if ends else "")
-        return f"{what} come to {' and '.join(parts)}."
+        arrives = f", if {100 * share:.4g} % arrives" if (share := answer.scenario.file.arrive) is not None else ""
+        return f"{what} come to {' and '.join(parts)}{arrives}."
     if total:
         first = list(total.values())[:3]
         return "; ".join(f"{label(line.quantity, line.basis)}: {spoken(line)}" for line in first) + "."

@@ -238,6 +238,7 @@ class ScenarioFile(Record):
     """A scenario as its file states it; `load` joins it with the specs that it names.
 
     `set` holds numbers by the places at which they are printed: they go before all that any layer states.
+    `arrive`: what if only this share of each counted lot that has not shipped ever arrives, and that share surely.
     """
 
     id: Slug
@@ -251,8 +252,14 @@ class ScenarioFile(Record):
     counted: Annotated[tuple[Slug, ...], Field(min_length=1)]
     assumptions: dict[str, Quantity] = {}
     set: dict[str, Quantity] = {}
+    arrive: Annotated[Number, Field(gt=0, le=1)] | None = None
     together: tuple[Together, ...] = ()
     claims: tuple[Claim, ...] = ()
+
+    def arriving(self, lot: str) -> float:
+        """The share of a lot's chips that is there in every view: less than 1 where only a part is to arrive."""
+        waits = STAGES.index(self.lots[lot].stage) < STAGES.index("shipped")
+        return self.arrive if self.arrive is not None and waits else 1.0
 
     @field_validator("owners", mode="before")
     @classmethod
