@@ -178,7 +178,7 @@ def test_a_chip_in_ones_own_folder_needs_no_code(tmp_path: Path) -> None:
     )
     arguments = ("estimate", "--specs", str(tmp_path), "--chip", "acme-x1", "--count", "1000")
     data = json.loads(good(*arguments, "--format", "json", "--quiet"))
-    [peak] = [x for x in data["lines"] if x["quantity"] == "peak_flops"]
+    [peak] = [x for x in data["lines"] if x["quantity"] == "peak_flops" and x["precision"] != "16bit"]
     assert peak["mean"] == 1e17
     assert any("acme-x1.yaml" in note for note in data["notes"])
 
