@@ -377,3 +377,33 @@ def test_only_a_share_arrives() -> None:
     done = run("estimate", "--arrive", "50%", "--draws", "500", "--quiet")
     assert "if 50 % arrives." in " ".join(done.stdout.split())
     assert "View: if 50 % of each lot that has not shipped arrives" in done.stdout
+
+
+def test_solving_is_the_same_computation_and_can_be_saved() -> None:
+    """The chips that a target takes are those of a lot that is an amount of it, world by world."""
+    mine = scenario({"chip": "h200-sxm", "count": amount(value=1000)})
+    answer = capacity.solve(mine, "power.facility=400..500 MW", "lots.lot-0.amount", draws=500)
+    saved = scenario_from(answer.saved())
+    assert saved.file.lots["lot-0"].count.of == "power.facility.nameplate"
+    np.testing.assert_allclose(capacity.estimate(saved, 500).draws("chips"), answer.chips, rtol=1e-12)
+    two = scenario(*({"chip": "h200-sxm", "count": amount(value=1000)} for _ in range(2)))
+    with pytest.raises(InputError, match="other lots have a part"):
+        capacity.solve(two, "power.facility=400 MW", "lots.lot-0.count", draws=64).saved()
+
+
+def test_a_target_of_power_alone_is_open() -> None:
+    """Megawatts of what is not said are a quarter IT, 45 % facility, the rest contracted, as in a lot."""
+    mine = scenario({"chip": "h200-sxm", "count": amount(value=1000)})
+    answer = capacity.solve(mine, "power=500 MW", "lots.lot-0.count", draws=4000)
+    for boundary, share in (("it", 0.25), ("facility", 0.45), ("contracted", 0.3)):
+        given = capacity.solve(mine, f"power.{boundary}=500 MW", "lots.lot-0.count", draws=4000)
+        assert float(np.isclose(answer.chips, given.chips).mean()) == pytest.approx(share, abs=0.03)
+
+
+def test_drivers_have_a_row_a_choice() -> None:
+    """What megawatts mean is one driver, whose swing goes from IT to contracted power."""
+    mine = scenario({"chip": "h200-sxm", "amount": amount(says="1 GW")})
+    rows = [row for row in capacity.drivers(mine, "chips", draws=256).records() if row["driver"].startswith("unstated")]
+    [row] = rows
+    assert row["driver"] == "unstated.power.me"
+    assert row["low"] > row["middle"] > row["high"]  # 1 GW of IT are more chips than 1 GW of contracted power

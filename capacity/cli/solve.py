@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from capacity.cli.common import Format, FormatOption, OutOption, QuietOption, SpecsOption, print_answer
+from capacity.cli.common import Format, FormatOption, OutOption, QuietOption, SpecsOption, print_answer, write_whole
 from capacity.cli.options import DrawsOption, ScenarioArgument, SeedOption, SetOption, SourceOption, load_set
 
 TargetOption = Annotated[
     str, typer.Option("--target", metavar="QUANTITY=VALUE", help="E.g. 'power.facility.nameplate=500 MW'.")
+]
+SaveOption = Annotated[
+    Path | None, typer.Option("--save", readable=False, help="Write the scenario with the target as the lot's amount.")
 ]
 ForOption = Annotated[str, typer.Option("--for", metavar="lots.NAME.count", help="Whose chips to solve for.")]
 
@@ -23,6 +27,7 @@ def solve(
     source: SourceOption = None,
     draws: DrawsOption = 16_384,
     seed: SeedOption = 0,
+    save: SaveOption = None,
     format_: FormatOption = Format.table,
     out: OutOption = None,
     specs: SpecsOption = None,
@@ -33,4 +38,9 @@ def solve(
 
     loaded = load_set(scenario, set_, source, specs)
     answer = ask(loaded, target, place, draws, seed)
+    if save:
+        import yaml
+
+        saved = yaml.safe_dump(answer.saved(), sort_keys=False, allow_unicode=True, width=100)
+        write_whole(save, saved.encode(), "--save")
     print_answer(answer, format_, out)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from capacity.equations.compute import Array
 from capacity.errors import Fault, InputError, did_you_mean, first_faults
@@ -71,7 +68,7 @@ class OneChip:
             root, factor = plan.root(address)
             options.append(np.broadcast_to(tables[root] * factor, (len(plan.rows.cells), tables[root].shape[1])))
         if len(options) > 1:
-            which = option_index(block, choice_stream(amount), [*self.scenario.chances(amount.of or "").values()])
+            which = block.option(choice_stream(amount), [*self.scenario.chances(amount.of or "").values()])
             rows = [np.choose(which, [table[i] for table in options]) for i in range(len(plan.rows.cells))]
         else:
             rows = list(options[0])
@@ -92,14 +89,7 @@ class OneChip:
 
 def choice_stream(amount: Amount) -> str:
     """The stream of what an open basis means: one for all that one source says."""
-    return f"unstated.{(amount.of or '').partition('.')[0]}@{amount.source[0]}"
-
-
-def option_index(block: Block, stream: str, chances: Sequence[float]) -> npt.NDArray[np.intp]:
-    """Which of some options holds in each world, as an index, by their chances in order; shape (worlds,)."""
-    ends = list(itertools.accumulate(chances))[:-1]
-    points = [NormalDist().inv_cdf(p) if 0 < p < 1 else np.inf * (p - 0.5) for p in ends]
-    return np.searchsorted(np.array(points), block.normal(stream), side="left")
+    return f"unstated.{(amount.of or '').partition('.')[0]}.{amount.source[0]}"
 
 
 def open_notes(scenario: Scenario) -> Iterator[str]:

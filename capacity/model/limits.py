@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from statistics import NormalDist
 from typing import get_args
 
 import numpy as np
@@ -18,7 +17,6 @@ import numpy.typing as npt
 
 from capacity.equations import deployment
 from capacity.equations.compute import Array
-from capacity.errors import fail
 from capacity.model.deployed import CHIPS, INSTALLED, WAITING, before
 from capacity.model.sampling import Block
 from capacity.records.joined import Cell
@@ -137,9 +135,7 @@ def chosen(index: Index, table: Sequence[Array]) -> Array:
 def boundary_index(scenario: Scenario, block: Block, name: str, site: Site) -> Index:
     """Which boundary a site's figure means in each world, as an index into `BOUNDARIES`; shape (draws,)."""
     chances = kinds_of(site, scenario)
-    first, second = chances["it"], chances["it"] + chances["facility"]
-    ends = [NormalDist().inv_cdf(p) if 0 < p < 1 else np.inf * (p - 0.5) for p in (first, second)]
-    return np.searchsorted(np.array(ends), block.normal(f"sites.{name}.capacity_type"), side="left")
+    return block.option(f"sites.{name}.capacity_type", [chances[b] for b in BOUNDARIES])
 
 
 def kinds_of(site: Site, scenario: Scenario) -> dict[Boundary, float]:
@@ -148,8 +144,5 @@ def kinds_of(site: Site, scenario: Scenario) -> dict[Boundary, float]:
         return {b: site.capacity_type.get(b, 0.0) for b in BOUNDARIES}
     if site.capacity_type != "unstated":
         return {b: float(b == site.capacity_type) for b in BOUNDARIES}
-    it, contracted = (scenario.assumption(f"unstated_is_{b}", None).quantity.middle for b in ("it", "contracted"))
-    if it + contracted > 1:
-        what = f"unstated_is_it and unstated_is_contracted come to {it + contracted:g}"
-        raise fail("assumptions", what, "at most 1")
-    return {"it": it, "facility": 1 - it - contracted, "contracted": contracted}
+    chances = scenario.chances("power")
+    return {b: chances[b] for b in BOUNDARIES}

@@ -16,6 +16,7 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from numpy.random.bit_generator import ISeedSequence
 
 from capacity.equations.compute import Array
@@ -217,6 +218,12 @@ class Block:
         threshold = NormalDist().inv_cdf(quantity.chance) if quantity.chance else -math.inf
         switch = item.stream if item.owner else item.place  # one switch for all owners of an assumption
         return np.where(self.normal(f"{switch}.occurs") <= threshold, value, 0.0)
+
+    def option(self, stream: str, chances: Sequence[float]) -> npt.NDArray[np.intp]:
+        """Which of some options holds in each world, as an index, by their chances in order; shape (size,)."""
+        ends = list(itertools.accumulate(chances))[:-1]
+        points = [NormalDist().inv_cdf(p) if 0 < p < 1 else np.inf * (p - 0.5) for p in ends]
+        return np.searchsorted(np.array(points), self.normal(stream), side="left")
 
     def weight(self, item: Input) -> Array:
         """The weight of an owner in a split that no source gives: exp(sigma z)."""

@@ -117,7 +117,7 @@ def stock(series: Estimate) -> Figure:
     """Chips delivered and in service at each date of a dated estimate."""
     lines = series.lines(lambda a, kind: kind == "total" and a in ("chips", "chips.delivered"))
     stages = {
-        stage: [line for line in lines if line.address == address and line.at]
+        stage: [line for line in lines if line.address == address and line.view == "in_service"]
         for stage, address in (("delivered", "chips.delivered"), ("in service", "chips"))
     }
     days = [line.at or "" for line in stages["in service"]]

@@ -23,8 +23,10 @@ from capacity.model.sampling import DRAWS, sample
 from capacity.model.summary import Line, line_of
 from capacity.quantity import Quantity
 from capacity.questions.asked import Asked, Library, scenario_of
+from capacity.records.amount import OPEN, Amount, short_address
 from capacity.resolve import Input, Scenario
 
+UNSTATED = "unstated.target"  # the stream of what a target means that does not say
 ENDLESS = 1e15  # chips of a lot that any ceiling cuts
 NAMES = {
     "chips": "chips", "per_chip": "from one chip", "rest": "from the other lots", "ceiling": "the lot's ceilings leave",
@@ -125,6 +127,22 @@ class Solution(Answer):
         over = f"; {self._over}" if self.share_over else ""
         return f"{asked} takes {spoken(chips)} {self._chip} in lot {self.lot}{few}{over} ({cite})."
 
+    def saved(self) -> dict[str, Any]:
+        """The scenario with the target as the lot's amount, as its file would hold it: the same chips in every world.
+
+        Raises `InputError` where other lots, or a group, have a part in the target, or it does not say what it means.
+        """
+        name, at, group = self.target.address.partition("@")
+        if len(self.scenario.file.counted) > 1:
+            raise fail("save", "other lots have a part in the target", "a lot that stands alone")
+        if (at and group != "total") or name in OPEN:
+            raise fail("save", f"{self.target.address} is no one result of the whole lot", "such a target")
+        numbers = self.target.quantity.model_dump(exclude_none=True, exclude={"says", "source", "note"})
+        source = self.scenario.file.lots[self.lot].count.source
+        unit = {} if self.target.unit in ("chips", "servers") else {"unit": self.target.unit}
+        amount = Amount.model_validate({**numbers, **unit, "source": source, "of": name})
+        return self.scenario.having({f"lots.{self.lot}.amount": amount}).document
+
     @property
     def _chip(self) -> str:
         return self.scenario.chips[self.scenario.file.lots[self.lot].chip].name
@@ -148,9 +166,10 @@ def read_target(text: str) -> Target:
         raise fail("target", f"{text!r} is no target", "QUANTITY=VALUE UNIT")
     if name not in SHOWN and f"{name}.total" in SHOWN:
         name = f"{name}.total"
-    if name not in SHOWN:
+    name = short_address(name)
+    if name not in SHOWN and name not in OPEN:
         raise fail("target", f"unknown quantity {name!r}", did_you_mean(name, SHOWN))
-    unit = STEPS[name].unit
+    unit = STEPS[next(iter(OPEN.get(name, {"": name}).values()))].unit
     quantity = measured_quantity(value, unit, "target")
     if quantity.value == 0:
         raise fail("target", f"{value.strip()!r} needs no chips", "more than 0")
@@ -187,7 +206,7 @@ def solve(
     others = tuple(name for name in scenario.file.counted if name != lot)
     rest = _result(counting(scenario, others), target, draws, seed) if others else None
     rest = np.zeros(draws) if rest is None else rest
-    item = Input("target", target.quantity, target.unit, "target", "command", ())
+    item = Input("target", target.quantity, target.unit, f"lots.{lot}.count", "command", ())
     wanted = sample(scenario, draws, seed).values(item)
     chips = siting.chips_for(wanted, rest, per_chip)
     return Solution(scenario, target, lot, draws, seed, chips, per_chip, rest, _ceiling(scenario, lot, draws, seed))
@@ -235,8 +254,15 @@ def counting(scenario: Scenario, counted: Iterable[str], exact: dict[str, float]
 
 def _result(scenario: Scenario, target: Target, draws: int, seed: int) -> Array | None:
     """The target's result in a scenario; None where the scenario has no such group."""
-    answer = estimate(scenario, draws, seed, by=GROUPS, show=target.name)
+    options = OPEN.get(target.name, {"": target.name})
+    answer = estimate(scenario, draws, seed, by=GROUPS, show=[*options.values()])
     group = target.address.partition("@")[2]
     if group and group != "total" and group not in {g.id for g in answer.groups}:
         return None
-    return answer.draws(target.address)
+    results = [answer.draws(f"{name}@{group}") for name in options.values()]
+    if len(results) == 1:
+        return results[0]
+    chances = [*scenario.chances(target.name).values()]
+    which = [block.option(UNSTATED, chances) for block in answer.worlds.blocks()]
+    chosen: Array = np.choose(np.concatenate(which), results)
+    return chosen

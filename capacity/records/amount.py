@@ -157,7 +157,8 @@ def _in_base_units(data: dict[str, Any], vocabulary: Vocabulary) -> dict[str, An
 
 def _basis(data: Mapping[str, Any], words: AmountWords | None) -> dict[str, Any]:
     """What an amount is one of: as it states itself, else by its unit and what its words say of the basis."""
-    unit, of = data.get("unit"), _address(data.get("of"))
+    unit, of = data.get("unit"), data.get("of")
+    of = short_address(of) if isinstance(of, str) else of
     if of in (None, CHIPS, "servers") and unit in (None, CHIPS, "dies", *SYSTEMS):
         return {"of": None, "unit": unit or ("servers" if of == "servers" else CHIPS)}
     if not isinstance(of, (str, type(None))) or not isinstance(unit, (str, type(None))):
@@ -167,9 +168,13 @@ def _basis(data: Mapping[str, Any], words: AmountWords | None) -> dict[str, Any]
     return {"unit": unit, "of": of or _hinted(str(unit), words)}
 
 
-def _address(of: Any) -> Any:
-    """The address of a result that is named in short: `facility` and `power.facility` by their nameplate."""
-    name = str(of).removeprefix("power.")
+def short_address(of: str) -> str:
+    """The address of a result that is named in short: `facility` and `power.facility` by their nameplate.
+
+    >>> short_address("power.it"), short_address("facility"), short_address("capex.total")
+    ('power.it.nameplate', 'power.facility.nameplate', 'capex.total')
+    """
+    name = of.removeprefix("power.")
     if name in ("chip", "server", "it", "facility", "contracted"):
         return f"power.{name}.nameplate"
     return f"{of}.8bit" if of == "h100_equivalents" else of
