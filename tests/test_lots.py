@@ -240,6 +240,9 @@ LINES = [
     ("over 400,000 H200 chips approved 2026-01-28 for ByteDance, Tencent",
      ("over 400,000 H200 chips", "h200-sxm", None, "approved", "2026-01-28", ("ByteDance", "Tencent"))),
     ("150,000 H100", ("150,000", "h100-sxm", None, None, None, ())),
+    ("550,000 GB200 and GB300 for xAI", ("550,000", "gb200/gb300", None, None, None, ("xAI",))),
+    ("550,000 GB200/GB300", ("550,000", "gb200/gb300", None, None, None, ())),
+    ("100,000 Blackwell Ultra chips", ("100,000", "b300/gb300", None, None, None, ())),
 ]  # fmt: skip
 
 
@@ -247,7 +250,7 @@ LINES = [
 def test_a_lot_in_a_line(text: str, parts: tuple[Any, ...]) -> None:
     """The amount, chip, system, stage, day and owners of a line, in any order that a reporter uses."""
     lot = read_lot(text, Specs())
-    assert (lot.amount, lot.chip, lot.system, lot.stage, lot.date, lot.owners) == parts
+    assert (lot.amount, "/".join(lot.chips), lot.system, lot.stage, lot.date, lot.owners) == parts
 
 
 def test_the_parts_of_a_line_beside() -> None:

@@ -130,12 +130,11 @@ def load_asked(
     if chip is not None or amount is not None:
         if chip is None or amount is None or scenario is not None or lots:
             raise typer.BadParameter("--chip and --amount go together, instead of a scenario or --lot")
-        chip, held, note = load.meant_chip(chip, specs, "--chip", "lots.stated.chip")
+        chips, held, notes = load.meant_chips(chip, specs, "--chip", "lots.stated.chip")
         names = tuple(name.strip() for name in owners.split(",")) if owners else ()
         held = load.find_part(("systems",), system, specs, "--system", "lots.stated.system")[1] if system else held
         at = load.find_part(("sites",), site, specs, "--site", "lots.stated.site")[1] if site else None
-        notes = (note,) if note else ()
-        lot = load.TypedLot(load.typed_text(amount, "--amount"), chip, held, stage, date, due, owners=names, site=at,
+        lot = load.TypedLot(load.typed_text(amount, "--amount"), chips, held, stage, date, due, owners=names, site=at,
                             of=of, region=region, profile=profile, notes=notes)  # fmt: skip
         typed = [load.with_stage(lot, specs, "--stage")]
         labels = {f"lots.stated.{field}": f"--{option}" for field, option in LABELS.items()}

@@ -32,7 +32,7 @@ from capacity.load.library import (
     load_system,
 )
 from capacity.load.lot_words import TypedLot, lots_document, one_lot_document, read_lot, with_stage
-from capacity.load.names import FINDABLE, find_chip, find_part, meant_chip, part_names
+from capacity.load.names import FINDABLE, find_chip, find_part, meant_chips, part_names
 from capacity.load.records import load_hedges, load_vocabulary, validated
 from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document, scenario_from
 from capacity.load.settings import measured_quantity, typed_settings, typed_source, typed_text
@@ -74,7 +74,7 @@ __all__ = [
     "load_wordings",
     "load_workloads",
     "lots_document",
-    "meant_chip",
+    "meant_chips",
     "measured_quantity",
     "one_lot_document",
     "open_specs",

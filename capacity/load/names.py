@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from capacity.errors import did_you_mean, fail
@@ -9,6 +10,7 @@ from capacity.load.files import read_document
 from capacity.load.kinds import load_families, load_usual, load_vendors
 from capacity.load.parts import read_part
 from capacity.load.specs import Specs
+from capacity.records.chip import Chip
 from capacity.records.system import System
 
 _Names = Mapping[tuple[str, str], Sequence[str]]
@@ -103,6 +105,39 @@ def meant_chip(text: str, specs: Specs, option: str, place: str = "") -> tuple[s
         if len(found) == 1:
             return usual[found[0]], None, f"{text} is taken as {usual[found[0]]}, its usual variant"
     return (*find_chip(text, specs, option, place), None)
+
+
+def meant_chips(
+    text: str, specs: Specs, option: str, place: str = ""
+) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]:
+    """The chips that a text means, the system where it names one, and notes on what was taken for what is not said.
+
+    One chip, several ("GB200 and GB300", "H100/H200"), or a family, which stands for its members: those of data
+    centres with figures on their sheets, and of these those that are sold everywhere where there are any.
+    Raises `InputError` where a name is unknown or means several.
+
+    >>> meant_chips("GB200/GB300", Specs(), "--chip")
+    (('gb200', 'gb300'), None, ())
+    >>> meant_chips("Blackwell Ultra", Specs(), "--chip")[0]
+    ('b300', 'gb300')
+    """
+    known = specs.path("chips", text) or any(
+        len(meant(text, _names(kind, specs), specs)) == 1 for kind in ("chips", "systems")
+    )
+    parts = [part.strip() for part in re.split(r"[,/]|\band\b|和", text)]
+    if not known and len(parts) > 1 and all(parts):
+        found = [meant_chip(part, specs, option, place) for part in parts]
+        if any(system for _, system, _ in found):
+            raise fail(option, f"{text!r} names a system beside a chip", "chips alone", place=place)
+        return tuple(chip for chip, _, _ in found), None, tuple(note for _, _, note in found if note)
+    if not known and (members := family_members(text, specs)):
+        sheets = [read_part(path, Chip, specs) for name in members if (path := specs.path("chips", name))]
+        able = [c for c in sheets if c.designed_for == "data centre" and c.figures()]
+        chips = tuple(c.id for c in able if c.market == "world") or tuple(c.id for c in able)
+        if len(chips) > 1:
+            return chips, None, (f"{text} is taken as a mix of {', '.join(chips)} whose parts are drawn",)
+    chip, system, note = meant_chip(text, specs, option, place)
+    return (chip,), system, (note,) if note else ()
 
 
 def _names(kind: str, specs: Specs) -> dict[tuple[str, str], list[str]]:
