@@ -70,8 +70,14 @@ def lots_document(lots: Sequence[TypedLot], as_of: str, source: str | None, spec
         data["owners"] |= {key: {"name": owner, **about} for key, owner in owners.items()}
         stated: dict[str, Any] = {
             **({"chips": list(lot.chips)} if lot.chips[1:] else {"chip": lot.chips[0]}),
-            "stage": lot.stage or "approved", "date": lot.date or as_of, "system": lot.system, "owners": list(owners), "site": lot.site, "due": lot.due, "since": lot.since,
-        }  # fmt: skip
+            "stage": lot.stage or "approved",
+            "date": lot.date or as_of,
+            "system": lot.system,
+            "owners": list(owners),
+            "site": lot.site,
+            "due": lot.due,
+            "since": lot.since,
+        }
         if about and not owners:
             if lot.site:
                 raise fail(
