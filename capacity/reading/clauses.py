@@ -160,7 +160,8 @@ def governing(here: View, mention: Mention) -> Predicate | None:
     ]
     if resumed:
         return resumed[0]  # "of the order, about 1,000 chips, had arrived"
-    earlier = [p for p in here.predicates if p.start < mention.start]
+    segment = max(here.scan.low.rfind(stop, 0, mention.start) for stop in ";；")  # another matter ends there
+    earlier = [p for p in here.predicates if segment < p.start < mention.start]
     return earlier[-1] if earlier else None
 
 

@@ -183,11 +183,13 @@ def with_noun(
     if re.match("[\u4e00-\u9fff]", rest) or (re.search("[\u4e00-\u9fff]", lower) and not re.match(r"\s[a-z]", rest)):
         return chinese_noun(sentence, mention, words)
     equated = re.match(
-        r"\s(?:are|were|is|being|will be)\s(?:the\s)?(?:nvidia\s)?|,\sall\s(?:of them\s)?(?:nvidia\s)?", rest
+        r"\s(?:are|were|is|being|will be)\s(?:the\s)?(?:nvidia\s)?|,\s(?:all\s(?:of them\s)?)?(?:nvidia\s)?", rest
     )
     if equated:
         begin = end + equated.end()
         name = next((n for n in sentence.names if n.start == begin and not n.model), None)
+        if name and equated.group() == ", " and not lower[name.end :].startswith(","):
+            name = None
         if name:  # "150,000 are H100s"; "550k, all GB200s and GB300s"
             joined = [n for n in sentence.names if n.start >= name.end and lower[name.end : n.start] == " and "]
             return replace(mention, unit="chips", names=(name, *joined[:1]), noun=name.words)
@@ -312,6 +314,11 @@ def _english_noun(sentence: Scan, mention: Mention, words: Vocabulary, begin: in
             break
         if word[0].isdigit():
             break
+        if names and unit == "chips" and word.endswith("s") and not words.verb_words.fullmatch(word):
+            unit, head = "other", word  # "223,000 Ampere cores", "910B dies"
+            noun_words.append(word)
+            stop = m.end()
+            break
         if head and unit:
             # "GPU hours", "GPU cluster": a singular noun of hardware describes the next noun.
             if (
@@ -378,7 +385,7 @@ def _judged(
             partitive=partitive,
         )
     if unit == "weak":
-        unit = "bare"
+        unit = "servers" if {"dgx", "hgx"} & set(noun_words) else "bare"
     shown = sentence.text[mention.end : stop].strip().removeprefix("of ").strip()
     return replace(
         mention,

@@ -126,6 +126,8 @@ def _customer(case: Case) -> Owners | None:
     belong = case.firms(r"\sbelongs?\sto\s(?:the\s)?$", mention.stop)
     if belong:
         return case.listed(belong)
+    if re.match(r"\sfor\s(?:it|them)(?![a-z])", case.low[mention.stop :]) and case.memory.subject:
+        return case.memory.subject, 1  # "Sify will host 800 GPUs for it"
     able = case.firms(r"(?:^|\s)(?:for|on behalf of)\s(?:the\s)?(?:[\w.-]+['’]s\s)?$")
     last = case.able[-1:]
     asked = re.search(r"(?:customer|buyer|client)\s[^.;]{0,140}?\sis\s$", case.low[: last[0].start]) if last else None

@@ -223,7 +223,8 @@ def _unfounded(here: View, mention: Mention, lots: list[Lot], sentence: int, wor
         if mention.them and before and before[-1].unit == "other":
             return before[-1].noun  # "671 billion parameters, 37 billion of which"
         subject = re.match(r",?\s(?:are|is|will|was|were|have|has|goes|go|would)\s", low[mention.stop :])
-        related = any(words.cues[key].search(low) for key in ("parts", "totals", "wholes", "replaces"))
+        first = re.search(r"(?:the|its)\s(?:first|last|remaining|other)\s$", low[: mention.start])
+        related = bool(first) or any(words.cues[key].search(low) for key in ("parts", "totals", "wholes", "replaces"))
         firm = here.orgs and any(lot.sentence == sentence - 1 for lot in hardware) and not before
         if not (here.predicates or mention.them or beside or subject or related or firm):
             return "a number of nothing named"
