@@ -43,7 +43,7 @@ def test_a_peer_reads_validates_and_estimates() -> None:
         ("validate", {"draft": reading["draft"], "article": ARTICLE}),
         ("validate", {"draft": changed, "article": ARTICLE}),
         ("estimate", {"draft": reading["draft"], "show": "chips", "draws": 256}),
-        ("estimate", {"chip": "h200-sxm", "count": "no number", "draws": 256}),
+        ("estimate", {"chip": "h200-sxm", "amount": "no number", "draws": 256}),
         ("show", {"id_": "h200-sxm"}),
         ("list", {"kind": "scenarios"}),
         ("explain", {"result": "power.facility.nameplate", "scenario": "h200-china-2026-01"}),
@@ -55,7 +55,7 @@ def test_a_peer_reads_validates_and_estimates() -> None:
     assert [fault["place"] for fault in bad[1]["faults"]] == ["lots.ordered.count"]
     assert {line["quantity"] for line in estimated[1]["lines"]} == {"chips"}
     assert wrong[0]
-    assert "--count" in wrong[1]
+    assert "--amount" in wrong[1]
     for failed, answer in (shown, listed, explained, checked, compared):
         assert not failed, answer
         assert answer["schema"].startswith("capacity.")

@@ -425,3 +425,21 @@ def test_the_first_article_whole() -> None:
     assert [claim.check for claim in reading.claims] == [None, "h200-sxm / h20 roughly 6"]
     assert {aside.words for aside in reading.set_aside} >= {"three people", "billions of US dollars"}
     assert reading.scenario().file.counted == ("approved-2",)
+
+
+def test_racks_watts_and_money_are_lots_of_the_draft() -> None:
+    """400 NVL72 racks hold 400 × 72 = 28,800 chips; watts and dollars stay what was said."""
+    text = (
+        "Microsoft ordered 400 GB300 NVL72 racks. Oracle bought 200 MW of GB200s. Meta spent $3 billion on H200 chips."
+    )
+    scenario = capacity.read(text, DAY).scenario()
+    racks, watts, money = (scenario.file.lots[name] for name in ("ordered", "ordered-2", "ordered-3"))
+    assert (racks.count.unit, watts.count.unit, money.count.unit) == ("chips", "W", "USD")
+    assert racks.count.value == 28_800
+    assert (watts.count.value, money.count.value) == (200e6, 3e9)
+
+
+def test_a_quantity_that_can_be_no_lot_is_named_in_the_draft() -> None:
+    reading = capacity.read("Meta ordered 5,000 H200s. Tesla runs 7,000 GPUs of an unnamed kind.", DAY)
+    assert list(reading.draft.left_out()) == ["in-service"]
+    assert "# no lot: in-service: no chip" in reading.yaml()

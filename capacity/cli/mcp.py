@@ -98,15 +98,15 @@ def _scenario(
 
 def estimate(
     scenario: str | None = None, draft: str | None = None, article: str | None = None,
-    chip: str | None = None, count: str | None = None, owners: str | None = None, stage: str | None = None,
+    chip: str | None = None, amount: str | None = None, owners: str | None = None, stage: str | None = None,
     set_: list[str] | None = None, show: str | None = None, by: str | None = None, at: list[str] | None = None,
     draws: int | None = None, seed: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Estimate FLOP/s, memory, power, energy, cost of a scenario: a built-in id, a draft's YAML, an article's text, or
-    one lot (`chip` and `count` in a reporter's words, `owners` with commas, `stage`). `set_`: PLACE=VALUE changes;
+    one lot (`chip` and `amount` in a reporter's words, `owners` with commas, `stage`). `set_`: PLACE=VALUE changes;
     `show`: results or questions with commas; `by`: total, owner, site, chip or lot; `at`: dates."""
     with _scenario(scenario, draft, article) as words:
-        options = _options(chip=chip, count=count, owners=owners, stage=stage, set=set_ or [], show=show, by=by,
+        options = _options(chip=chip, amount=amount, owners=owners, stage=stage, set=set_ or [], show=show, by=by,
                            at=at or [], draws=draws, seed=seed)  # fmt: skip
         return command("estimate", *words, *options)
 

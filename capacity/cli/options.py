@@ -127,8 +127,8 @@ def load_asked(
     about = {"--owners": owners, "--stage": stage, "--system": system, "--date": date, "--due": due, "--site": site,
              "--region": region, "--profile": profile, "--of": of}  # fmt: skip
     labels: dict[str, str] = {}
-    reading: Reading | None = None
     typed: list[load.TypedLot] = []
+    reading: Reading | None = None
     today = datetime.date.today()
     if chip is not None or amount is not None:
         if chip is None or amount is None or scenario is not None or lots:

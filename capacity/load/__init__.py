@@ -8,14 +8,15 @@ from capacity.load.claims import understand_claim
 from capacity.load.files import is_article, processor_name, read_article_file, read_document, read_text
 from capacity.load.guide import guide_pages, guide_text
 from capacity.load.kinds import (
-    load_article_words,
     KINDS,
+    load_article_words,
     load_assumptions,
     load_comparators,
     load_families,
     load_integrity,
     load_lines,
     load_models,
+    load_usual,
     load_vendors,
     load_wordings,
     load_workloads,
@@ -72,6 +73,7 @@ __all__ = [
     "load_scenario",
     "load_site",
     "load_system",
+    "load_usual",
     "load_vendors",
     "load_vocabulary",
     "load_wordings",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,6 @@ from capacity.reading.vocabulary import Vocabulary, family_key, vocabulary
 from capacity.resolve import Scenario
 
 LONGEST = 100_000  # characters of an article
-SOURCE = "article"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,61 +69,19 @@ class Draft:
     questions: tuple[Question, ...]
     specs: Specs = field(default_factory=Specs, repr=False)
 
+    @functools.cached_property
+    def _document(self) -> tuple[dict[str, Any], dict[str, str]]:
+        from capacity.reading.document import scenario_data
+
+        return scenario_data(self)
+
     def mapping(self) -> dict[str, Any]:
-        """A scenario as its file would state it: the quantities that say how many chips of what, each with its quote.
+        """A scenario as its file would state it: each quantity that can be a lot, with its quote and open points."""
+        return self._document[0]
 
-        Where a chip is open the first choice of its question stands, and the lot's note says so. Quantities without
-        any chip that could be meant are left to the questions.
-        """
-        from capacity.load.settings import slug
-
-        chosen = {q.lot: q.choices[0] for q in reversed(self.questions) if q.about == "chip" and q.choices}
-        able = {lot.id: lot for lot in self.lots if lot.unit == "chips" and (lot.chip or lot.id in chosen)}
-        firms = vocabulary(self.specs).firms
-        called = {lot.id: {firms.get(n.casefold(), n): n for n in reversed(lot.owners)} for lot in able.values()}
-        owners = {slug(name): {"name": name} for lot in able.values() for name in called[lot.id].values()}
-        lots: dict[str, Any] = {}
-        for lot in able.values():
-            entry: dict[str, Any] = {"chip": lot.chip or chosen[lot.id], "stage": lot.stage, "date": lot.date}
-            entry["count"] = {**self._count(lot), "source": SOURCE, "grade": "C"}
-            if lot.due and lot.due >= lot.date:
-                entry["due"] = lot.due
-            if lot.owners:
-                entry["owners"] = [slug(name) for name in reversed(called[lot.id].values())]
-            entry |= {key: other for key, other in lot.relation.items() if other in able}
-            open_points = [q.text for q in self.questions if q.lot == lot.id]
-            if open_points:
-                entry["note"] = " ".join(open_points)
-            entry["quote"] = lot.quote
-            lots[lot.id] = entry
-        counted = [lot.id for lot in able.values() if lot.counted]
-        return {
-            "id": slug(self.title)[:60].strip("-") or "article",
-            "name": self.title,
-            "as_of": self.date,
-            "sources": {SOURCE: {"title": self.title, "kind": "secondary report", "published": self.date}},
-            "owners": owners,
-            "lots": lots,
-            "counted": counted or list(lots)[:1],
-            "claims": [
-                {"text": c.text[:400], "check": c.check, "source": SOURCE, "grade": "C"} for c in self.claims if c.check
-            ],
-        }
-
-    def _count(self, lot: DraftLot) -> dict[str, Any]:
-        """The words of an amount, with those of "each"; its plain number where the words say none ("the rest")."""
-        from capacity.load import load_vocabulary
-        from capacity.words.hedges import read as read_count
-        from capacity.words.numbers import HedgeError
-
-        each = lot.each and bool(lot.owners or lot.times)
-        more = lot.times if lot.each and lot.times and lot.times > len(lot.owners) else None
-        says = f"{lot.amount} each" + (f" for {more} companies" if more else "") if each else lot.amount
-        try:
-            read_count(says, load_vocabulary())
-        except HedgeError:
-            return {"value": lot.low} if lot.low == lot.high else {"low": lot.low, "high": lot.high}
-        return {"says": says}
+    def left_out(self) -> dict[str, str]:
+        """The quantities that can be no lot of a scenario, each with the reason."""
+        return self._document[1]
 
     def scenario(self) -> Scenario:
         """The draft as a scenario that can be estimated; `InputError` where the text says of no chips how many."""
@@ -143,7 +101,8 @@ class Draft:
         import yaml
 
         body = yaml.safe_dump(self.mapping(), sort_keys=False, allow_unicode=True, width=110)
-        lines = [f"# open: {q.lot}: {q.text}" for q in self.questions]
+        lines = [f"# open: {q.lot}: {q.text}".replace(": : ", ": ") for q in self.questions]
+        lines += [f"# no lot: {name}: {why}" for name, why in self.left_out().items()]
         return "\n".join([*lines, body]) if lines else body
 
 
@@ -187,7 +146,7 @@ def _day(article: Article, date: str | None) -> str:
     """The article's day: the one given, one that stands in its first lines, or today."""
     if date is not None:
         try:
-            return datetime.date.fromisoformat(date).isoformat()
+            return datetime.date.fromisoformat(str(date)).isoformat()
         except ValueError:
             raise fail("--date", f"{date!r} is no day", "YYYY-MM-DD") from None
     for sentence in article.sentences[:3]:
@@ -250,7 +209,7 @@ def _questions(
                             "power.contracted.nameplate"))  # fmt: skip
         elif lot.unit in ("USD", "CNY"):
             yield Question(name, "of", f"{lot.amount} for what: the chips, the servers, or the whole site?")
-        elif lot.unit in ("servers", "racks", "pods"):
+        elif lot.unit in ("servers", "racks", "pods") and not any("nvl" in name.words.casefold() for name in lot.names):
             yield Question(name, "chips", f"How many chips has one of the {lot.unit}?")
     for claim in claims:
         if claim.check is None:

@@ -170,7 +170,13 @@ def _cue(lot: Lot, here: View, previous: Lot | None, words: Vocabulary) -> str:
     if whole and (whole.end() <= mention.start or (whole.start() - mention.stop < 60 and "included" in whole.group())):
         return "whole"
     of_those = mention.partitive and re.match(r"\s?of (?:the|them|these|those)(?![a-z])", low[mention.end :])
-    if re.match(r"of (?:these|those|them),\s", low) or mention.them or of_those or _SHARE_OF.search(before) or mention.amount.casefold().startswith("first "):
+    if (
+        re.match(r"of (?:these|those|them),\s", low)
+        or mention.them
+        or of_those
+        or _SHARE_OF.search(before)
+        or mention.amount.casefold().startswith("first ")
+    ):
         return "share"
     if part and start <= part.start() <= mention.start:
         return "part"

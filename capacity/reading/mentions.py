@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import NamedTuple
 
-from capacity.reading.nouns import contained, with_noun
+from capacity.reading.nouns import with_noun
 from capacity.reading.scan import MASK, Mention, Scan
 from capacity.reading.vocabulary import Vocabulary
 from capacity.words.hedges import HedgeReader
@@ -14,6 +15,7 @@ from capacity.words.numbers import HedgeError, Number
 _ORDINAL = re.compile(
     r"(?:^|(?<=\s))(first|second|third|last|final|each|every|another|a|an|one)\s+(?=(?:giga|mega)watt(?!s))"
 )
+_CHIP_NOUNS = "chips|gpus|processors|accelerators|cards|superchips"
 
 
 class _Amount(NamedTuple):
@@ -56,7 +58,7 @@ def _placed(sentence: Scan, at: int, reader: _Reader, amount: _Amount, words: Vo
         at += 1
     start, end = tokens[at].start, tokens[reader.at - 1].end
     vague = amount.rule in words.hedges.vague
-    return contained(sentence, with_noun(sentence, start, end, *amount, words, vague), words)
+    return _contained(sentence, with_noun(sentence, start, end, *amount, words, vague), words)
 
 
 class _Reader(HedgeReader):
@@ -165,3 +167,20 @@ def _range(left: Number, right: Number) -> _Amount | None:
     if left.factor == 1 and right.factor and right.factor > 1 and left.coefficient < right.coefficient:
         low *= right.factor
     return _Amount(low, high, "range") if low < high else None
+
+
+def _contained(sentence: Scan, mention: Mention, words: Vocabulary) -> Mention:
+    """The chips of machines: "400 servers with eight B200 accelerators each"; a module that holds chips is a server."""
+    inner = re.match(r"\s(?:with|of|that hold|holding|containing|each with)\s(?=\S+\s)", sentence.low[mention.stop :])
+    if not inner or mention.unit not in ("servers", "racks", "pods", "bare", "other"):
+        return mention
+    chips = re.match(
+        rf"(?:up to )?(\w+)\s([^,.;]{{0,40}}?)(?:{_CHIP_NOUNS}|(?<=[0-9])s)\s(?:each|apiece|per)",
+        sentence.low[mention.stop + inner.end() :],
+    )
+    if not chips:
+        return mention
+    begin = mention.stop + inner.end()
+    names = tuple(n for n in sentence.names if begin <= n.start < begin + chips.end() and not n.model)
+    unit = "servers" if mention.unit in ("bare", "other") else mention.unit
+    return replace(mention, unit=unit, names=mention.names or names, noun=mention.head or mention.noun)

@@ -128,7 +128,9 @@ _DETERMINERS = frozenset(
 _PRONOUNS = frozenset(["them", "these", "those", "which", "it", "whom"])
 _WHOLES = frozenset(["number", "total", "order", "consignment", "batch", "fleet", "sum", "lot", "figure"])
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*(?:['’])?|[^\s\w]")
-_CHIP_NOUNS = "chips|gpus|processors|accelerators|cards|superchips"
+_SIGN = re.compile(
+    r"((?:(?<![a-z])(?:(?:us|nt|hk)\s?|[acs]))?[$€£¥])\s?[0-9.]"
+)  # "HK$3 billion", and "spent $3 billion"
 
 
 def with_noun(
@@ -137,7 +139,7 @@ def with_noun(
     """The number with its unit and the noun behind it."""
     text, lower = sentence.text, sentence.low
     rest = lower[end:]
-    sign = re.search(r"((?:(?<![a-z])(?:(?:us|nt|hk)\s?|[acs]))?[$€£¥])\s?[0-9.]", lower[max(0, start - 3) : end])
+    sign = _SIGN.search(lower, max(0, start - 3), end)
     if sign:
         symbol = sign.group(1).strip()
         if start > 0 and lower[start - 1] in "$€£¥":
@@ -369,7 +371,12 @@ def _judged(
         unit = "chips"
     if any(n.ids for n in names) and not re.search(r"\s(?:and|or)\s|,", sentence.low[names[0].start : names[-1].end]):
         names = tuple(n for n in names if n.ids)  # "GB300 Grace Blackwell chips" are GB300s
-    if names and all(n.model for n in names) and unit == "chips" and not (head in words.units or _plural_model(names)):
+    if (
+        names
+        and all(n.model for n in names)
+        and unit == "chips"
+        and not (head in words.units or names[-1].words.endswith("s"))
+    ):
         unit = "other"  # "Llama-3", "V3": letters and digits alone are no chip
     noun_words = [] if noun_words in (["more"], ["others"], ["extra"]) else noun_words  # "2,424 more"
     noun = " ".join(noun_words)
@@ -397,25 +404,3 @@ def _judged(
         them=them,
         stop=max(stop, mention.stop),
     )
-
-
-def _plural_model(names: tuple[Name, ...]) -> bool:
-    """Whether a name of letters and digits stands as a plural: "MI450s"."""
-    return names[-1].words.endswith("s")
-
-
-def contained(sentence: Scan, mention: Mention, words: Vocabulary) -> Mention:
-    """The chips of machines: "400 servers with eight B200 accelerators each"; a module that holds chips is a server."""
-    inner = re.match(r"\s(?:with|of|that hold|holding|containing|each with)\s(?=\S+\s)", sentence.low[mention.stop :])
-    if not inner or mention.unit not in ("servers", "racks", "pods", "bare", "other"):
-        return mention
-    chips = re.match(
-        rf"(?:up to )?(\w+)\s([^,.;]{{0,40}}?)(?:{_CHIP_NOUNS}|(?<=[0-9])s)\s(?:each|apiece|per)",
-        sentence.low[mention.stop + inner.end() :],
-    )
-    if not chips:
-        return mention
-    begin = mention.stop + inner.end()
-    names = tuple(n for n in sentence.names if begin <= n.start < begin + chips.end() and not n.model)
-    unit = "servers" if mention.unit in ("bare", "other") else mention.unit
-    return replace(mention, unit=unit, names=mention.names or names, noun=mention.head or mention.noun)

@@ -16,8 +16,8 @@ _RISE = re.compile(
     r"(?:\s\w+){0,4}\sto\s(?:a\s(?:\w+\s)?total\sof\s)?$|(?:上调|下调|削减|提高)[至到]$"
 )
 _OLDER = re.compile(
-    r"(?:replac(?:e|es|ed|ing)|take[sn]? the place of|took the place of|instead of|rather than|up from|down from|supersede[sd]?"
-    r"|stood at|还?只有|取代|代替|原计划的?|原来的?)\s?(?:an?\s|the\s|its\s|earlier\s|\W)*$"
+    r"(?:replac(?:e|es|ed|ing)|take[sn]? the place of|took the place of|instead of|rather than|up from|down from"
+    r"|supersede[sd]?|stood at|还?只有|取代|代替|原计划的?|原来的?)\s?(?:an?\s|the\s|its\s|earlier\s|\W)*$"
 )
 _DONE = ("approved", "licensed", "shipped", "delivered")
 
@@ -222,9 +222,9 @@ def _may_be_same(lot: Lot, other: Lot) -> bool:
         return False  # only money is said before what it buys
     if lot.named == 2 and lot.owners and other.named == 2 and not other.owners:
         return False  # what a named firm spends is not what "Chinese firms" ordered
-    if lot.unit == "servers" and other.unit == "chips" and lot.sentence != other.sentence:
-        if not any(0.94 <= other.middle / lot.middle / size <= 1.06 for size in (1, 2, 4, 8, 10, 12, 16)):
-            return False  # no server has so many
+    apart = lot.sentence != other.sentence and (lot.unit, other.unit) == ("servers", "chips")
+    if apart and not any(0.94 <= other.middle / lot.middle / size <= 1.06 for size in (1, 2, 4, 8, 10, 12, 16)):
+        return False  # no server has so many
     chips = other.alike(lot) if lot.inherited or not lot.names else lot.sharing(other)
     return chips and (lot.named < 2 or not other.owners or bool(set(other.owners) & set(lot.owners)))
 

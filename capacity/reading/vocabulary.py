@@ -7,7 +7,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from capacity.load import Specs, load_article_words, load_families, load_vendors, load_vocabulary, part_names
+from capacity.load import (
+    Specs,
+    load_article_words,
+    load_families,
+    load_usual,
+    load_vendors,
+    load_vocabulary,
+    part_names,
+)
 from capacity.words.article import ArticleWords
 from capacity.words.names import normalised
 from capacity.words.tokens import tokens_of
@@ -126,7 +134,7 @@ def vocabulary(specs: Specs = Specs()) -> Vocabulary:  # noqa: B008
     makers = tuple(name for vendor in load_vendors(specs).values() for name in vendor.names)
     chips: dict[str, list[str]] = {}
     names: set[str] = set()
-    usual = list(data.usual)
+    usual = {*load_usual(specs).values(), *data.usual}
     for id_, called in part_names("chips", specs).items():
         for name in called:
             key = normalised(name, makers)
