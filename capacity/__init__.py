@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from capacity.questions.fit import fit
     from capacity.questions.paths import paths
     from capacity.questions.plot import plot
+    from capacity.questions.read import Reading, read
     from capacity.questions.report import report
     from capacity.questions.rules import classify
     from capacity.questions.solve import solve
@@ -56,6 +57,7 @@ _HOMES = {
     "questions.paths": ("paths",),
     "questions.plot": ("plot",),
     "questions.report": ("report",),
+    "questions.read": ("Reading", "read"),
     "questions.rules": ("classify",),
     "questions.solve": ("solve",),
     "questions.sweep": ("sweep",),
@@ -75,6 +77,7 @@ __all__ = [
     "Line",
     "MissingFigure",
     "Quantity",
+    "Reading",
     "Scenario",
     "Source",
     "backtest",
@@ -93,6 +96,7 @@ __all__ = [
     "load_system",
     "paths",
     "plot",
+    "read",
     "report",
     "sample",
     "solve",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from capacity.load import Specs
+    from capacity.questions.read import Reading
     from capacity.resolve import Scenario
 
 
@@ -126,6 +128,7 @@ def load_asked(
              "--region": region, "--profile": profile, "--of": of}  # fmt: skip
     labels: dict[str, str] = {}
     typed: list[load.TypedLot] = []
+    reading: Reading | None = None
     today = datetime.date.today()
     if chip is not None or amount is not None:
         if chip is None or amount is None or scenario is not None or lots:
@@ -148,17 +151,34 @@ def load_asked(
     if typed:
         document = load.lots_document(typed, max([d for t in typed if (d := t.date)], default=today.isoformat())
                                       if all(t.date for t in typed) else today.isoformat(), source, specs)  # fmt: skip
+    elif (reading := reading_of(scenario, specs)) is not None:
+        document = reading.document_of(str(scenario))
     else:
         document = load.scenario_document(scenario or load.DEFAULT_SCENARIO, specs)
     loaded = load.join_scenario(document, specs, labels)
     loaded = loaded.having(load.typed_settings(sets), source=load.typed_source(source), label="--set")
     if arrive is not None:
         loaded = loaded.having({"arrive": load.typed_text(arrive, "--arrive")}, label="--arrive")
+    if reading is not None:
+        loaded = replace(loaded, notes=(*loaded.notes, reading.summary()))
     if not typed:
         return loaded
     places = {amount_place(name, lot.count) for name, lot in loaded.file.lots.items()}
     remarks = (*(note for lot in typed for note in lot.notes), *_assumed(loaded, any(t.stage is None for t in typed)))
     return replace(loaded, notes=(*loaded.notes, *remarks), commanded=loaded.commanded | places)
+
+
+@functools.lru_cache(maxsize=2)
+def reading_of(scenario: str | None, specs: Specs) -> Reading | None:
+    """The reading of an article in the place of a scenario; None where it is a scenario or a saved report."""
+    from capacity import load
+
+    if scenario is None or not load.is_article(scenario):
+        return None
+    from capacity.questions.read import read
+
+    text, html = load.read_article_file(scenario)
+    return read(text, html=html, specs=specs)
 
 
 # Which option states what of a lot.

@@ -5,16 +5,18 @@ from __future__ import annotations
 from capacity.load.cases import load_cases
 from capacity.load.citations import quantities
 from capacity.load.claims import understand_claim
-from capacity.load.files import processor_name, read_document, read_text
+from capacity.load.files import is_article, processor_name, read_article_file, read_document, read_text
 from capacity.load.guide import guide_pages, guide_text
 from capacity.load.kinds import (
     KINDS,
+    load_article_words,
     load_assumptions,
     load_comparators,
     load_families,
     load_integrity,
     load_lines,
     load_models,
+    load_usual,
     load_vendors,
     load_wordings,
     load_workloads,
@@ -50,7 +52,9 @@ __all__ = [
     "find_part",
     "guide_pages",
     "guide_text",
+    "is_article",
     "join_scenario",
+    "load_article_words",
     "load_assumptions",
     "load_cases",
     "load_chip",
@@ -69,6 +73,7 @@ __all__ = [
     "load_scenario",
     "load_site",
     "load_system",
+    "load_usual",
     "load_vendors",
     "load_vocabulary",
     "load_wordings",
@@ -81,6 +86,7 @@ __all__ = [
     "part_names",
     "processor_name",
     "quantities",
+    "read_article_file",
     "read_document",
     "read_lot",
     "read_text",

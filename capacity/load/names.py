@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 
 from capacity.errors import did_you_mean, fail
-from capacity.load.files import read_document
+from capacity.load.files import read_text
+from capacity.load.input_file import parse
 from capacity.load.kinds import load_families, load_usual, load_vendors
 from capacity.load.parts import read_part
 from capacity.load.specs import Specs
 from capacity.records.chip import Chip
 from capacity.records.system import System
 
+_NAMING = re.compile(r"^(?:name|aliases):.*\n(?:[ \t-].*\n|[ \t]*\n)*", re.MULTILINE)
 _Names = Mapping[tuple[str, str], Sequence[str]]
 FINDABLE = ("chips", "systems", "scenarios", "rules", "sites", "owners", "grids")
 
@@ -149,12 +151,13 @@ def _one_of(kinds: Sequence[str]) -> str:
 
 
 def part_names(kind: str, specs: Specs) -> dict[str, list[str]]:
-    """What each part of a kind is called: its id, its name and its aliases (every file is read)."""
+    """What each part of a kind is called: its id, its name and its aliases (of every file these lines are read)."""
     found: dict[str, list[str]] = {}
     for id_ in specs.ids(kind):
         path = specs.path(kind, id_)
         assert path is not None
-        data = read_document(path).data
+        lines = _NAMING.findall(read_text(path))
+        data = parse("".join(lines), str(path)).data if lines else {}
         said = data if isinstance(data, dict) else {}
         aliases = said.get("aliases")
         found[id_] = [id_, str(said.get("name", id_)), *(map(str, aliases) if isinstance(aliases, list) else ())]

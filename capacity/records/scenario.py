@@ -90,6 +90,7 @@ class Lot(Record):
     same_as: Slug | None = None
     replaces: Slug | None = None
     note: str | None = None
+    quote: Annotated[str, Field(max_length=2000)] | None = None
     since: FirstDay | None = None
     less: tuple[Slug, ...] = ()
     per_chip_of: Slug | None = None
