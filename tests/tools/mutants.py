@@ -2,9 +2,10 @@
 
     python -m tests.tools.mutants --count 100 --seed 1 [--out mutants.tsv]
 
-One node of a function is changed (an operator, a comparison, a number, a condition) in a copy of the package, and the
-file's doctests and tests run on it until one fails. A mutant that no test notices is printed with its change; whether
-it means the same as before is for a reader to say.
+One node of a function is changed (an operator, a comparison, a number, a condition) in a copy of the package. The
+doctests of the file run on it, then the quickest tests that call the function, and where none fails all tests that
+exercise the file. A mutant that no test notices is printed with its change; whether it means the same as before is for
+a reader to say.
 """
 
 from __future__ import annotations
@@ -18,13 +19,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from types import CodeType
+
+import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 4.0  # times what its tests take unchanged, after which a mutant hangs
+PATIENCE = 600.0  # seconds after which a mutant hangs
+FIRST = 40  # tests that call a function, the quickest, which are tried before all tests of its file
 STOCK = ("stock", "time", "siting", "model")
 TESTS: dict[str, tuple[str, ...]] = {  # file of the package, or a folder of it: the tests that exercise it
     "words/amounts.py": ("amounts", "finding"),
@@ -56,6 +61,7 @@ class Mutant:
     """One change of one node."""
 
     file: str
+    function: str
     line: int
     change: str
     text: str
@@ -90,24 +96,29 @@ def changes(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
             yield f"{name} -> {CALLED[name]}", lambda: setattr(called, "attr", CALLED[name])
 
 
-def sites(tree: ast.AST) -> list[tuple[ast.AST, str, Callable[[], None]]]:
+Site = tuple[str, ast.AST, str, Callable[[], None]]
+
+
+def sites(tree: ast.AST) -> list[Site]:
     """Every change inside a function; none in a message, an annotation, a decorator or a default of an argument."""
 
-    def walk(node: ast.AST, inside: bool) -> Iterator[tuple[ast.AST, str, Callable[[], None]]]:
-        if isinstance(node, ast.FunctionDef):
+    def walk(node: ast.AST, names: tuple[str, ...], inside: bool) -> Iterator[Site]:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            function = isinstance(node, ast.FunctionDef)
+            within = (*names, "<locals>", node.name) if inside else (*names, node.name)
             for statement in node.body:
-                yield from walk(statement, True)
+                yield from walk(statement, within, function)
             return
         if isinstance(node, ast.Raise | ast.JoinedStr | ast.AnnAssign | ast.Assert):
             return
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "fail":
             return
         if inside:
-            yield from ((node, words, change) for words, change in changes(node))
+            yield from ((".".join(names), node, words, change) for words, change in changes(node))
         for child in ast.iter_child_nodes(node):
-            yield from walk(child, inside)
+            yield from walk(child, names, inside)
 
-    return list(walk(tree, False))
+    return list(walk(tree, (), False))
 
 
 def chosen(count: int, seed: int) -> list[Mutant]:
@@ -128,12 +139,12 @@ def chosen(count: int, seed: int) -> list[Mutant]:
     mutants = []
     for file, index in turns[:count]:
         tree = ast.parse(sources[file])
-        node, words, change = sites(tree)[index]
+        function, node, words, change = sites(tree)[index]
         before = ast.unparse(node)
         change()
         after = ast.unparse(ast.fix_missing_locations(tree))
         line = getattr(node, "lineno", 0)
-        mutants.append(Mutant(file, line, f"{words} in `{' '.join(before.split())[:90]}`", after))
+        mutants.append(Mutant(file, function, line, f"{words} in `{' '.join(before.split())[:90]}`", after))
     return mutants
 
 
@@ -143,21 +154,53 @@ def tests_of(file: str) -> list[str]:
     return [f"capacity/{file}", *(f"tests/test_{name}.py" for name in names)]
 
 
-def run(copy: Path, tests: Sequence[str], limit: float | None) -> tuple[str, str]:
+class Watch:
+    """A plugin of pytest that notes which functions of the package each test calls, and how long it takes."""
+
+    def __init__(self) -> None:
+        self.callers: dict[tuple[str, str], dict[str, float]] = {}
+        self.failed: list[str] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        seen: set[CodeType] = set()
+        start = time.perf_counter()
+        sys.setprofile(lambda frame, event, value: seen.add(frame.f_code) if event == "call" else None)
+        try:
+            return (yield)
+        except BaseException:
+            self.failed.append(item.nodeid.partition("[")[0])
+            raise
+        finally:
+            sys.setprofile(None)
+            seconds = time.perf_counter() - start
+            for code in seen:
+                file = code.co_filename.rpartition("/capacity/")[2]
+                tests = self.callers.setdefault((file, code.co_qualname), {})
+                test = item.nodeid.partition("[")[0]  # with all its cases
+                tests[test] = tests.get(test, 0.0) + seconds
+
+
+def watched(tests: Sequence[str]) -> Watch:
+    """Which tests call which function, and the seconds that each takes; in this process."""
+    watch = Watch()
+    pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", *tests], plugins=[watch])
+    return watch
+
+
+def first(copy: Path, tests: Sequence[str]) -> tuple[str, str]:
     """How the tests end on a copy: killed, survived or hung, and the first test that failed."""
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o",
                "addopts=--doctest-modules", "--no-header", "-rfE", "--tb=no", *tests]  # fmt: skip
     try:
         done = subprocess.run(
-            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=limit, check=False
+            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
     except subprocess.TimeoutExpired:
         return "hung", ""
-    first = next((line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))), "")
-    if done.returncode not in (0, 1, 2):
-        raise RuntimeError(done.stdout + done.stderr)
-    return ("survived" if done.returncode == 0 else "killed"), first
+    line = next((line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))), "")
+    return ("survived" if done.returncode in (0, 5) else "killed"), line
 
 
 def main() -> None:
@@ -167,25 +210,28 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    baseline: dict[tuple[str, ...], float] = {}
+    mutants = chosen(asked.count, asked.seed)
+    files = list(dict.fromkeys(test for mutant in mutants for test in tests_of(mutant.file)[1:]))
+    watch = watched(files)
     tally = {"killed": 0, "survived": 0, "hung": 0}
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", ".hypothesis", "__pycache__"))
-        for mutant in chosen(asked.count, asked.seed):
-            tests = tests_of(mutant.file)
-            if tuple(tests[1:]) not in baseline:
-                start = time.monotonic()
-                ended, first = run(copy, tests, None)
-                if ended != "survived":
-                    raise SystemExit(f"the tests of {mutant.file} fail without a mutant: {first}")
-                baseline[tuple(tests[1:])] = time.monotonic() - start
+        if watch.failed and first(copy, watch.failed)[0] != "survived":  # unwatched: being watched takes time
+            raise SystemExit("the tests fail without a mutant")
+        for mutant in mutants:
             target = copy / "capacity" / mutant.file
             target.write_text(mutant.text)
-            ended, first = run(copy, tests, PATIENCE * baseline[tuple(tests[1:])] + 30)
+            doctests, *all_ = tests_of(mutant.file)
+            calling = watch.callers.get((mutant.file, mutant.function), {})
+            quickest = sorted(calling, key=lambda test: calling[test])[:FIRST]
+            ended = ("survived", "")
+            for tests in ([doctests, *quickest], all_):
+                if ended[0] == "survived":
+                    ended = first(copy, tests)
             shutil.copyfile(ROOT / "capacity" / mutant.file, target)
-            tally[ended] += 1
-            line = "\t".join((ended, f"{mutant.file}:{mutant.line}", mutant.change, first[:120]))
+            tally[ended[0]] += 1
+            line = "\t".join((ended[0], f"{mutant.file}:{mutant.line}", mutant.change, ended[1][:120]))
             print(line, flush=True)
             if asked.out:
                 with asked.out.open("a") as out:
