@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import cProfile
 import os
 import random
 import shutil
@@ -23,7 +24,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from types import CodeType
 
 import pytest
 
@@ -41,7 +41,7 @@ TESTS: dict[str, tuple[str, ...]] = {  # file of the package, or a folder of it:
     "model/stock.py": STOCK,
     "model/stated.py": STOCK,
     "model/deployed.py": STOCK,
-    "equations": ("equations", "same_chips", "inference", "time", "siting", "scoring"),
+    "equations": ("equations", "inference", "time", "siting", "scoring"),
     "document/words.py": ("document", "forms", "golden"),
 }
 COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -163,22 +163,23 @@ class Watch:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        seen: set[CodeType] = set()
+        profile = cProfile.Profile(builtins=False)
         start = time.perf_counter()
-        sys.setprofile(lambda frame, event, value: seen.add(frame.f_code) if event == "call" else None)
+        profile.enable()
         try:
             return (yield)
         except BaseException:
             self.failed.append(item.nodeid.partition("[")[0])
             raise
         finally:
-            sys.setprofile(None)
+            profile.disable()
             seconds = time.perf_counter() - start
-            for code in seen:
-                file = code.co_filename.rpartition("/capacity/")[2]
-                tests = self.callers.setdefault((file, code.co_qualname), {})
-                test = item.nodeid.partition("[")[0]  # with all its cases
-                tests[test] = tests.get(test, 0.0) + seconds
+            for entry in profile.getstats():
+                if not isinstance(entry.code, str):
+                    file = entry.code.co_filename.rpartition("/capacity/")[2]
+                    tests = self.callers.setdefault((file, entry.code.co_qualname), {})
+                    test = item.nodeid.partition("[")[0]  # with all its cases
+                    tests[test] = tests.get(test, 0.0) + seconds
 
 
 def watched(tests: Sequence[str]) -> Watch:
