@@ -20,6 +20,7 @@ FLOORS = [
     ["quantity"],
     ["basis"],
     ["records"],
+    ["slips"],
     ["places"],
     ["layers"],
     ["resolve"],

@@ -37,7 +37,7 @@ from capacity.load.lot_words import TypedLot, lots_document, one_lot_document, r
 from capacity.load.names import FINDABLE, find_chip, find_part, meant_chips, part_names
 from capacity.load.records import load_hedges, load_vocabulary, validated
 from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document, scenario_from
-from capacity.load.settings import measured_quantity, typed_settings, typed_source, typed_text
+from capacity.load.settings import measured_quantity, today, typed_number, typed_settings, typed_source, typed_text
 from capacity.load.specs import Specs, built_in_specs, open_specs
 from capacity.load.validation import validate_file
 
@@ -93,6 +93,8 @@ __all__ = [
     "record_of",
     "scenario_document",
     "scenario_from",
+    "today",
+    "typed_number",
     "typed_settings",
     "typed_source",
     "typed_text",
