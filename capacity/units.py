@@ -145,7 +145,9 @@ def number(value: float, decimals: int) -> str:
     """
     rounded = round(value, decimals) + 0.0  # no -0
     if abs(rounded) >= 1e15:  # nobody counts so many digits, and no table has room for them
-        return f"{rounded:.4g}"
+        figures = max(0, math.floor(math.log10(abs(rounded))) + decimals)
+        head, _, power = f"{rounded:.{min(figures, 15)}e}".partition("e")
+        return f"{head.rstrip('0').rstrip('.') if '.' in head else head}e{power}"
     return f"{rounded:,.{max(decimals, 0)}f}"
 
 

@@ -10,7 +10,7 @@ from capacity.document.words import cell_text
 
 _URL = re.compile(r"(https?://\S+)")
 _MARKUP = re.compile(r"([\\`*<|$]|(?<!\w)_|_(?!\w)|\](?=[(\[:]))|~(?=~)|&(?=#?\w+;)")
-_IN_URL = re.compile(r"[|<>`\\*]")  # signs that would end a cell or the address, or open markup
+_IN_URL = re.compile(r"[|<>`\\]")  # signs that would end a cell or the address, or open markup
 _OPENING = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))(?=[\s.)#>]|$)")
 
 

@@ -244,7 +244,11 @@ def _odd(
 
     figures: dict[tuple[str, str], Mapping[str, Quantity]] = {}
     figures |= {(kind_of_chip(chip), f"chips.{n}"): chip.figures() for n, chip in chips.items() if own("chips", n)}
-    figures |= {("prices", f"prices.{n}"): dict(price.usd) for n, price in prices.items() if own("prices", n)}
+    figures |= {
+        ("prices", f"prices.{n}"): {str(market): usd for market, usd in price.usd.items()}
+        for n, price in prices.items()
+        if own("prices", n)
+    }
     figures |= {("grids", f"grids.{n}"): grid.factors for n, grid in grids.items() if own("grids", n)}
     figures |= {("sites", f"sites.{n}"): s.figures for n, s in sites.items() if n in file.sites or own("sites", n)}
     for (kind, part), stated in figures.items():

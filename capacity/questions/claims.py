@@ -374,7 +374,7 @@ def _halved(turned: Callable[[float], bool], near: float, far: float) -> float:
 
 def _fixed(scenario: Scenario, item: Input, value: float) -> Scenario:
     """The scenario with one input held at a value in SI, for every owner; as likely to be there as it is."""
-    held = Quantity(value=value / item.factor, chance=item.quantity.chance, source="turn", grade="D")
+    held = Quantity(value=value / item.factor, chance=item.quantity.chance, source=("turn",), grade="D")
     return scenario.having({_name(item): held}, source=TURNED)
 
 

@@ -112,10 +112,11 @@ def slips(chip: Chip, table: Integrity, field: str) -> Iterator[Breach]:
     for breach in _out_of_bounds(chip, [rule for rule in table.bounds.values() if not rule.as_printed]):
         if field in (".".join(breach.path), breach.over):
             yield breach
-    for rule in table.ratios.values():
+    for key, rule in table.ratios.items():
+        shown = chip.exceptions[key].shown if key in chip.exceptions else {}
         for top, found in _broken(chip, rule, table.slip - 1):
             below = next(bottoms for name, bottoms in _pairs(chip, rule) if name == top)
-            if field in (top, *below):
+            if field in (top, *below) and top not in shown:
                 what = f"makes {top} {found:.3g} times {' or '.join(below)}: {rule.why}"
                 yield Breach(tuple(field.split(".")), what, f"{rule.ratio:g} times, or near it")
 

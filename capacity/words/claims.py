@@ -217,8 +217,9 @@ def _parted(text: str, wordings: Wordings, vocabulary: Vocabulary) -> tuple[str,
     words = sorted(((word.strip(), u) for u in known for word in u.words.split(",")), key=lambda pair: -len(pair[0]))
     starts = [m.start() for m in re.finditer(r"(?<=[\s\d])[^\s\d]", text)]
     for start in starts:  # the longest ending first: "bn USD" before "USD"
-        if text[start:] not in ("", "x") and (unit := written_unit(text[start:])) and unit[1]:
-            return _of_one(text[:start].rstrip(), wordings), unit
+        symbol = written_unit(text[start:])
+        if symbol and symbol[1]:
+            return _of_one(text[:start].rstrip(), wordings), symbol
     for word, unit in words:
         if _ends(text.lower(), word) and text[-len(word) :] != unit.not_:
             return _of_one(text[: -len(word)].rstrip(), wordings), (unit.factor, unit.kind)
