@@ -459,3 +459,27 @@ def test_a_mix_that_cannot_be(stated: dict[str, Any], why: str) -> None:
     mix = {chip: amount(value=part) for chip, part in stated.get("mix", {}).items()}
     with pytest.raises(InputError, match=why):
         scenario({"count": amount(value=1000), **stated, **({"mix": mix} if mix else {})})
+
+
+def test_a_total_of_some_chips_says_of_how_many() -> None:
+    """100,000 H200 have an FP8 rate and 10,000 Ascend 910C none: the total is of 10 in 11 chips, never silently."""
+    mine = scenario(
+        {"chip": "h200-sxm", "count": amount(value=100_000)}, {"chip": "ascend-910c", "count": amount(value=10_000)}
+    )
+    answer = capacity.estimate(mine, 64, by="chip", show=["chips", "peak_flops.fp8.dense", "peak_flops.bf16.dense"])
+    lines = {(line.address, line.member): line for line in answer.lines(partial=True)}
+    total = lines["peak_flops.fp8.dense", ""]
+    assert total.p50 == pytest.approx(100_000 * 1979e12)
+    assert total.coverage == pytest.approx(10 / 11)
+    assert total.lacking == ("the sheet of ascend-910c gives no dense_tflops.fp8",)
+    assert lines["peak_flops.bf16.dense", ""].coverage == 1
+    assert ("peak_flops.fp8.dense", "ascend-910c") not in lines
+    assert "peak_flops.fp8.dense" not in {line.address for line in answer.lines() if line.group == "total"}
+    with pytest.raises(InputError, match="ascend-910c"):
+        answer.draws("peak_flops.fp8.dense")
+    np.testing.assert_allclose(answer.draws("peak_flops.fp8.dense", partial=True), 1.979e20)
+    np.testing.assert_allclose(answer.draws("peak_flops.fp8.dense@h200-sxm"), 1.979e20)
+    with pytest.raises(InputError):
+        capacity.solve(mine, "peak_flops.fp8.dense=1 ZFLOP/s", "lots.lot-0.count", draws=64)
+    done = run("estimate", "--lot", "100,000 H200", "--lot", "10,000 Ascend 910C", "--draws", "64", "--by", "total")
+    assert "peak, FP8 dense, of 90.9 % of the chips" in done.stdout

@@ -66,6 +66,11 @@ class Amount(Quantity):
         return self.of is None
 
     @property
+    def measure(self) -> dict[str, str]:
+        """Its unit and the result that it is an amount of, where that is not chips."""
+        return {} if self.of is None else {"unit": self.unit, "of": self.of}
+
+    @property
     def options(self) -> Mapping[str, str]:
         """The results that it may be an amount of, by name: one, or those between which the words leave it open."""
         return OPEN.get(self.of or "", {self.of or CHIPS: self.of or CHIPS})
