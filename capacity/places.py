@@ -271,7 +271,7 @@ class Places:
         if field == "count" and quantity.each and quantity.buyers is None:
             quantity = quantity.model_copy(update={"buyers": lot.count.buyers})  # a number of its own
         if field in AMOUNTS and not inner:
-            return name, {**body, "count": quantity}
+            return name, {**body, "count": quantity, "reports": None}
         if field in LIMITS and not inner:
             return name, {**body, field: quantity}
         if field == "shares" and inner in lot.owners:
@@ -363,12 +363,19 @@ def _document(document: Mapping[str, Any], old: ScenarioFile, new: ScenarioFile)
     lots = dict(data.get("lots") or {})
     for name, lot in new.lots.items():
         before = old.lots[name]
+        if name not in lots:  # one of several reports of a lot
+            if lot.count != before.count:
+                whole, _, number = name.rpartition(".report-")
+                reports = [*lots[whole]["reports"]]
+                reports[int(number) - 1] = _plain(lot.count)
+                lots[whole] = {**lots[whole], "reports": reports}
+            continue
         for field in ("count", *LIMITS, "shares", "mix", "volume_cap"):
             if getattr(lot, field) is not getattr(before, field) and getattr(lot, field) != getattr(before, field):
                 key, said = field, lots[name]
                 if field == "count":
                     key = amount_place(name, lot.count).rpartition(".")[2]
-                    said = {k: v for k, v in said.items() if k not in AMOUNTS}
+                    said = {k: v for k, v in said.items() if k not in (*AMOUNTS, "reports")}
                 lots[name] = {**said, key: _plain(getattr(lot, field))}
     data["lots"] = lots
     return data

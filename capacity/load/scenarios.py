@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, fail, first_faults, first_notes
-from capacity.load.amounts import in_chips
+from capacity.load.amounts import in_chips, with_reports
 from capacity.load.checks import assumption_faults, checked, grid_faults, site_faults
 from capacity.load.citations import source_faults
 from capacity.load.files import read_document, read_report
@@ -145,6 +145,7 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
             path, allowed = ("lots", name, "system"), ", ".join(lot.members)
             faults.append(document.fault(path, f"{lot.system} holds {systems[lot.system].chip}", allowed))
     vocabulary = functools.partial(load_vocabulary, specs)
+    file = with_reports(file)
     file, counted = in_chips(document, file, chips, systems, specs, vocabulary, faults)
     sites = _sites(document, file, specs, defaults, faults)
     for system_id, part in systems.items():

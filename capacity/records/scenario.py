@@ -61,7 +61,8 @@ def _either_name(schema: dict[str, Any]) -> None:
 class Lot(Record):
     """A counted batch of one chip that a source reports, at one stage, on one date.
 
-    `count`, or `amount` in its place, is how many chips, or how much of a result that is proportional to them.
+    `count`, or `amount` in its place, is how many chips, or how much of a result that is proportional to them;
+    `reports` are several such of the same chips, combined by how sure each is (`combine`: even where they conflict).
     `chips` in place of `chip` are several kinds: those in `mix` have a quoted part of the chips, the others split the
     rest, unknown how. Of the owners named, those in `shares` have a quoted part; the others split the rest too.
     A count said of `each` buyer goes to every owner named, and to further buyers where their number is said.
@@ -78,6 +79,8 @@ class Lot(Record):
     chip: Slug
     chips: Annotated[tuple[Slug, ...], Field(min_length=2)] | None = None
     mix: dict[Slug, Quantity] = {}
+    reports: Annotated[tuple[Amount, ...], Field(min_length=2)] | None = None
+    combine: bool = False
     system: Slug | None = None
     stage: Stage = "ordered"
     count: Amount = Field(validation_alias=AliasChoices("count", "amount"))
@@ -182,12 +185,21 @@ class Lot(Record):
             return data
         if "count" in data and "amount" in data:
             raise ValueError("an amount both in count and amount (one of the two)")
+        reports = data.get("reports")
+        if isinstance(reports, (list, tuple)) and reports:
+            if ("count" in data and data["count"] != reports[0]) or "amount" in data:
+                raise ValueError("an amount beside reports (one of the two)")
+            data = {**data, "count": reports[0]}
         several = data.get("chips")
         if not isinstance(several, (list, tuple)) or not several:
             return data
         if data.get("chip", several[0]) != several[0]:
             raise ValueError("both chip and chips (one of the two)")
         return {**data, "chip": several[0]}
+
+    def told_by(self, name: str) -> tuple[str, ...]:
+        """The lots, not counted, that hold one report each of this lot of that name."""
+        return tuple(f"{name}.report-{number + 1}" for number in range(len(self.reports or ())))
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -230,6 +242,8 @@ class Lot(Record):
         self._check_mix()
         if self.per_chip_of and self.count.each:
             raise ValueError("a count of each buyer, and per chip of another lot (one of the two)")
+        if self.reports and (self.per_chip_of or self.per or any(report.each for report in self.reports)):
+            raise ValueError("reports of each buyer, per chip of another lot or at a rate (reports of the whole lot)")
         if self.per_chip_of and not self.count.is_chips:
             raise ValueError(f"{self.count.of}, and per chip of another lot (a number of chips)")
         return self
