@@ -52,8 +52,10 @@ class Specs:
         return built_in_specs() not in path.parents
 
 
-def open_specs(folder: str | Path | None) -> Specs:
+def open_specs(folder: str | Path | Specs | None) -> Specs:
     """The built-in specs with the user's folder before them; `InputError` where it is no folder."""
+    if isinstance(folder, Specs):
+        return folder
     if folder is None:
         return Specs()
     path = Path(folder)

@@ -78,6 +78,11 @@ class Amount(Quantity):
         factor, unit = scale(self.middle, self.unit)
         return f"{super(Amount, self.over(factor)).stated} {unit.replace('_', ' ')}"
 
+    @property
+    def spoken(self) -> str:
+        """The number or interval in short, with its unit."""
+        return f"{self.stated} chips" if self.unit == CHIPS else self.stated
+
     @model_validator(mode="before")
     @classmethod
     def _read_words(cls, data: Any, info: ValidationInfo) -> Any:

@@ -1,0 +1,333 @@
+"""Plain Python values → the data of a file: lots, owners, sites, chips, numbers with who says so."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from capacity.errors import Fault, InputError, did_you_mean, fail
+from capacity.load.input_file import DEEPEST
+from capacity.load.names import find_part, meant_chip
+from capacity.load.parts import read_part
+from capacity.load.settings import owner_id, slug
+from capacity.load.specs import Specs
+from capacity.places import written
+from capacity.quantity import Quantity, typed_quantity
+from capacity.records.chip import Chip
+from capacity.records.scenario import Lot as LotRecord
+from capacity.records.scenario import Owner
+from capacity.records.site import Site
+from capacity.source import Grade, Source
+
+Day = date | str
+Stated = float | str | Sequence[float] | Mapping[str, Any] | Quantity
+Cited = str | Source
+TYPED = "typed in Python"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lot:
+    """A batch of one chip as a source reports it, in plain values; `Scenario.build` reads them.
+
+    Parameters: `chip` an id, a name as people write it, or a `Chip` of your own; `amount` a number of chips, `(low,
+    high)` as 5 % and 95 % points, or words with their unit ("over 400,000", "1.2 GW", "64 racks"); `of` the result
+    that the amount measures where its words do not say (`power.facility.nameplate`); `stage` how far it is (ordered,
+    approved, shipped …); `date` when that was said, nothing: the `as_of` of the scenario; `owners` names as people
+    write them; `shares` quoted parts by owner; `source` who says so, in free text or as a `Source`; `grade` A to D;
+    `counted=False` keeps it out of the total. The other fields are those of a lot in a scenario's file.
+
+    >>> Lot(chip="H200", amount="over 400,000", stage="approved", owners=["ByteDance"]).amount
+    'over 400,000'
+    """
+
+    chip: str | Chip
+    amount: Stated
+    stage: str
+    date: Day | None = None
+    owners: Sequence[str] = ()
+    source: Cited | Sequence[Cited] | None = None
+    grade: Grade = "D"
+    id: str | None = None
+    name: str | None = None
+    of: str | None = None
+    system: str | None = None
+    site: str | None = None
+    shares: Mapping[str, Stated] = field(default_factory=dict)
+    since: Day | None = None
+    conversion: Stated | None = None
+    cap_per_owner: Stated | None = None
+    supply: Stated | None = None
+    volume_cap: Mapping[str, Stated] | None = None
+    part_of: str | None = None
+    same_as: str | None = None
+    replaces: str | None = None
+    less: Sequence[str] = ()
+    per_chip_of: str | None = None
+    note: str | None = None
+    counted: bool = True
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """A value of Python as a file would hold it: days as text, numbers of numpy as numbers, records as mappings.
+
+    >>> plain({"date": datetime(2026, 1, 28, 12), "owners": ("a", "b")})
+    {'date': '2026-01-28', 'owners': ['a', 'b']}
+    """
+    if depth > DEEPEST:
+        raise fail("scenario", "nested too deeply", f"at most {DEEPEST} levels")
+    if isinstance(value, Quantity):
+        return written(value)
+    if isinstance(value, BaseModel):
+        defaults = {
+            name: part.get_default(call_default_factory=True) for name, part in type(value).model_fields.items()
+        }
+        stated = {name: getattr(value, name) for name in defaults}
+        return {name: plain(part, depth + 1) for name, part in stated.items() if part != defaults[name]}
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value == value else None  # NaT is no day
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {plain(key, depth + 1): plain(inner, depth + 1) for key, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(inner, depth + 1) for inner in value]
+    return plain(value.tolist(), depth + 1) if hasattr(value, "tolist") else value
+
+
+@dataclass
+class Citing:
+    """Who says what: free texts and sources by the keys under which numbers cite them."""
+
+    sources: dict[str, Any]
+    source: Cited | Sequence[Cited] | None = None
+    grade: Grade = "D"
+
+    def keys(self, cited: Any) -> list[str]:
+        """The keys of one source or several; a text that is no key becomes a source of that title."""
+        if cited is None:
+            cited = self.source or TYPED
+        if isinstance(cited, (list, tuple)):
+            return [key for one in cited for key in self.keys(one)]
+        if isinstance(cited, str):
+            if cited in self.sources:
+                return [cited]
+            link = {"url": cited} if cited.startswith(("http://", "https://")) else {}
+            cited = {"title": cited, "kind": "user", **link}
+        data = plain(cited)
+        name = slug(str(data.get("title") or "source"))[:40].strip("-") or "source"
+        names = (name, *(f"{name}-{n}" for n in range(2, len(self.sources) + 3)))
+        key = next(n for n in names if self.sources.get(n, data) == data)
+        self.sources[key] = data
+        return [key]
+
+    def quantity(self, value: Any, cited: Any = None, grade: Grade | None = None) -> Any:
+        """A number, `(low, high)`, `(low, median, high)`, words, a mapping or a `Quantity`, with source and grade."""
+        value = plain(value)
+        ends: dict[int, tuple[str, ...]] = {2: ("low", "high"), 3: ("low", "median", "high")}
+        if isinstance(value, str):
+            stated = {
+                key: part for key, part in typed_quantity(value.strip()).items() if key not in ("source", "grade")
+            }
+        elif isinstance(value, list) and len(value) in ends:
+            stated = dict(zip(ends[len(value)], value, strict=True))
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            stated = {"value": value}
+        elif isinstance(value, dict):
+            stated = value
+        else:
+            return value
+        keys = self.keys(stated.get("source", cited))
+        cites = {"source": keys[0] if len(keys) == 1 else keys, "grade": stated.get("grade", grade or self.grade)}
+        return {**stated, **cites}
+
+    def record(self, kind: type[BaseModel], value: Any, cited: Any = None, grade: Grade | None = None) -> Any:
+        """Plain data of a record, in which a bare number or text that is a quantity there cites who says so.
+
+        `source` and `grade` beside the fields hold for all numbers of the record that say nothing else.
+        """
+        if not isinstance(value, Mapping):
+            return plain(value)
+        data = dict(value)
+        known = kind.model_fields
+        cited = data.pop("source", cited) if "source" not in known else cited
+        grade = data.pop("grade", grade) if "grade" not in known else grade
+        into: Callable[[Any], Any] = lambda number: self.quantity(number, cited, grade)  # noqa: E731
+        inner: Callable[[type[BaseModel], Any], Any] = lambda of, part: self.record(of, part, cited, grade)  # noqa: E731
+        return {
+            str(key): _filled(known[key].annotation, part, into, inner) if key in known else plain(part)
+            for key, part in data.items()
+        }
+
+
+def _filled(kind: Any, value: Any, quantity: Callable[[Any], Any], record: Callable[[Any, Any], Any]) -> Any:
+    """A value with its quantities and records filled, as far as a field of this kind holds any."""
+    if value is None or not _holds(kind):
+        return plain(value)
+    if inspect.isclass(kind):
+        return quantity(value) if issubclass(kind, Quantity) else record(kind, value)
+    origin, inside = typing.get_origin(kind), typing.get_args(kind)
+    if origin is dict and isinstance(value, Mapping):
+        return {str(key): _filled(inside[1], part, quantity, record) for key, part in value.items()}
+    if origin is tuple and isinstance(value, (list, tuple)):
+        return [_filled(inside[0], part, quantity, record) for part in value]
+    if origin in (typing.Union, types.UnionType, typing.Annotated):
+        return _filled(next(one for one in inside if _holds(one)), value, quantity, record)
+    return plain(value)
+
+
+def _holds(kind: Any) -> bool:
+    """Whether a field of this kind holds a record."""
+    if inspect.isclass(kind) and not typing.get_args(kind):
+        return issubclass(kind, BaseModel)
+    return any(map(_holds, typing.get_args(kind)))
+
+
+def scenario_data(
+    name: str, as_of: Day | None, lots: Iterable[Lot | Mapping[str, Any]], citing: Citing, specs: Specs, *,
+    owners: Any = (), sites: Any = (), chips: Any = (), assumptions: Mapping[str, Stated], id_: str | None = None,
+) -> tuple[dict[str, Any], dict[str, str], list[str]]:  # fmt: skip
+    """What the file of a scenario in plain values holds, which argument each of its places is, and what was taken.
+
+    Raises `InputError` with what is wrong in an argument by itself.
+    """
+    sheets: dict[str, Any] = {}
+    for index, chip in enumerate(_listed(chips, "chips", (Chip, Mapping))):
+        sheets |= _sheet(chip, citing, f"chips[{index}]")
+    firms = {owner_id(key): {"name": key, **said} for key, said in _by_name(Owner, owners, "owners", citing)}
+    halls = {key: {"name": key, **said} for key, said in _by_name(Site, sites, "sites", citing)}
+    whole: dict[str, Any] = {"lots": {}, "counted": []}
+    arguments: dict[str, str] = {}
+    notes: list[str] = []
+    faults: list[Fault] = []
+    for index, item in enumerate(_listed(lots, "lots", (Lot, Mapping))):
+        label = f"lots[{index}]"
+        lot = _lot(item, label)
+        key = lot.id or f"lot-{index + 1}"
+        if key in whole["lots"]:
+            raise fail(f"{label}.id", f"{key!r} is the id of another lot", "each once")
+        if isinstance(lot.chip, Chip):
+            sheets |= _own(lot.chip, citing, label, specs)
+        try:
+            stated = _stated(lot, label, citing, {"chips": sheets, "sites": halls}, specs, notes)
+        except InputError as error:
+            faults += error.faults
+            continue
+        firms |= {owner_id(owner): {"name": owner} for owner in lot.owners if owner_id(owner) not in firms}
+        whole["lots"][key] = stated if as_of is None else {"date": plain(as_of), **stated}
+        whole["counted"] += [key] if lot.counted else []
+        arguments |= {f"lots.{key}.count.{part}": f"{label}.{part}" for part in ("source", "grade", "of")}
+        arguments |= {f"lots.{key}.count": f"{label}.amount", f"lots.{key}": label}
+    if faults:
+        raise InputError(faults)
+    days = [str(lot["date"]) for lot in whole["lots"].values() if lot.get("date")]
+    data = {
+        "id": id_ or slug(name)[:80].strip("-"), "name": name, "as_of": plain(as_of) or max(days, default=None),
+        "owners": firms, "sites": halls, "chips": sheets, **whole,
+        "assumptions": {key: citing.quantity(value) for key, value in assumptions.items()}, "sources": citing.sources,
+    }  # fmt: skip
+    return {key: value for key, value in data.items() if value not in ({}, None)}, arguments, notes
+
+
+def told(fault: Fault, arguments: Mapping[str, str], call: str) -> Fault:
+    """A fault at a place of the data, told of the Python argument that stands there.
+
+    >>> print(told(Fault("", None, None, "lots.lot-1.count.value", "-5 is below zero"), {"lots.lot-1": "lots[0]"}, "f"))
+    lots[0].count.value: -5 is below zero
+    """
+    place = fault.place
+    for start, argument in arguments.items():
+        if place == start or place.startswith(start + "."):
+            place = argument + place.removeprefix(start)
+            break
+    return Fault(place or fault.file or call, None, None, "", fault.what, fault.allowed)
+
+
+def _listed(values: Any, label: str, kinds: tuple[type, ...]) -> list[Any]:
+    """Several things of a kind, in a list or alone."""
+    items = [values] if isinstance(values, kinds) else values
+    if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
+        raise fail(label, f"{items!r:.60} is no list", "a list")
+    items = list(items)
+    for index, item in enumerate(items):
+        if not isinstance(item, kinds):
+            raise fail(f"{label}[{index}]", f"{item!r:.60} is none", " or ".join(kind.__name__ for kind in kinds))
+    return items
+
+
+def _by_name(
+    kind: type[BaseModel], values: Any, label: str, citing: Citing
+) -> Iterator[tuple[str, dict[str, Any]]]:  # fmt: skip
+    """Owners or sites by name with what is stated of each: a mapping, names alone, or records that have an id."""
+    if not isinstance(values, Mapping):
+        names = _listed(values, label, (str, kind))
+        values = {item if isinstance(item, str) else getattr(item, "id", None) or item.name: item for item in names}
+    for name, said in values.items():
+        if said is not None and not isinstance(said, (str, Mapping, kind)):
+            raise fail(f"{label}.{name}", f"{said!r:.60} says nothing of it", f"a mapping or a {kind.__name__}")
+        yield str(name), {} if said is None or isinstance(said, str) else citing.record(kind, said)
+
+
+def _sheet(chip: Any, citing: Citing, label: str) -> dict[str, Any]:
+    """A chip of one's own by its id."""
+    if not isinstance(chip, Chip) and not chip.get("id"):
+        chip = {"id": slug(str(chip.get("name") or label)), **chip}
+    data = citing.record(Chip, chip)
+    return {str(data["id"]): data}
+
+
+def _own(chip: Chip, citing: Citing, label: str, specs: Specs) -> dict[str, Any]:
+    """The sheet of a lot's own chip; nothing where it is the library's, which is named and not copied."""
+    path = specs.path("chips", chip.id)
+    return {} if path and read_part(path, Chip, specs) == chip else _sheet(chip, citing, label)
+
+
+def _lot(item: Lot | Mapping[str, Any], label: str) -> Lot:
+    """A lot, or one in a mapping whose keys are those of `Lot`."""
+    if isinstance(item, Lot):
+        return item
+    names = [part.name for part in fields(Lot)]
+    unknown = [str(key) for key in item if key not in names]
+    missing = [name for name in ("chip", "amount", "stage") if name not in item]
+    faults = [
+        Fault(f"{label}.{key}", None, None, "", f"unknown key {key!r}", did_you_mean(key, names)) for key in unknown
+    ]
+    faults += [Fault(f"{label}.{name}", None, None, "", f"{name} is missing") for name in missing]
+    if faults:
+        raise InputError(faults)
+    return Lot(**item)
+
+
+def _stated(
+    lot: Lot, label: str, citing: Citing, own: Mapping[str, Mapping[str, Any]], specs: Specs, notes: list[str]
+) -> dict[str, Any]:  # fmt: skip
+    """A lot's fields as the file holds them; `own` are chips and sites of the scenario, `notes` what was taken."""
+    said = {part.name: getattr(lot, part.name) for part in fields(Lot)}
+    cited, grade, of = said.pop("source"), said.pop("grade"), said.pop("of")
+    amount = citing.quantity(said.pop("amount"), cited, grade)
+    said["count"] = {**amount, "of": of} if of and isinstance(amount, dict) else amount
+    for name in ("id", "counted"):
+        del said[name]
+    chip = lot.chip.id if isinstance(lot.chip, Chip) else str(lot.chip)
+    held = None
+    if chip not in own["chips"]:
+        chip, held, note = meant_chip(chip, specs, f"{label}.chip")
+        notes += [note] if note else []
+    said["chip"], said["system"] = chip, lot.system or held
+    if lot.system:
+        said["system"] = find_part(("systems",), lot.system, specs, f"{label}.system")[1]
+    if lot.site and lot.site not in own["sites"]:
+        said["site"] = find_part(("sites",), lot.site, specs, f"{label}.site")[1]
+    if isinstance(lot.owners, str):
+        raise fail(f"{label}.owners", f"{lot.owners!r} is no list", f"[{lot.owners!r}]")
+    said["owners"] = [owner_id(str(owner)) for owner in lot.owners]
+    said["shares"] = {owner_id(str(owner)): share for owner, share in lot.shares.items()}
+    data = citing.record(LotRecord, {key: value for key, value in said.items() if value not in (None, (), {}, [])},
+                         cited, grade)  # fmt: skip
+    return {key: value for key, value in data.items() if value not in ([], {})}
