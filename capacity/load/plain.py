@@ -39,9 +39,10 @@ class Lot:
     Parameters: `chip` an id, a name as people write it, or a `Chip` of your own; `amount` a number of chips, `(low,
     high)` as 5 % and 95 % points, or words with their unit ("over 400,000", "1.2 GW", "64 racks"); `of` the result
     that the amount measures where its words do not say (`power.facility.nameplate`); `stage` how far it is (ordered,
-    approved, shipped …); `date` when that was said, nothing: the `as_of` of the scenario; `owners` names as people
-    write them; `shares` quoted parts by owner; `source` who says so, in free text or as a `Source`; `grade` A to D;
-    `counted=False` keeps it out of the total. The other fields are those of a lot in a scenario's file.
+    approved, shipped …); `date` when that was said, nothing: the `as_of` of the scenario; `due` the last day on which
+    all is said to be there; `owners` names as people write them; `shares` quoted parts by owner; `source` who says so,
+    in free text or as a `Source`; `grade` A to D; `counted=False` keeps it out of the total. The other fields are
+    those of a lot in a scenario's file.
 
     >>> Lot(chip="H200", amount="over 400,000", stage="approved", owners=["ByteDance"]).amount
     'over 400,000'
@@ -61,6 +62,11 @@ class Lot:
     site: str | None = None
     shares: Mapping[str, Stated] = field(default_factory=dict)
     since: Day | None = None
+    due: Day | None = None
+    phases: str | Sequence[Mapping[str, Any]] = ()
+    per: str | None = None
+    until: Day | None = None
+    route: str | None = None
     conversion: Stated | None = None
     cap_per_owner: Stated | None = None
     supply: Stated | None = None

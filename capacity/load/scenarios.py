@@ -97,7 +97,7 @@ class Scenario(Resolved):
             raise fail("save", f"{next(iter(self.replaced))} is an input of another scenario", "a number of its own")
         place = Path(path)
         text = yaml.safe_dump(self.document, sort_keys=False, allow_unicode=True, width=100)
-        write_whole(place, text.encode(), "path")
+        write_whole(place, text.encode(), "save")
         return place
 
 

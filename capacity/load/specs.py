@@ -40,7 +40,7 @@ class Specs:
         found = (root / kind / f"{name}.yaml" for root in self.roots)
         path = next((path for path in found if path.is_file()), None)
         if path and self.is_users(path) and not any(path.resolve().is_relative_to(root) for root in self.roots):
-            raise fail("--specs", f"{path} leads out of the folder", "files inside it")
+            raise fail("specs", f"{path} leads out of the folder", "files inside it")
         return path
 
     def table(self, name: str) -> Path:
@@ -60,8 +60,8 @@ def open_specs(folder: str | Path | Specs | None) -> Specs:
         return Specs()
     path = Path(folder)
     if not path.is_dir():
-        raise fail("--specs", f"no such folder: {folder}", "a folder with chips/, systems/ or scenarios/")
+        raise fail("specs", f"no such folder: {folder}", "a folder with chips/, systems/ or scenarios/")
     for part in (path, *(path / kind for kind in ("chips", "systems", "scenarios"))):
         if os.path.isdir(part) and not os.access(part, os.R_OK | os.X_OK):
-            raise fail("--specs", f"{part} cannot be read: Permission denied")
+            raise fail("specs", f"{part} cannot be read: Permission denied")
     return Specs((path.resolve(),))
