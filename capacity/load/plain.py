@@ -107,6 +107,13 @@ def plain(value: Any, depth: int = 0) -> Any:
     return plain(value.tolist(), depth + 1) if hasattr(value, "tolist") else value
 
 
+def sources_by_key(sources: Any) -> dict[str, Any]:
+    """Sources by the key under which numbers cite them, as plain data."""
+    if sources is not None and not isinstance(sources, Mapping):
+        raise fail("sources", f"{sources!r:.60} is no mapping", "each Source by its key")
+    return {str(key): plain(source) for key, source in (sources or {}).items()}
+
+
 @dataclass
 class Citing:
     """Who says what: free texts and sources by the keys under which numbers cite them."""
@@ -117,16 +124,18 @@ class Citing:
 
     def keys(self, cited: Any) -> list[str]:
         """The keys of one source or several; a text that is no key becomes a source of that title."""
+        if isinstance(cited, (list, tuple)) and cited:
+            return [key for one in cited for key in self.keys("" if one is None else one)]
         if cited is None:
-            cited = self.source or TYPED
-        if isinstance(cited, (list, tuple)):
-            return [key for one in cited for key in self.keys(one)]
+            return self.keys(TYPED if self.source is None else self.source)
         if isinstance(cited, str):
             if cited in self.sources:
                 return [cited]
             link = {"url": cited} if cited.startswith(("http://", "https://")) else {}
             cited = {"title": cited, "kind": "user", **link}
         data = plain(cited)
+        if not isinstance(data, dict):
+            raise fail("source", f"{cited!r:.60} is none", "a text or a Source")
         name = slug(str(data.get("title") or "source"))[:40].strip("-") or "source"
         names = (name, *(f"{name}-{n}" for n in range(2, len(self.sources) + 3)))
         key = next(n for n in names if self.sources.get(n, data) == data)
@@ -150,7 +159,7 @@ class Citing:
         else:
             return value
         keys = self.keys(stated.get("source", cited))
-        cites = {"source": keys[0] if len(keys) == 1 else keys, "grade": stated.get("grade", grade or self.grade)}
+        cites = {"source": keys[0] if len(keys) == 1 else keys, "grade": stated.get("grade", self.grade if grade is None else grade)}
         return {**stated, **cites}
 
     def record(self, kind: type[BaseModel], value: Any, cited: Any = None, grade: Grade | None = None) -> Any:
@@ -203,11 +212,16 @@ def scenario_data(
 
     Raises `InputError` with what is wrong in an argument by itself.
     """
+    _texts({"name": name, "id": id_})
+    if not name:
+        raise fail("name", "is missing", "what the scenario is called")
+    if not isinstance(assumptions, Mapping):
+        raise fail("assumptions", f"{assumptions!r:.60} is no mapping", "numbers by name")
     sheets: dict[str, Any] = {}
     for index, chip in enumerate(_listed(chips, "chips", (Chip, Mapping))):
         sheets |= _sheet(chip, citing, f"chips[{index}]")
-    firms = {owner_id(key): {"name": key, **said} for key, said in _by_name(Owner, owners, "owners", citing)}
-    halls = {key: {"name": key, **said} for key, said in _by_name(Site, sites, "sites", citing)}
+    firms = {owner_id(key): {"name": key, **data} for key, data in _by_name(Owner, owners, "owners", citing)}
+    halls = {key: {"name": key, **data} for key, data in _by_name(Site, sites, "sites", citing)}
     whole: dict[str, Any] = {"lots": {}, "counted": []}
     arguments: dict[str, str] = {}
     notes: list[str] = []
@@ -255,9 +269,16 @@ def told(fault: Fault, arguments: Mapping[str, str], call: str) -> Fault:
     return Fault(place or fault.file or call, None, None, "", fault.what, fault.allowed)
 
 
+def _texts(values: Mapping[str, Any]) -> None:
+    """Refuse what is no text, of arguments by name that are one or None."""
+    wrong = {label: value for label, value in values.items() if not isinstance(value, (str, type(None)))}
+    if wrong:
+        raise InputError(Fault(label, None, None, "", f"{value!r:.60} is no text") for label, value in wrong.items())
+
+
 def _listed(values: Any, label: str, kinds: tuple[type, ...]) -> list[Any]:
     """Several things of a kind, in a list or alone."""
-    items = [values] if isinstance(values, kinds) else values
+    items = [values] if isinstance(values, kinds) and not isinstance(values, str) else values
     if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
         raise fail(label, f"{items!r:.60} is no list", "a list")
     items = list(items)
@@ -274,18 +295,17 @@ def _by_name(
     if not isinstance(values, Mapping):
         names = _listed(values, label, (str, kind))
         values = {item if isinstance(item, str) else getattr(item, "id", None) or item.name: item for item in names}
-    for name, said in values.items():
-        if said is not None and not isinstance(said, (str, Mapping, kind)):
-            raise fail(f"{label}.{name}", f"{said!r:.60} says nothing of it", f"a mapping or a {kind.__name__}")
-        yield str(name), {} if said is None or isinstance(said, str) else citing.record(kind, said)
+    for name, stated in values.items():
+        if stated is not None and not isinstance(stated, (str, Mapping, kind)):
+            raise fail(f"{label}.{name}", f"{stated!r:.60} says nothing of it", f"a mapping or a {kind.__name__}")
+        yield str(name), {} if stated is None or isinstance(stated, str) else citing.record(kind, stated)
 
 
 def _sheet(chip: Any, citing: Citing, label: str) -> dict[str, Any]:
     """A chip of one's own by its id."""
-    if not isinstance(chip, Chip) and not chip.get("id"):
-        chip = {"id": slug(str(chip.get("name") or label)), **chip}
     data = citing.record(Chip, chip)
-    return {str(data["id"]): data}
+    key = str(data.get("id") or slug(str(data.get("name") or label)))
+    return {key: {**data, "id": key}}
 
 
 def _own(chip: Chip, citing: Citing, label: str, specs: Specs) -> dict[str, Any]:
@@ -295,8 +315,19 @@ def _own(chip: Chip, citing: Citing, label: str, specs: Specs) -> dict[str, Any]
 
 
 def _lot(item: Lot | Mapping[str, Any], label: str) -> Lot:
-    """A lot, or one in a mapping whose keys are those of `Lot`."""
+    """A lot, or one in a mapping whose keys are those of `Lot`, with texts where these are meant."""
     if isinstance(item, Lot):
+        texts = {part.name: getattr(item, part.name) for part in fields(Lot) if part.type in ("str", "str | None")}
+        texts |= {} if isinstance(item.chip, Chip) else {"chip": item.chip}
+        texts |= {f"owners[{n}]": owner for n, owner in enumerate(_listed(item.owners, f"{label}.owners", (str,)))}
+        if item.chip is None:
+            raise fail(f"{label}.chip", "is missing", "an id, a name or a Chip")
+        if not isinstance(item.shares, Mapping):
+            raise fail(f"{label}.shares", f"{item.shares!r:.60} is no mapping", "a share by owner")
+        if not isinstance(item.counted, bool):
+            raise fail(f"{label}.counted", f"{item.counted!r:.60} is neither", "True or False")
+        texts |= {f"shares.{owner}": owner for owner in item.shares}
+        _texts({f"{label}.{key}": text for key, text in texts.items()})
         return item
     names = [part.name for part in fields(Lot)]
     unknown = [str(key) for key in item if key not in names]
@@ -307,33 +338,29 @@ def _lot(item: Lot | Mapping[str, Any], label: str) -> Lot:
     faults += [Fault(f"{label}.{name}", None, None, "", f"{name} is missing") for name in missing]
     if faults:
         raise InputError(faults)
-    return Lot(**item)
+    return _lot(Lot(**item), label)
 
 
 def _stated(
     lot: Lot, label: str, citing: Citing, own: Mapping[str, Mapping[str, Any]], specs: Specs, notes: list[str]
 ) -> dict[str, Any]:  # fmt: skip
     """A lot's fields as the file holds them; `own` are chips and sites of the scenario, `notes` what was taken."""
-    said = {part.name: getattr(lot, part.name) for part in fields(Lot)}
-    cited, grade, of = said.pop("source"), said.pop("grade"), said.pop("of")
-    amount = citing.quantity(said.pop("amount"), cited, grade)
-    said["count"] = {**amount, "of": of} if of and isinstance(amount, dict) else amount
-    for name in ("id", "counted"):
-        del said[name]
-    chip = lot.chip.id if isinstance(lot.chip, Chip) else str(lot.chip)
     held = None
+    chip = lot.chip.id if isinstance(lot.chip, Chip) else lot.chip
     if chip not in own["chips"]:
         chip, held, note = meant_chip(chip, specs, f"{label}.chip")
         notes += [note] if note else []
-    said["chip"], said["system"] = chip, lot.system or held
-    if lot.system:
-        said["system"] = find_part(("systems",), lot.system, specs, f"{label}.system")[1]
+    apart = ("source", "grade", "of", "amount", "id", "counted", "chip")
+    values = {part.name: plain(getattr(lot, part.name)) for part in fields(Lot) if part.name not in apart}
+    amount = citing.quantity(lot.amount, lot.source, lot.grade)
+    values |= {
+        "chip": chip,
+        "count": {**amount, "of": lot.of} if lot.of and isinstance(amount, dict) else amount,
+        "system": find_part(("systems",), lot.system, specs, f"{label}.system")[1] if lot.system else held,
+        "owners": [owner_id(owner) for owner in lot.owners],
+        "shares": {owner_id(owner): share for owner, share in lot.shares.items()},
+    }
     if lot.site and lot.site not in own["sites"]:
-        said["site"] = find_part(("sites",), lot.site, specs, f"{label}.site")[1]
-    if isinstance(lot.owners, str):
-        raise fail(f"{label}.owners", f"{lot.owners!r} is no list", f"[{lot.owners!r}]")
-    said["owners"] = [owner_id(str(owner)) for owner in lot.owners]
-    said["shares"] = {owner_id(str(owner)): share for owner, share in lot.shares.items()}
-    data = citing.record(LotRecord, {key: value for key, value in said.items() if value not in (None, (), {}, [])},
-                         cited, grade)  # fmt: skip
-    return {key: value for key, value in data.items() if value not in ([], {})}
+        values["site"] = find_part(("sites",), lot.site, specs, f"{label}.site")[1]
+    stated = {key: value for key, value in values.items() if value not in (None, [], {})}
+    return dict(citing.record(LotRecord, stated, lot.source, lot.grade))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from capacity.load.kinds import load_assumptions
 from capacity.load.library import load_chip, load_grid, load_price
 from capacity.load.names import advice_on, part_names
 from capacity.load.owners import home_notes, known_owners, same_owner_faults, with_known
-from capacity.load.plain import Cited, Citing, Day, Lot, Stated, plain, scenario_data, told
+from capacity.load.plain import Cited, Citing, Day, Lot, Stated, plain, scenario_data, sources_by_key, told
 from capacity.load.records import load_vocabulary, validated
 from capacity.load.relations import claim_source_faults, owner_faults, relation_faults, set_faults
 from capacity.load.same_chips import same_chips
@@ -74,10 +75,10 @@ class Scenario(Resolved):
         ('bytedance', 'alibaba')
         """
         library = open_specs(specs)
-        citing = Citing({key: plain(part) for key, part in (sources or {}).items()}, source, grade)
+        citing = Citing(sources_by_key(sources), source, grade)
         data, arguments, notes = scenario_data(
     name, as_of, lots, citing, library, owners=owners, sites=sites, chips=chips,
-            assumptions=assumptions or {}, id_=id,
+            assumptions={} if assumptions is None else assumptions, id_=id,
         )  # fmt: skip
         try:
             scenario = join_scenario(InputFile("", data), library)
@@ -103,9 +104,10 @@ class Scenario(Resolved):
 
 def scenario_document(name: str | Path, specs: Specs) -> InputFile:
     """The document of a built-in scenario's id, or of a path."""
+    if not isinstance(name, (str, Path)):
+        raise fail("scenario", f"{name!r:.60} is none", "an id or a path")
     path = specs.path("scenarios", str(name)) or Path(name)
-    looks_like_path = path.suffix or "/" in str(name) or path.exists()
-    if not looks_like_path:
+    if not (path.suffix or "/" in str(name) or os.path.exists(path)):
         raise fail("scenario", f"unknown id {str(name)!r}", did_you_mean(str(name), specs.ids("scenarios")))
     if path.suffix.lower() in (".html", ".htm"):
         return read_report(path)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from capacity.errors import fail
 
+LONGEST = 100  # letters of an id
+
 
 @functools.cache
 def built_in_specs() -> Path:
@@ -35,7 +37,7 @@ class Specs:
 
     def path(self, kind: str, name: str) -> Path | None:
         """The file of one part, the user's own before the built-in one."""
-        if "/" in name or "\\" in name or name.startswith("."):
+        if "/" in name or "\\" in name or name.startswith(".") or len(name) > LONGEST:
             return None
         found = (root / kind / f"{name}.yaml" for root in self.roots)
         path = next((path for path in found if path.is_file()), None)
@@ -58,8 +60,8 @@ def open_specs(folder: str | Path | Specs | None) -> Specs:
         return folder
     if folder is None:
         return Specs()
-    path = Path(folder)
-    if not path.is_dir():
+    path = Path(folder) if isinstance(folder, (str, Path)) else None
+    if path is None or not os.path.isdir(path):
         raise fail("specs", f"no such folder: {folder}", "a folder with chips/, systems/ or scenarios/")
     for part in (path, *(path / kind for kind in ("chips", "systems", "scenarios"))):
         if os.path.isdir(part) and not os.access(part, os.R_OK | os.X_OK):

@@ -113,8 +113,10 @@ def list_parts(
     'mi210'
     """
     folders = load.open_specs(specs)
+    if not isinstance(kind, str):
+        raise fail("list", f"{kind!r:.60} is no kind", ", ".join(("chips", *LISTS)))
     if kind != "chips" and (vendor is not None or market or sort):
-        raise fail("list", "--vendor, --market and --sort are for chips", "capacity list chips")
+        raise fail("list", "vendor, market and sort are for chips", "kind chips")
     if kind == "chips":
         chips = picked(folders, vendor, market, sort)
         told = counts(chips)

@@ -90,7 +90,9 @@ def show(ids: str | Sequence[str], specs: Library = None, *, rules: bool = False
     >>> show("H20").records()[0]["place"]
     'figures.dense_tflops.tf32'
     """
-    names = [ids] if isinstance(ids, str) else list(ids)
+    names = [ids] if isinstance(ids, str) else list(ids) if isinstance(ids, Sequence) else []
+    if not names or not all(isinstance(name, str) for name in names):
+        raise fail("show", f"{ids!r:.60} names nothing", "an id or a name, or two chips")
     folders = load.open_specs(specs)
     if names[0] in ("hedge", "words") and len(names) <= 2:
         return _words(names[0], names[1] if len(names) > 1 else None)
