@@ -24,7 +24,7 @@ from capacity.words.names import meant, normalised
 if TYPE_CHECKING:
     from capacity.words.vocabulary import Vocabulary
 
-TYPED = Source(title="typed on the command line", kind="user")
+TYPED = Source(title="typed by the user", kind="user")
 AMOUNTS = ("count", "amount")  # the two names of how much a lot is
 LIMITS = ("cap_per_owner", "supply", "conversion")  # what a lot may state beside its count
 Problem = tuple[str, str]  # what is wrong, what is allowed

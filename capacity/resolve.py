@@ -337,7 +337,8 @@ class Scenario(Joined):
         import json
 
         named = [site for name, site in self.sites.items() if name not in self.file.sites]
-        parts = [self.file, *self.chips.values(), *self.systems.values(), self.defaults]
+        sheets = [chip for name, chip in self.chips.items() if name not in self.file.chips]
+        parts = [self.file, *sheets, *self.systems.values(), self.defaults]
         parts += [*named, *self.grids.values(), *self.prices.values(), *(i.quantity for i in self.replaced.values())]
         unused = {"claims"}  # what others say of the answer does not move it
         whole = [part.model_dump(mode="json", exclude_defaults=True, exclude=unused) for part in parts]

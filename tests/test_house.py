@@ -163,7 +163,7 @@ def test_a_command_has_one_name() -> None:
     shared = {"__init__", "common", "options"}
     assert {path.stem for path in (HOME / "cli").glob("*.py")} - shared == set(COMMANDS)
     assert set(COMMANDS.values()) == set(COMMANDS)
-    assert set(COMMANDS) - {path.stem for path in (HOME / "questions").glob("*.py")} == {"schema", "guide"}
+    assert set(COMMANDS) - {path.stem for path in (HOME / "questions").glob("*.py")} == {"schema", "guide", "mcp"}
 
 
 def test_importing_the_package_is_light() -> None:

@@ -38,7 +38,8 @@ def test_plain_values_are_what_a_file_would_say(tmp_path: Path) -> None:
         "  first: {chip: h200-sxm, stage: approved, date: 2026-01-20, owners: [bytedance, alibaba], site: hall,\n"
         "    count: {says: 'over 400,000', source: other, grade: B}, shares: {bytedance: {low: 0.4, high: 0.6, "
         "source: other, grade: B}}}\n"
-        "  lot-2: {chip: h20, stage: installed, date: 2026-01-28, count: {low: 900, high: 1100, source: me, grade: C}}\n"
+        "  lot-2: {chip: h20, stage: installed, date: 2026-01-28,\n"
+        "    count: {low: 900, high: 1100, source: me, grade: C}}\n"
         "counted: [first]\n"
         "assumptions: {pue_peak: {low: 1.1, high: 1.2, source: me, grade: C}}\n"
         "sources: {me: {title: my notes, kind: user}, other: {title: Reuters, kind: secondary report}}\n"
@@ -50,7 +51,8 @@ def test_plain_values_are_what_a_file_would_say(tmp_path: Path) -> None:
             owners=["ByteDance", "Alibaba"], shares={"ByteDance": (0.4, 0.6)}, source=other, grade="B",
         ),
         h20(amount=(900, 1100), counted=False),
-        owners={"Alibaba": {"region": "sg"}}, sites={"hall": {"region": "my", "capacity_mw": 90, "capacity_type": "it"}},
+        owners={"Alibaba": {"region": "sg"}},
+        sites={"hall": {"region": "my", "capacity_mw": 90, "capacity_type": "it"}},
         assumptions={"pue_peak": "1.1..1.2"}, source="my notes", grade="C",
     )  # fmt: skip
     written = capacity.load_scenario(tmp_path / "mine.yaml")
@@ -86,7 +88,7 @@ def test_what_no_file_can_say_is_not_saved(tmp_path: Path) -> None:
     item = capacity.load_scenario().assumption("pue_peak", None)
     with pytest.raises(InputError, match=r"save: assumptions\.pue_peak is an input of another scenario"):
         scenario.having({"assumptions.pue_peak": item}).save(tmp_path / "x.yaml")
-    with pytest.raises(InputError, match="save: .* cannot be written"):
+    with pytest.raises(InputError, match=r"save: .* cannot be written"):
         scenario.save(tmp_path / "none" / "x.yaml")
 
 
@@ -113,7 +115,7 @@ def test_a_timestamp_of_pandas_is_a_day() -> None:
 
 AMOUNTS = [
     (400_000, 400_000, 400_000), (np.int64(7), 7, 7), ((900, 1100), 900, 1100), ("900..1100", 900, 1100),
-    ("500 to 700", 500, 700), ({"value": 5}, 5, 5), (capacity.Quantity(low=3, high=9, source="me", grade="C"), 3, 9),
+    ("500 to 700", 500, 700), ({"value": 5}, 5, 5), (capacity.Quantity(low=3, high=9, source="notes", grade="C"), 3, 9),
     ("4 servers", 32, 32),  # of eight H20
 ]  # fmt: skip
 
@@ -130,13 +132,13 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"lots": [h20(chip="H2000")]}, r"lots\[0\].chip: unknown chip 'H2000' \(did you mean"),
     ({"lots": [h20(), h20(amount=-5)]}, r"lots\[1\].amount: -5 is below zero"),
     ({"lots": [h20(grade="E")]}, r"lots\[0\].grade: 'E': input should be"),
-    ({"lots": [h20(stage="sold")]}, r"lots\[0\].stage: "),
+    ({"lots": [h20(stage="imagined")]}, r"lots\[0\].stage: "),
     ({"lots": [h20(owners="ByteDance")]}, r"lots\[0\].owners: 'ByteDance' is no list"),
-    ({"lots": [{"chip": "h20", "amout": 5, "stage": "installed"}]}, r"lots\[0\].amout: .* \(did you mean amount\?\)"),
+    ({"lots": [{"chip": "h20", "amount": 5, "stage": "demand", "to": 1}]}, r"lots\[0\].to: unknown key 'to'"),
     ({"lots": [h20(id="a"), h20(id="a")]}, r"lots\[1\].id: 'a' is the id of another lot"),
-    ({"lots": []}, r"lots: "),
+    ({"lots": []}, "lots: none is given"),
     ({"lots": [h20()], "as_of": "soon"}, "as_of: "),
-    ({"lots": [h20()], "assumptions": {"pue": 1.2}}, r"assumptions.pue: unknown assumption 'pue' \(did you mean"),
+    ({"lots": [h20()], "assumptions": {"pue": 1.2}}, r"assumptions.pue: unknown assumption 'pue' \(known: "),
     ({"lots": [h20()], "owners": {"Acme": {"region": "xx"}}}, "owners.acme.region: unknown region 'xx'"),
     ({"lots": [h20()], "sites": {"hall": 5}}, "sites.hall: 5 says nothing of it"),
     ({"lots": [h20()], "chips": [{**CARD, "memory_gb": 900_000}]}, "chips.acme-x1.memory_gb: "),
@@ -171,8 +173,17 @@ def test_a_chip_of_ones_own_is_held_to_the_rules() -> None:
     assert [source.title for source in chip.sources.values()] == ["a slide"]
     with pytest.raises(InputError, match="memory_gb"):
         capacity.load_chip({**CARD, "memory_gb": 900_000})
-    with pytest.raises(InputError, match=r"chip: tdp: unknown key 'tdp'"):
+    with pytest.raises(InputError, match=r"chip tdp: unknown key 'tdp'"):
         capacity.load_chip({**CARD, "tdp": 5})
+
+
+def test_several_chips_and_families() -> None:
+    """Chips in a list, and what a family's name stands for, are the kinds of one lot; a quoted part holds."""
+    lots = [h20(chip=["H20", "h200"], mix={"h20": 0.25}), h20(chip="Blackwell Ultra")]
+    file = built(*lots).file
+    assert [lot.members for lot in file.lots.values()] == [("h20", "h200-sxm"), ("b300", "gb300")]
+    answer = capacity.estimate(built(lots[0]), 64, by="chip")
+    np.testing.assert_allclose(answer.draws("chips@h20"), 250)
 
 
 def test_a_chip_object_goes_where_its_name_goes() -> None:
@@ -205,15 +216,15 @@ def test_owners_keep_their_letters_in_every_format() -> None:
 
 
 def test_scenarios_and_estimates_survive_another_process(tmp_path: Path) -> None:
-    """Pickled here and read by a fresh interpreter, an estimate has its draws, a scenario still computes and changes."""
+    """Pickled here and read by another interpreter, an estimate has its draws, a scenario computes and changes."""
     scenario = built(h20(owners=["字节跳动"]), chips=[{**CARD, **RATES}])
     answer = capacity.estimate(scenario, 100)
     (tmp_path / "both").write_bytes(pickle.dumps((scenario, answer)))
     code = (
         "import pickle, sys, capacity; scenario, answer = pickle.load(open(sys.argv[1], 'rb'))\n"
         "again = capacity.estimate(scenario.having({'lots.lot-1.count': 'over 2,000'}), 100)\n"
-        "print(answer.draws('power.it.nameplate').sum(), capacity.estimate(scenario, 100).draws('power.it.nameplate').sum(),"
-        " again.draws('chips').min() > 2000)"
+        "watts = [a.draws('power.it.nameplate').sum() for a in (answer, capacity.estimate(scenario, 100))]\n"
+        "print(*watts, again.draws('chips').min() > 2000)"
     )
     done = subprocess.run([sys.executable, "-c", code, tmp_path / "both"], capture_output=True, text=True, check=True)
     total = answer.draws("power.it.nameplate").sum()

@@ -6,7 +6,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,11 +14,11 @@ from pydantic import BaseModel
 
 from capacity.errors import Fault, InputError, did_you_mean, fail
 from capacity.load.input_file import DEEPEST
-from capacity.load.names import find_part, meant_chip
+from capacity.load.names import find_part, meant_chips
 from capacity.load.parts import read_part
 from capacity.load.settings import owner_id, slug
 from capacity.load.specs import Specs
-from capacity.places import written
+from capacity.places import TYPED, written
 from capacity.quantity import Quantity, typed_quantity
 from capacity.records.chip import Chip
 from capacity.records.scenario import Lot as LotRecord
@@ -29,26 +29,25 @@ from capacity.source import Grade, Source
 Day = date | str
 Stated = float | str | Sequence[float] | Mapping[str, Any] | Quantity
 Cited = str | Source
-TYPED = "typed in Python"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lot:
     """A batch of one chip as a source reports it, in plain values; `Scenario.build` reads them.
 
-    Parameters: `chip` an id, a name as people write it, or a `Chip` of your own; `amount` a number of chips, `(low,
-    high)` as 5 % and 95 % points, or words with their unit ("over 400,000", "1.2 GW", "64 racks"); `of` the result
-    that the amount measures where its words do not say (`power.facility.nameplate`); `stage` how far it is (ordered,
-    approved, shipped …); `date` when that was said, nothing: the `as_of` of the scenario; `due` the last day on which
-    all is said to be there; `owners` names as people write them; `shares` quoted parts by owner; `source` who says so,
-    in free text or as a `Source`; `grade` A to D; `counted=False` keeps it out of the total. The other fields are
-    those of a lot in a scenario's file.
+    Parameters: `chip` an id, a name as people write it, a `Chip` of your own, or several, of which `mix` quotes parts;
+    `amount` a number of chips, `(low, high)` as 5 % and 95 % points, or words with their unit ("over 400,000",
+    "1.2 GW", "64 racks"); `of` the result that the amount measures where its words do not say
+    (`power.facility.nameplate`); `stage` how far it is (ordered, approved, shipped …); `date` when that was said,
+    nothing: the `as_of` of the scenario; `due` the last day on which all is said to be there; `owners` names as people
+    write them; `shares` quoted parts by owner; `source` who says so, in free text or as a `Source`; `grade` A to D;
+    `counted=False` keeps it out of the total. The other fields are those of a lot in a scenario's file.
 
     >>> Lot(chip="H200", amount="over 400,000", stage="approved", owners=["ByteDance"]).amount
     'over 400,000'
     """
 
-    chip: str | Chip
+    chip: str | Chip | Sequence[str | Chip]
     amount: Stated
     stage: str
     date: Day | None = None
@@ -61,6 +60,7 @@ class Lot:
     system: str | None = None
     site: str | None = None
     shares: Mapping[str, Stated] = field(default_factory=dict)
+    mix: Mapping[str, Stated] = field(default_factory=dict)
     since: Day | None = None
     due: Day | None = None
     phases: str | Sequence[Mapping[str, Any]] = ()
@@ -159,7 +159,10 @@ class Citing:
         else:
             return value
         keys = self.keys(stated.get("source", cited))
-        cites = {"source": keys[0] if len(keys) == 1 else keys, "grade": stated.get("grade", self.grade if grade is None else grade)}
+        cites = {
+            "source": keys[0] if len(keys) == 1 else keys,
+            "grade": stated.get("grade", self.grade if grade is None else grade),
+        }
         return {**stated, **cites}
 
     def record(self, kind: type[BaseModel], value: Any, cited: Any = None, grade: Grade | None = None) -> Any:
@@ -232,8 +235,8 @@ def scenario_data(
         key = lot.id or f"lot-{index + 1}"
         if key in whole["lots"]:
             raise fail(f"{label}.id", f"{key!r} is the id of another lot", "each once")
-        if isinstance(lot.chip, Chip):
-            sheets |= _own(lot.chip, citing, label, specs)
+        for chip in lot.chip:
+            sheets |= _own(chip, citing, label, specs) if isinstance(chip, Chip) else {}
         try:
             stated = _stated(lot, label, citing, {"chips": sheets, "sites": halls}, specs, notes)
         except InputError as error:
@@ -246,6 +249,8 @@ def scenario_data(
         arguments |= {f"lots.{key}.count": f"{label}.amount", f"lots.{key}": label}
     if faults:
         raise InputError(faults)
+    if not whole["lots"]:
+        raise fail("lots", "none is given", "one Lot or more")
     days = [str(lot["date"]) for lot in whole["lots"].values() if lot.get("date")]
     data = {
         "id": id_ or slug(name)[:80].strip("-"), "name": name, "as_of": plain(as_of) or max(days, default=None),
@@ -318,9 +323,9 @@ def _lot(item: Lot | Mapping[str, Any], label: str) -> Lot:
     """A lot, or one in a mapping whose keys are those of `Lot`, with texts where these are meant."""
     if isinstance(item, Lot):
         texts = {part.name: getattr(item, part.name) for part in fields(Lot) if part.type in ("str", "str | None")}
-        texts |= {} if isinstance(item.chip, Chip) else {"chip": item.chip}
         texts |= {f"owners[{n}]": owner for n, owner in enumerate(_listed(item.owners, f"{label}.owners", (str,)))}
-        if item.chip is None:
+        chips = [item.chip] if isinstance(item.chip, str) else _listed(item.chip, f"{label}.chip", (str, Chip))
+        if not chips:
             raise fail(f"{label}.chip", "is missing", "an id, a name or a Chip")
         if not isinstance(item.shares, Mapping):
             raise fail(f"{label}.shares", f"{item.shares!r:.60} is no mapping", "a share by owner")
@@ -328,7 +333,7 @@ def _lot(item: Lot | Mapping[str, Any], label: str) -> Lot:
             raise fail(f"{label}.counted", f"{item.counted!r:.60} is neither", "True or False")
         texts |= {f"shares.{owner}": owner for owner in item.shares}
         _texts({f"{label}.{key}": text for key, text in texts.items()})
-        return item
+        return replace(item, chip=chips)
     names = [part.name for part in fields(Lot)]
     unknown = [str(key) for key in item if key not in names]
     missing = [name for name in ("chip", "amount", "stage") if name not in item]
@@ -346,15 +351,20 @@ def _stated(
 ) -> dict[str, Any]:  # fmt: skip
     """A lot's fields as the file holds them; `own` are chips and sites of the scenario, `notes` what was taken."""
     held = None
-    chip = lot.chip.id if isinstance(lot.chip, Chip) else lot.chip
-    if chip not in own["chips"]:
-        chip, held, note = meant_chip(chip, specs, f"{label}.chip")
-        notes += [note] if note else []
+    chips: list[str] = []
+    for chip in lot.chip:
+        name = chip.id if isinstance(chip, Chip) else chip
+        meant, system, taken = (
+            ((name,), None, ()) if name in own["chips"] else meant_chips(name, specs, f"{label}.chip")
+        )
+        chips += meant
+        held = held or system
+        notes += taken
     apart = ("source", "grade", "of", "amount", "id", "counted", "chip")
     values = {part.name: plain(getattr(lot, part.name)) for part in fields(Lot) if part.name not in apart}
     amount = citing.quantity(lot.amount, lot.source, lot.grade)
     values |= {
-        "chip": chip,
+        **({"chips": chips} if chips[1:] else {"chip": chips[0]}),
         "count": {**amount, "of": lot.of} if lot.of and isinstance(amount, dict) else amount,
         "system": find_part(("systems",), lot.system, specs, f"{label}.system")[1] if lot.system else held,
         "owners": [owner_id(owner) for owner in lot.owners],

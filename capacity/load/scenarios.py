@@ -77,7 +77,7 @@ class Scenario(Resolved):
         library = open_specs(specs)
         citing = Citing(sources_by_key(sources), source, grade)
         data, arguments, notes = scenario_data(
-    name, as_of, lots, citing, library, owners=owners, sites=sites, chips=chips,
+            name, as_of, lots, citing, library, owners=owners, sites=sites, chips=chips,
             assumptions={} if assumptions is None else assumptions, id_=id,
         )  # fmt: skip
         try:
