@@ -24,7 +24,7 @@ from capacity.words.names import meant, normalised
 if TYPE_CHECKING:
     from capacity.words.vocabulary import Vocabulary
 
-TYPED = Source(title="typed on the command line", kind="user")
+TYPED = Source(title="typed by the user", kind="user")
 AMOUNTS = ("count", "amount")  # the two names of how much a lot is
 LIMITS = ("cap_per_owner", "supply", "conversion")  # what a lot may state beside its count
 Problem = tuple[str, str]  # what is wrong, what is allowed
@@ -352,7 +352,7 @@ def _document(document: Mapping[str, Any], old: ScenarioFile, new: ScenarioFile)
     data = dict(document)
     for name in ("set", "sources"):
         mine, before = getattr(new, name), getattr(old, name)
-        more = {key: _plain(value) for key, value in mine.items() if before.get(key) is not value}
+        more = {key: written(value) for key, value in mine.items() if before.get(key) is not value}
         data[name] = {key: value for key, value in {**(data.get(name) or {}), **more}.items() if key in mine}
         if not data[name]:
             del data[name]
@@ -376,15 +376,15 @@ def _document(document: Mapping[str, Any], old: ScenarioFile, new: ScenarioFile)
                 if field == "count":
                     key = amount_place(name, lot.count).rpartition(".")[2]
                     said = {k: v for k, v in said.items() if k not in (*AMOUNTS, "reports")}
-                lots[name] = {**said, key: _plain(getattr(lot, field))}
+                lots[name] = {**said, key: written(getattr(lot, field))}
     data["lots"] = lots
     return data
 
 
-def _plain(value: Any) -> Any:
+def written(value: Any) -> Any:
     """A record as plain data that its file could hold; words stand alone, as they are read again."""
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: written(inner) for key, inner in value.items()}
     data = value.model_dump(mode="json", exclude_defaults=True)
     if isinstance(value, Quantity) and value.says is not None:
         for key in ("value", "low", "median", "high", "floor", "ceiling", "anchor", "each", "buyers"):

@@ -16,9 +16,8 @@ from capacity.errors import fail
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from capacity.load import Specs
+    from capacity.load import Scenario, Specs
     from capacity.questions.read import Reading
-    from capacity.resolve import Scenario
 
 
 class By(StrEnum):

@@ -35,8 +35,16 @@ from capacity.load.library import (
 )
 from capacity.load.lot_words import TypedLot, lots_document, one_lot_document, read_lot, with_stage
 from capacity.load.names import FINDABLE, find_chip, find_part, meant_chips, part_names
+from capacity.load.plain import Lot
 from capacity.load.records import load_hedges, load_vocabulary, validated
-from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document, scenario_from
+from capacity.load.scenarios import (
+    DEFAULT_SCENARIO,
+    Scenario,
+    join_scenario,
+    load_scenario,
+    scenario_document,
+    scenario_from,
+)
 from capacity.load.settings import measured_quantity, typed_settings, typed_source, typed_text
 from capacity.load.specs import Specs, built_in_specs, open_specs
 from capacity.load.validation import validate_file
@@ -45,6 +53,8 @@ __all__ = [
     "DEFAULT_SCENARIO",
     "FINDABLE",
     "KINDS",
+    "Lot",
+    "Scenario",
     "Specs",
     "TypedLot",
     "built_in_specs",

@@ -301,7 +301,7 @@ def estimate(
     if WAITING in asked and not plan.limited:
         asked = tuple(address for address in asked if address != WAITING)
         if not asked:
-            raise fail("--show", f"{WAITING}: no site's power holds back a lot", "a site with a limit, and a date")
+            raise fail("show", f"{WAITING}: no site's power holds back a lot", "a site with a limit, and a date")
     groups = _groups(plan.rows, kinds)
     keys, multiples = _layout(plan, groups, asked)
     if sampler == "sobol":

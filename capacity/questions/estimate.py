@@ -199,7 +199,7 @@ def estimate(
     >>> answer.draws("peak_flops.bf16.dense@tencent").shape
     (1000,)
     """
-    library = specs if isinstance(specs, load.Specs) else load.open_specs(specs)
+    library = load.open_specs(specs)
     loaded = scenario_of(scenario, library)
     called = str(scenario) if isinstance(scenario, (str, Path)) else None
     arrays = model.estimate(

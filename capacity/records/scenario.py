@@ -8,6 +8,7 @@ from pydantic import AliasChoices, ConfigDict, Field, ValidationInfo, field_vali
 
 from capacity.quantity import Quantity, SourceIds
 from capacity.records.amount import Amount
+from capacity.records.chip import Chip
 from capacity.records.schedule import FirstDay, LastDay, Per, Phase, Span, periods, phase_fault, read_day, spans
 from capacity.records.site import Site
 from capacity.source import Grade, Number, OwnerId, Record, Slug, Source, plain_id
@@ -286,7 +287,8 @@ class Claim(Record):
 class ScenarioFile(Record):
     """A scenario as its file states it; `load` joins it with the specs that it names.
 
-    `set` holds numbers by the places at which they are printed: they go before all that any layer states.
+    `chips` are sheets of its own, beside those of the library. `set` holds numbers by the places at which they are
+    printed: they go before all that any layer states.
     `arrive`: what if only this share of each counted lot that has not shipped ever arrives, and that share surely.
     """
 
@@ -297,6 +299,7 @@ class ScenarioFile(Record):
     sources: dict[Slug, Source] = {}
     owners: dict[OwnerId, Owner] = {}
     sites: dict[Slug, Site] = {}
+    chips: dict[Slug, Chip] = {}
     lots: Annotated[dict[Slug, Lot], Field(min_length=1)]
     counted: Annotated[tuple[Slug, ...], Field(min_length=1)]
     assumptions: dict[str, Quantity] = {}
@@ -309,6 +312,17 @@ class ScenarioFile(Record):
         """The share of a lot's chips that is there in every view: less than 1 where only a part is to arrive."""
         waits = STAGES.index(self.lots[lot].stage) < STAGES.index("shipped")
         return self.arrive if self.arrive is not None and waits else 1.0
+
+    @field_validator("chips", mode="before")
+    @classmethod
+    def _by_id(cls, chips: Any) -> Any:
+        """A sheet's id is the key under which it stands."""
+        if not isinstance(chips, dict):
+            return chips
+        for key, sheet in chips.items():
+            if isinstance(sheet, dict) and sheet.get("id", key) != key:
+                raise ValueError(f"the id {sheet['id']!r} is not the key {key!r} (once)")
+        return {key: {"id": key, **sheet} if isinstance(sheet, dict) else sheet for key, sheet in chips.items()}
 
     @field_validator("owners", mode="before")
     @classmethod
