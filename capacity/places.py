@@ -14,9 +14,11 @@ from capacity.quantity import Quantity, bounds, typed_quantity
 from capacity.records.amount import Amount, amount_place
 from capacity.records.chip import Chip
 from capacity.records.grid import CARBON_FACTORS, MARKETS
+from capacity.records.integrity import Integrity
 from capacity.records.scenario import UNKNOWN, Assumptions, Lot, ScenarioFile, VolumeCap
 from capacity.records.site import Site
 from capacity.records.system import System
+from capacity.slips import figure_slips
 from capacity.source import Source
 from capacity.words.amounts import AmountWords, read_amount
 from capacity.words.names import meant, normalised
@@ -161,7 +163,7 @@ class Places:
 
     def changed(
         self, values: Mapping[str, Any], document: Mapping[str, Any], vocabulary: Callable[[], Vocabulary],
-        source: Source, label: str, stated: Callable[[str], Quantity | None],
+        integrity: Callable[[], Integrity], source: Source, label: str, stated: Callable[[str], Quantity | None],
     ) -> tuple[ScenarioFile, dict[str, Any]]:  # fmt: skip
         """The file with other values at some places, and what it would say; `InputError` holds all that is wrong.
 
@@ -201,11 +203,14 @@ class Places:
             if problem:
                 at = "" if problem[0].startswith("unknown place") else place
                 faults.append(Fault(label, None, None, at, *problem))
-        if faults:
-            raise InputError(faults)
         update = {"lots": lots, "set": sets, "counted": counted, "arrive": arrive,
                   "sources": {**self.file.sources, **cited}}  # fmt: skip
         new = self.file.model_copy(update=update)
+        if any(place.startswith("chips.") for place in values):
+            wrong = figure_slips(sets, self.chips, integrity())
+            faults += [Fault(label, None, None, place, *problem) for place, problem in wrong if place in values]
+        if faults:
+            raise InputError(faults)
         return new, _document(document, self.file, new)
 
     def _scaled(self, place: str, text: str, factor: float, now: Quantity | None, key: str) -> Any:
@@ -367,7 +372,7 @@ def _document(document: Mapping[str, Any], old: ScenarioFile, new: ScenarioFile)
             if lot.count != before.count:
                 whole, _, number = name.rpartition(".report-")
                 reports = [*lots[whole]["reports"]]
-                reports[int(number) - 1] = _plain(lot.count)
+                reports[int(number) - 1] = written(lot.count)
                 lots[whole] = {**lots[whole], "reports": reports}
             continue
         for field in ("count", *LIMITS, "shares", "mix", "volume_cap"):

@@ -272,7 +272,7 @@ def typed_quantity(text: str, source: str = "command-line") -> dict[str, Any]:
     low, dots, high = text.partition("..")
     cited = {"source": source, "grade": "D"}
     try:
-        if dots:
+        if dots and not high.startswith("."):  # "1...5" is no interval
             return {"low": read_number(low), "high": read_number(high), **cited}
         return {"value": read_number(text), **cited}
     except HedgeError:

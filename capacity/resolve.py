@@ -16,11 +16,13 @@ from capacity.records.amount import CHANCES, EXCHANGE, OPEN, amount_place
 from capacity.records.chip import Chip
 from capacity.records.joined import Cell, Joined
 from capacity.records.scenario import CONVERSION, UNKNOWN
+from capacity.slips import figure_notes
 from capacity.source import Source
 from capacity.units import field_unit, sheet_unit
 
 if TYPE_CHECKING:
     from capacity.records.grid import Market
+    from capacity.records.integrity import Integrity
     from capacity.words.vocabulary import Vocabulary
 
 
@@ -77,11 +79,13 @@ def _once(method: Callable[Concatenate[Scenario, P], R]) -> Callable[Concatenate
 class Scenario(Joined):
     """A scenario with everything that its answer needs; no spec is read after this.
 
-    `vocabulary` gives the words in which `having` reads; `commanded` are the places that it changed,
-    `replaced` the whole inputs that it put in the place of others; `document` is what a file of it would hold.
+    `vocabulary` gives the words in which `having` reads, `integrity` what a figure can be; `commanded` are the places
+    that it changed, `replaced` the whole inputs that it put in the place of others; `document` is what a file of it
+    would hold.
     """
 
     vocabulary: Callable[[], Vocabulary] = field(kw_only=True, repr=False)
+    integrity: Callable[[], Integrity] = field(kw_only=True, repr=False)
     notes: tuple[str, ...] = ()
     document: dict[str, Any] = field(default_factory=dict, repr=False)
     replaced: Mapping[str, Input] = field(default_factory=dict)
@@ -280,10 +284,13 @@ class Scenario(Joined):
         sheets = {v.id: v for place, v in values.items() if isinstance(v, Chip) and place == f"chips.{v.id}"}
         rest = {p: v for p, v in values.items() if p not in swapped and not isinstance(v, Chip)}
         file, document = self.places.changed(
-            rest, self.document, self.vocabulary, source or TYPED, label, self.stated_at
+            rest, self.document, self.vocabulary, self.integrity, source or TYPED, label, self.stated_at
         )
+        others = {"grids": self.regions, "sites": self.sites}
+        odd = figure_notes(file.set, self.chips, others, self.integrity()) if file.set else ()
+        notes = tuple(dict.fromkeys((*self.notes, *odd)))
         return replace(
-            self, file=file, document=document, commanded=self.commanded | rest.keys(),
+            self, file=file, document=document, notes=notes, commanded=self.commanded | rest.keys(),
             replaced={**self.replaced, **swapped}, chips={**sheets, **self.chips},
         )  # fmt: skip
 

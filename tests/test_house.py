@@ -24,6 +24,7 @@ FLOORS = [
     ["quantity"],
     ["basis"],
     ["records"],
+    ["slips"],
     ["places"],
     ["layers"],
     ["resolve"],

@@ -118,8 +118,6 @@ def load_asked(
     arrive: str | None = None,
 ) -> Scenario:  # fmt: skip
     """The scenario that the options amount to."""
-    import datetime
-
     from capacity import load
     from capacity.records.amount import amount_place
 
@@ -128,7 +126,7 @@ def load_asked(
     labels: dict[str, str] = {}
     typed: list[load.TypedLot] = []
     reading: Reading | None = None
-    today = datetime.date.today()
+    today = load.today()
     if chip is not None or amount is not None:
         if chip is None or amount is None or scenario is not None or lots:
             raise typer.BadParameter("--chip and --amount go together, instead of a scenario or --lot")

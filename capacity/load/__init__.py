@@ -45,7 +45,7 @@ from capacity.load.scenarios import (
     scenario_document,
     scenario_from,
 )
-from capacity.load.settings import measured_quantity, typed_settings, typed_source, typed_text
+from capacity.load.settings import measured_quantity, today, typed_number, typed_settings, typed_source, typed_text
 from capacity.load.specs import Specs, built_in_specs, open_specs
 from capacity.load.validation import validate_file
 
@@ -103,6 +103,8 @@ __all__ = [
     "record_of",
     "scenario_document",
     "scenario_from",
+    "today",
+    "typed_number",
     "typed_settings",
     "typed_source",
     "typed_text",

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from capacity.errors import Fault, InputError
 from capacity.load.files import read_text
+from capacity.load.settings import typed_number
 from capacity.load.specs import built_in_specs
 
 if TYPE_CHECKING:
@@ -60,9 +61,9 @@ def _case(row: dict[str, str]) -> Case | str:
     if factor is None:
         return f"unit {row['unit']!r} does not measure {row['metric']}"
     try:
-        numbers = {name: float(known[name].replace("_", "x")) for name in ("value", "chips") if name in known}
-    except ValueError:
-        return "value or chips is not a number"
+        numbers = {name: typed_number(known[name]) for name in ("value", "chips") if name in known}
+    except ValueError as error:
+        return str(error)
     if "value" in numbers:
         numbers["value"] *= factor
     try:

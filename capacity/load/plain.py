@@ -8,7 +8,7 @@ import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -352,7 +352,7 @@ def _stated(
     """A lot's fields as the file holds them; `own` are chips and sites of the scenario, `notes` what was taken."""
     held = None
     chips: list[str] = []
-    for chip in lot.chip:
+    for chip in cast("Sequence[str | Chip]", lot.chip):  # several by now, see `Scenario.build`
         name = chip.id if isinstance(chip, Chip) else chip
         meant, system, taken = (
             ((name,), None, ()) if name in own["chips"] else meant_chips(name, specs, f"{label}.chip")

@@ -16,7 +16,7 @@ from capacity.load.checks import assumption_faults, checked, grid_faults, part_f
 from capacity.load.citations import source_faults
 from capacity.load.files import read_document, read_report, write_whole
 from capacity.load.input_file import InputFile
-from capacity.load.kinds import load_assumptions
+from capacity.load.kinds import load_assumptions, load_integrity
 from capacity.load.library import load_chip, load_grid, load_price
 from capacity.load.names import advice_on, part_names
 from capacity.load.owners import home_notes, known_owners, same_owner_faults, with_known
@@ -26,13 +26,16 @@ from capacity.load.relations import claim_source_faults, owner_faults, relation_
 from capacity.load.same_chips import same_chips
 from capacity.load.specs import Specs, open_specs
 from capacity.places import Places
+from capacity.quantity import Quantity
 from capacity.records.chip import Chip
-from capacity.records.grid import Grid
+from capacity.records.grid import Grid, Price
+from capacity.records.integrity import kind_of_chip
 from capacity.records.joined import Joined
 from capacity.records.scenario import Assumptions, ScenarioFile
 from capacity.records.site import Site
 from capacity.records.system import System
 from capacity.resolve import Scenario as Resolved
+from capacity.slips import figure_notes, figure_slips, part_notes
 from capacity.source import Grade, Record, Source
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
@@ -219,14 +222,22 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
     bare = Joined(file, chips, systems, defaults, REFERENCE_CHIP, sites, regions=tuple(specs.ids("grids")))
     places = Places(file, defaults, chips, systems, sites, bare.regions)
     faults += first_faults(set_faults(document, places), document.name)
+    if file.set:
+        slipped = figure_slips(file.set, chips, load_integrity(specs))
+        faults += [document.fault(("set", place), *problem) for place, problem in slipped]
     if faults:
         raise InputError(first_faults(iter(faults), document.name))
     bought = dict.fromkeys(chip for lot in file.lots.values() for chip in lot.members)
     prices = {name: load_price(name, specs) for name in bought if specs.path("prices", name)}
+    grids = _grids(bare, specs)
+    odd = [*_odd(file, chips, prices, grids, sites, specs)]
+    if file.set:
+        odd += figure_notes(file.set, chips, {"grids": bare.regions, "sites": sites}, load_integrity(specs))
     return Scenario(
-        file, chips, systems, defaults, REFERENCE_CHIP, sites, _grids(bare, specs), prices, bare.regions,
-        vocabulary=vocabulary, document=document.data,
-        notes=(*_notes(file, chips, systems, specs), *home_notes(file, known), *first_notes(counted, MORE_COUNTED)),
+        file, chips, systems, defaults, REFERENCE_CHIP, sites, grids, prices, bare.regions,
+        vocabulary=vocabulary, integrity=functools.partial(load_integrity, specs), document=document.data,
+        notes=(*_notes(file, chips, systems, specs), *home_notes(file, known),
+               *first_notes(counted, MORE_COUNTED), *odd),
     )  # fmt: skip
 
 
@@ -294,6 +305,29 @@ def _referred(
             faults.extend(error.faults)
             return None
     return found[name]
+
+
+def _odd(
+    file: ScenarioFile, chips: Mapping[str, Chip], prices: Mapping[str, Price], grids: Mapping[str, Grid],
+    sites: Mapping[str, Site], specs: Specs,
+) -> Iterator[str]:  # fmt: skip
+    """A note on each figure of the user's own parts, and of the scenario's sites, that no part of its kind has."""
+
+    def own(kind: str, name: str) -> bool:
+        path = specs.path(kind, name)
+        return path is not None and specs.is_users(path)
+
+    figures: dict[tuple[str, str], Mapping[str, Quantity]] = {}
+    figures |= {(kind_of_chip(chip), f"chips.{n}"): chip.figures() for n, chip in chips.items() if own("chips", n)}
+    figures |= {
+        ("prices", f"prices.{n}"): {str(market): usd for market, usd in price.usd.items()}
+        for n, price in prices.items()
+        if own("prices", n)
+    }
+    figures |= {("grids", f"grids.{n}"): grid.factors for n, grid in grids.items() if own("grids", n)}
+    figures |= {("sites", f"sites.{n}"): s.figures for n, s in sites.items() if n in file.sites or own("sites", n)}
+    for (kind, part), stated in figures.items():
+        yield from part_notes(part, kind, stated, load_integrity(specs))
 
 
 def _notes(file: ScenarioFile, chips: Mapping[str, Chip], systems: Mapping[str, System], specs: Specs) -> Iterator[str]:

@@ -107,14 +107,31 @@ class Estimate:
         return dated[0]
 
     def group(self, name: str) -> Group:
-        """The group that an address names after `@`; nothing means the total."""
-        found = {g.id: g for g in reversed(self.groups)}
-        if name in ("", "total"):
-            return self.groups[0]
-        if name not in found:
+        """The group that an address names after `@`; nothing means the total, `lot:first` the lot of that name.
+
+        Raises `InputError` where there is none, or where an owner and a lot of other chips have the one name.
+        """
+        bearers = self.groups_named(name)
+        if not bearers:
             known = [g.id for g in self.groups[1:]]
             raise fail(f"@{name}", "no such group in this estimate", did_you_mean(name, known))
-        return found[name]
+        if len({g.members for g in bearers}) > 1:
+            ways = (f"@{g.kind}:{g.id}" if g.id else "no @ for the total" for g in bearers)
+            raise fail(f"@{name}", f"is the name of {len(bearers)} groups", ", ".join(ways))
+        return bearers[0]
+
+    def groups_named(self, name: str) -> list[Group]:
+        """All groups that a name, or a kind and a name (`owner:acme`), may mean."""
+        kind, _, member = name.rpartition(":")
+        named = [g for g in self.groups if g.id == member and kind in ("", g.kind)]
+        return named if name != "total" else [self.groups[0], *named]
+
+    def address_of(self, line: Line) -> str:
+        """The address of a line, as `draws` takes it: with the kind of its group where the name alone may be two."""
+        if line.group == "total":
+            return line.address
+        alone = len({g.members for g in self.groups_named(line.member)}) == 1
+        return f"{line.address}@{line.member if alone else f'{line.group}:{line.member}'}"
 
     def _refuse(self, name: str, group: str, view: View) -> None:
         if name in STAGED and view.at is None:

@@ -189,9 +189,8 @@ def closest_words(one: Checked) -> str:
     factor, unit = scale(max(turn.then, turn.now), turn.unit)
     now, then = (_three_figures(x / factor) for x in (turn.now, turn.then))
     words = f"It would turn with {turn.place} at {then} instead of {now}"
-    return (
-        f"{start} {words} {'' if unit in ('ratio', 'share') else unit}".rstrip() + f" ({change_text(turn.change, 1)})."
-    )
+    change = "" if turn.change is None else f" ({change_text(turn.change, 1)})"
+    return f"{start} {words} {'' if unit in ('ratio', 'share') else unit}".rstrip() + f"{change}."
 
 
 def _three_figures(value: float) -> str:

@@ -57,7 +57,7 @@ class Estimate(Answer, model.Estimate):
         keys = ("quantity", *BASIS, "view", "at", *model.GROUPS, "unit", *POINTS)
         rows = [
             {**{key: line.as_dict().get(key) for key in keys},
-             "address": line.address if line.group == "total" else f"{line.address}@{line.member}"}
+             "address": self.address_of(line)}
             for line in self.lines(partial=True)
         ]  # fmt: skip
         return series.wide(rows) if self.wide else rows

@@ -85,9 +85,10 @@ def pictures(
     answer: Estimate, rows: Sequence[Influence], address: str, series: Estimate
 ) -> dict[str, Figure]:  # fmt: skip
     """The figures that this estimate has, by the place where they stand."""
-    have = {step.address for step, group in answer.results() if group.kind == "total"}
+    medians = {line.address: line.p50 for line in answer.lines(lambda _, kind: kind == "total") if line.at is None}
+    have = medians.keys()
     drawn = {f"intervals of {a}": plot.intervals(answer, a) for a in plot.BARS if a in have}
-    if all(f"power.{boundary}.nameplate" in have for boundary in plot.CHAIN):
+    if all(medians.get(f"power.{boundary}.nameplate") for boundary in plot.CHAIN):  # nothing flows from nought
         drawn["flow"] = plot.flow(answer)
     if any(moves(row) for row in rows):
         drawn["tornado"] = plot.tornado(rows, address)

@@ -220,7 +220,7 @@ def _words(command: str, text: str | None) -> Page:
     if text is None:
         raise fail(f"show {command}", "the words are missing", f"capacity show {command} 'over 400,000'")
     try:
-        amount = read_amount(text, load.load_vocabulary(), datetime.date.today())
+        amount = read_amount(text, load.load_vocabulary(), load.today())
     except WordsError as error:
         raise fail(f"show {command}", str(error)) from None
     reading = amount.reading

@@ -1,6 +1,7 @@
 """What a spec sheet says of a chip."""
 
-from typing import Annotated, Literal, Self, get_args
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -116,6 +117,14 @@ class Chip(Record):
             elif name.endswith("_tflops"):
                 found.update({f"{name}.{key}": rate for key, rate in value.items()})
         return found
+
+    def having(self, figures: Mapping[str, Quantity]) -> Self:
+        """The sheet with other figures at some fields, in the sheet's own units."""
+        update: dict[str, Any] = {}
+        for field, quantity in figures.items():
+            name, _, key = field.partition(".")
+            update[name] = {**update.get(name, getattr(self, name)), key: quantity} if key else quantity
+        return self.model_copy(update=update)
 
     def peak(self, precision: str, *, sparse: bool = False, vector: bool = False) -> Quantity:
         """The printed peak rate in FLOP/s: matrix engines, dense, unless asked otherwise.

@@ -11,7 +11,7 @@ from capacity.records.amount import Amount
 from capacity.records.chip import Chip
 from capacity.records.schedule import FirstDay, LastDay, Per, Phase, Span, periods, phase_fault, read_day, spans
 from capacity.records.site import Site
-from capacity.source import Grade, Number, OwnerId, Record, Slug, Source, plain_id
+from capacity.source import CalendarDay, Grade, Number, OwnerId, Record, Slug, Source, plain_id
 from capacity.words.amounts import read_amount
 from capacity.words.stages import read_stage
 from capacity.words.tokens import WordsError
@@ -294,7 +294,7 @@ class ScenarioFile(Record):
 
     id: Slug
     name: str
-    as_of: date
+    as_of: CalendarDay
     description: str | None = None
     sources: dict[Slug, Source] = {}
     owners: dict[OwnerId, Owner] = {}
@@ -342,7 +342,8 @@ class ScenarioFile(Record):
             return data
         days = [lot["date"] for lot in data["lots"].values() if isinstance(lot, dict) and lot.get("date")]
         read = [str(day) for day in (_day_of(day, info) for day in days) if day]
-        return {**data, "as_of": max(read)} if read else data
+        unread = {"as_of": "1970-01-01"} if days else {}  # each such lot has a fault of its own: nothing is made of it
+        return {**data, "as_of": max(read)} if read else {**data, **unread}
 
 
 def _day_of(value: Any, info: ValidationInfo) -> Any:

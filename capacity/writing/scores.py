@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from capacity._version import __version__
+from capacity.document.rows import rows_to_csv
 from capacity.questions.backtest import BAND, LEVELS, Backtest, Group, Scores
 from capacity.writing.text import fitted
 
@@ -190,10 +189,4 @@ def to_csv(found: Backtest) -> str:
         for forecast, family, scores in [*named, *((name, "", s) for name, s in group.baselines)]:
             flat = {**scores.as_dict(), "pit": " ".join(map(str, scores.pit))}
             rows.append({**_address(group), "forecast": forecast, "family": family, **flat})
-    if not rows:
-        return ""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+    return rows_to_csv(rows) if rows else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from capacity.document.markdown import escaped
+
 
 def _wrap(text: str, width: int, indent: str = "") -> str:
     return textwrap.fill(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
@@ -70,9 +72,7 @@ def grid(rows: Sequence[Sequence[str]], width: int, numbers: int, heads: int = 1
 def _piped(rows: Sequence[Sequence[str]], numbers: int, heads: int) -> str:
     """Rows as a table in Markdown, which knows one row of heads: those of several are put together."""
     head = [" ".join(filter(None, (row[i].strip() for row in rows[:heads]))) for i in range(len(rows[0]))]
-    lines = [
-        f"| {' | '.join(text.strip().replace('|', chr(92) + '|') for text in row)} |" for row in (head, *rows[heads:])
-    ]
+    lines = [f"| {' | '.join(map(escaped, row))} |" for row in (head, *rows[heads:])]
     return "\n".join([lines[0], "|---" * (len(head) - numbers) + "|---:" * numbers + "|", *lines[1:]])
 
 
