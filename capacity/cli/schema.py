@@ -31,6 +31,7 @@ class SchemaKind(StrEnum):
     hedges = "hedges"
     units = "units"
     stages = "stages"
+    reading = "reading"
     dates = "dates"
     families = "families"
     vendors = "vendors"
