@@ -32,6 +32,7 @@ class SchemaKind(StrEnum):
     units = "units"
     stages = "stages"
     dates = "dates"
+    headings = "headings"
     families = "families"
     vendors = "vendors"
     integrity = "integrity"
