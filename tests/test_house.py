@@ -42,15 +42,20 @@ FLOORS = [
 STAIRS = [
     ["specs", "input_file"],
     ["files"],
+    ["tables"],
+    ["columns"],
     ["records", "citations", "guide"],
-    ["parts", "same_chips", "settings"],
+    ["settings"],
+    ["parts", "same_chips"],
     ["kinds", "cases"],
     ["names", "evidence", "amounts"],
     ["checks", "deals", "claims", "lot_words", "plain"],
+    ["site_sheet"],
+    ["sheets"],
     ["library"],
     ["relations", "owners"],
     ["scenarios"],
-    ["validation"],
+    ["validation", "sheet_scenario"],
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 MODULES = sorted(path for path in HOME.rglob("*.py") if "specs" not in path.parts)

@@ -121,7 +121,7 @@ class Estimate(Answer, model.Estimate):
         from capacity.document.drawing import axes
         from capacity.questions import plot
 
-        return axes(plot.figure(self, kind, quantity))
+        return axes(plot.framed(plot.figure(self, kind, quantity), self.scenario))
 
     def report(self, path: str | Path) -> Path:
         """Write a report to a file, by its ending: .html .pdf .md .csv .json .xlsx .parquet. Its path.

@@ -86,7 +86,9 @@ def headline(answer: Estimate, lines: Sequence[Line]) -> str:
         parts.append(f"{spoken(watts)} of facility power at nameplate{of_chips(watts)}")
     if chips and parts:
         names = list(dict.fromkeys(answer.scenario.chips[cell.chip].name for cell in answer.scenario.cells))
-        kinds = " and ".join(names) if len(names) <= NAMED else f"chips of {len(names)} kinds"
+        short = [name.partition(",")[0] for name in names]
+        kinds = " and ".join(filter(None, (", ".join(short[:-1]), short[-1])))
+        kinds = kinds if len(names) <= NAMED else f"chips of {len(names)} kinds"
         middle, _, ends = spoken(chips).partition(" (")
         stage = dict(chips.basis).get("stage", "")
         what = f"{middle} {stage} {kinds}".replace("  ", " ") + (f" ({ends}" if ends else "")
