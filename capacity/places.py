@@ -177,9 +177,7 @@ class Places:
         for place, value in values.items():
             try:
                 if place == "counted":
-                    counted = tuple(value)
-                    faults += [Fault(label, None, None, place, f"unknown lot {n!r}", did_you_mean(n, lots))
-                               for n in counted if n not in lots]  # fmt: skip
+                    counted = _counted(value, lots)
                     continue
                 if place == "arrive":
                     arrive = _arriving(value)
@@ -350,6 +348,18 @@ def _problem(error: Exception) -> Problem:
         return first["msg"][0].lower() + first["msg"][1:], ""
     what, _, allowed = first["msg"].removeprefix("Value error, ").partition(" (")
     return what, allowed.removesuffix(")")
+
+
+def _counted(value: Any, lots: Mapping[str, Lot]) -> tuple[str, ...]:
+    """The lots to count: a list of them, or their names with commas; `LookupError` where that is something else."""
+    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) for name in names):
+        raise LookupError(f"{value!r:.60} is no list of lots", ", ".join(lots))
+    if unknown := [name for name in names if name not in lots]:
+        raise LookupError(f"unknown lot {unknown[0]!r}", did_you_mean(unknown[0], lots))
+    if len(set(names)) < len(names):
+        raise LookupError("a lot is listed twice", "each once")
+    return tuple(names)
 
 
 def _document(document: Mapping[str, Any], old: ScenarioFile, new: ScenarioFile) -> dict[str, Any]:
