@@ -26,7 +26,7 @@ from capacity.words.names import meant, normalised
 if TYPE_CHECKING:
     from capacity.words.vocabulary import Vocabulary
 
-TYPED = Source(title="typed on the command line", kind="user")
+TYPED = Source(title="typed by the user", kind="user")
 AMOUNTS = ("count", "amount")  # the two names of how much a lot is
 LIMITS = ("cap_per_owner", "supply", "conversion")  # what a lot may state beside its count
 Problem = tuple[str, str]  # what is wrong, what is allowed
@@ -177,9 +177,7 @@ class Places:
         for place, value in values.items():
             try:
                 if place == "counted":
-                    counted = tuple(value)
-                    faults += [Fault(label, None, None, place, f"unknown lot {n!r}", did_you_mean(n, lots))
-                               for n in counted if n not in lots]  # fmt: skip
+                    counted = _counted(value, lots)
                     continue
                 if place == "arrive":
                     arrive = _arriving(value)
@@ -276,7 +274,7 @@ class Places:
         if field == "count" and quantity.each and quantity.buyers is None:
             quantity = quantity.model_copy(update={"buyers": lot.count.buyers})  # a number of its own
         if field in AMOUNTS and not inner:
-            return name, {**body, "count": quantity}
+            return name, {**body, "count": quantity, "reports": None}
         if field in LIMITS and not inner:
             return name, {**body, field: quantity}
         if field == "shares" and inner in lot.owners:
@@ -352,12 +350,24 @@ def _problem(error: Exception) -> Problem:
     return what, allowed.removesuffix(")")
 
 
+def _counted(value: Any, lots: Mapping[str, Lot]) -> tuple[str, ...]:
+    """The lots to count: a list of them, or their names with commas; `LookupError` where that is something else."""
+    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) for name in names):
+        raise LookupError(f"{value!r:.60} is no list of lots", ", ".join(lots))
+    if unknown := [name for name in names if name not in lots]:
+        raise LookupError(f"unknown lot {unknown[0]!r}", did_you_mean(unknown[0], lots))
+    if len(set(names)) < len(names):
+        raise LookupError("a lot is listed twice", "each once")
+    return tuple(names)
+
+
 def _document(document: Mapping[str, Any], old: ScenarioFile, new: ScenarioFile) -> dict[str, Any]:
     """What the changed file would say; of what was not changed it holds what the old document holds."""
     data = dict(document)
     for name in ("set", "sources"):
         mine, before = getattr(new, name), getattr(old, name)
-        more = {key: _plain(value) for key, value in mine.items() if before.get(key) is not value}
+        more = {key: written(value) for key, value in mine.items() if before.get(key) is not value}
         data[name] = {key: value for key, value in {**(data.get(name) or {}), **more}.items() if key in mine}
         if not data[name]:
             del data[name]
@@ -368,21 +378,28 @@ def _document(document: Mapping[str, Any], old: ScenarioFile, new: ScenarioFile)
     lots = dict(data.get("lots") or {})
     for name, lot in new.lots.items():
         before = old.lots[name]
+        if name not in lots:  # one of several reports of a lot
+            if lot.count != before.count:
+                whole, _, number = name.rpartition(".report-")
+                reports = [*lots[whole]["reports"]]
+                reports[int(number) - 1] = written(lot.count)
+                lots[whole] = {**lots[whole], "reports": reports}
+            continue
         for field in ("count", *LIMITS, "shares", "mix", "volume_cap"):
             if getattr(lot, field) is not getattr(before, field) and getattr(lot, field) != getattr(before, field):
                 key, said = field, lots[name]
                 if field == "count":
                     key = amount_place(name, lot.count).rpartition(".")[2]
-                    said = {k: v for k, v in said.items() if k not in AMOUNTS}
-                lots[name] = {**said, key: _plain(getattr(lot, field))}
+                    said = {k: v for k, v in said.items() if k not in (*AMOUNTS, "reports")}
+                lots[name] = {**said, key: written(getattr(lot, field))}
     data["lots"] = lots
     return data
 
 
-def _plain(value: Any) -> Any:
+def written(value: Any) -> Any:
     """A record as plain data that its file could hold; words stand alone, as they are read again."""
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: written(inner) for key, inner in value.items()}
     data = value.model_dump(mode="json", exclude_defaults=True)
     if isinstance(value, Quantity) and value.says is not None:
         for key in ("value", "low", "median", "high", "floor", "ceiling", "anchor", "each", "buyers"):

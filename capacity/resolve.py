@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
 from capacity.errors import fail
 from capacity.layers import GENERAL, LAYERS, SetBy, Stated, cited, set_at
@@ -266,7 +266,7 @@ class Scenario(Joined):
         """The places at which numbers stand, and what may stand there."""
         return Places(self.file, self.defaults, self.chips, self.systems, self.sites, self.regions)
 
-    def having(self, values: Mapping[str, Value], *, source: Source | None = None, label: str = "having") -> Scenario:
+    def having(self, values: Mapping[str, Value], *, source: Source | None = None, label: str = "having") -> Self:
         """The scenario with other numbers at some places; this one stays what it is.
 
         Parameters: `values` by place, each a `Quantity`, a number, `"1.1..1.3"` or words, in the unit of the place
@@ -344,7 +344,8 @@ class Scenario(Joined):
         import json
 
         named = [site for name, site in self.sites.items() if name not in self.file.sites]
-        parts = [self.file, *self.chips.values(), *self.systems.values(), self.defaults]
+        sheets = [chip for name, chip in self.chips.items() if name not in self.file.chips]
+        parts = [self.file, *sheets, *self.systems.values(), self.defaults]
         parts += [*named, *self.grids.values(), *self.prices.values(), *(i.quantity for i in self.replaced.values())]
         unused = {"claims"}  # what others say of the answer does not move it
         whole = [part.model_dump(mode="json", exclude_defaults=True, exclude=unused) for part in parts]

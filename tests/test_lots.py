@@ -1,5 +1,6 @@
 """Lots as amounts: stated comes out as stated, in every world; units never mix; racks and lines become chips."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -278,7 +279,7 @@ def test_colossus_1_by_its_three_chips() -> None:
     done = run("estimate", "--lot", "150,000 H100", "--lot", "50,000 H200", "--lot", "30,000 GB200", "--format",
                "json", "--draws", "2000", "--by", "total")  # fmt: skip
     lines = {(line["quantity"], line.get("precision"), line.get("sparsity"), line.get("boundary"), line.get("rating")):
-             line for line in __import__("json").loads(done.stdout)["lines"]}  # fmt: skip
+             line for line in json.loads(done.stdout)["lines"]}  # fmt: skip
     assert lines["peak_flops", "fp8", "dense", None, None]["p50"] == pytest.approx(545.8e18, rel=1e-4)
     watts = lines["power", None, None, "facility", "nameplate"]
     assert watts["p5"] < 424e6 < 442e6 < watts["p95"]
@@ -459,3 +460,98 @@ def test_a_mix_that_cannot_be(stated: dict[str, Any], why: str) -> None:
     mix = {chip: amount(value=part) for chip, part in stated.get("mix", {}).items()}
     with pytest.raises(InputError, match=why):
         scenario({"count": amount(value=1000), **stated, **({"mix": mix} if mix else {})})
+
+
+def test_a_total_of_some_chips_says_of_how_many() -> None:
+    """100,000 H200 have an FP8 rate and 10,000 Ascend 910C none: the total is of 10 in 11 chips, never silently."""
+    mine = scenario(
+        {"chip": "h200-sxm", "count": amount(value=100_000)}, {"chip": "ascend-910c", "count": amount(value=10_000)}
+    )
+    answer = capacity.estimate(mine, 64, by="chip", show=["chips", "peak_flops.fp8.dense", "peak_flops.bf16.dense"])
+    lines = {(line.address, line.member): line for line in answer.lines(partial=True)}
+    total = lines["peak_flops.fp8.dense", ""]
+    assert total.p50 == pytest.approx(100_000 * 1979e12)
+    assert total.coverage == pytest.approx(10 / 11)
+    assert total.lacking == ("the sheet of ascend-910c gives no dense_tflops.fp8",)
+    assert lines["peak_flops.bf16.dense", ""].coverage == 1
+    assert ("peak_flops.fp8.dense", "ascend-910c") not in lines
+    assert "peak_flops.fp8.dense" not in {line.address for line in answer.lines() if line.group == "total"}
+    with pytest.raises(InputError, match="ascend-910c"):
+        answer.draws("peak_flops.fp8.dense")
+    np.testing.assert_allclose(answer.draws("peak_flops.fp8.dense", partial=True), 1.979e20)
+    np.testing.assert_allclose(answer.draws("peak_flops.fp8.dense@h200-sxm"), 1.979e20)
+    with pytest.raises(InputError):
+        capacity.solve(mine, "peak_flops.fp8.dense=1 ZFLOP/s", "lots.lot-0.count", draws=64)
+    done = run("estimate", "--lot", "100,000 H200", "--lot", "10,000 Ascend 910C", "--draws", "64", "--by", "total")
+    assert "peak, FP8 dense, of 90.9 % of the chips" in done.stdout
+
+
+COLOSSUS = [
+    {"says": "100,000", **amount()},
+    {"says": "181 MW", "of": "facility", **amount("you")},
+    {"says": "$3.2 billion", "of": "capex.it", **amount("you")},
+]
+
+
+def test_reports_of_one_lot_are_combined_as_paths_does() -> None:
+    """Count, megawatts and spend of Colossus 1: the mean of the logarithms, weighed by one over their variances."""
+    site = {"chip": "h100-sxm", "stage": "in service", "date": "2025-01-28", "site": "colossus-1"}
+    mine = scenario({**site, "reports": COLOSSUS})
+    chips = capacity.estimate(mine, 8192).draws("chips")
+    paths = capacity.paths("colossus-1", draws=8192)
+    ours, theirs = np.percentile(chips, [5, 50, 95]), np.percentile(paths.combined, [5, 50, 95])
+    np.testing.assert_allclose(ours, theirs, rtol=0.01)  # other draws of the same reports
+    singles = [capacity.estimate(scenario({**site, "amount": report}), 8192).draws("chips") for report in COLOSSUS]
+    assert float(np.log(chips).std()) < min(float(np.hypot(np.log(one).std(), 0.05)) for one in singles)
+
+
+def test_reports_that_conflict_are_named() -> None:
+    """100,000 chips and 400 MW are over two standard deviations apart; `combine` takes them all the same."""
+    conflict = {"chip": "h100-sxm", "reports": [COLOSSUS[0], {**COLOSSUS[1], "says": "400 MW"}]}
+    with pytest.raises(InputError, match=r'"100,000" comes to .* and "400 MW" to .* sd apart') as error:
+        capacity.estimate(scenario(conflict), 64)
+    assert error.value.faults[0].place == "lots.lot-0.reports"
+    both = capacity.estimate(scenario({**conflict, "combine": True}), 500).draws("chips")
+    assert 100_000 < float(np.median(both)) < 220_000
+
+
+def test_one_of_several_reports_can_be_set() -> None:
+    """Each report has a place of its own; setting the lot's count puts one number in the place of all."""
+    mine = scenario({"chip": "h100-sxm", "reports": COLOSSUS})
+    more = mine.having({"lots.lot-0.report-1.count": "90,000"})
+    assert more.document["lots"]["lot-0"]["reports"][0]["value"] == 90_000
+    again = scenario_from(more.document)
+    np.testing.assert_array_equal(*(capacity.estimate(s, 100).draws("chips") for s in (more, again)))
+    alone = mine.having({"lots.lot-0.count": "90,000"})
+    np.testing.assert_allclose(capacity.estimate(alone, 100).draws("chips"), 90_000)
+    assert "reports" not in alone.document["lots"]["lot-0"]
+    with pytest.raises(InputError, match="an amount beside reports"):
+        scenario({"chip": "h100-sxm", "reports": COLOSSUS, "count": amount(value=5)})
+    with pytest.raises(InputError, match="counts wafers") as error:
+        scenario({"chip": "h100-sxm", "reports": [COLOSSUS[0], amount(says="5 wafers")]})
+    assert error.value.faults[0].place == "lots.lot-0.reports.1"
+
+
+@pytest.mark.parametrize(
+    ("line", "watts", "address", "value"),
+    [
+        # Stargate Abilene (FT, 23 May 2025): Epoch AI has 403,200 GB200, 2.016e21 FLOP/s in 8 bits and 1,180 MW; our
+        # median lies below, as the racks are cooled by cold plates, and the site's figure is what it contracts.
+        ("403,200 GB200 installed 2025-05-23 for Oracle", 1.180e9, "peak_flops.fp8.dense", 2.016e21),
+        # Colossus 2 (Musk, 22 July 2025): 550,000 GB200 and GB300 of unknown split; Epoch AI 1,379 to 1,494 MW.
+        ("550,000 GB200/GB300 installed 2025-07-22 for xAI", 1.379e9, "peak_flops.fp8.dense", 550_000 * 5e15),
+    ],
+)
+def test_public_statements_beside_published_figures(line: str, watts: float, address: str, value: float) -> None:
+    """FLOP/s are those published; the published megawatts lie between our facility power and contracted power."""
+    done = run("estimate", "--lot", line, "--format", "json", "--draws", "2000", "--by", "total", "--quiet")
+    lines = {row["address"]: row for row in capacity_lines(done.stdout)}
+    assert lines[address]["p50"] == pytest.approx(value, rel=0.01)
+    assert lines["power.facility.nameplate"]["p5"] < watts < lines["power.contracted.nameplate"]["p95"]
+
+
+def capacity_lines(text: str) -> list[dict[str, Any]]:
+    """The lines of an estimate in JSON, each with its address."""
+    keys = ("quantity", "precision", "sparsity", "boundary", "rating", "basis", "part")
+    rows = json.loads(text)["lines"]
+    return [{**row, "address": ".".join(row[key] for key in keys if key in row)} for row in rows]

@@ -24,10 +24,11 @@ COMMANDS = {
     "solve": "solve",
     "fit": "fit",
     "paths": "paths",
+    "plan": "plan",
     "sweep": "sweep",
     "report": "report",
     "plot": "plot",
-    "backtest": "backtesting",
+    "backtest": "backtest",
     "list": "list",
     "show": "show",
     "validate": "validate",
@@ -54,6 +55,7 @@ class Command(TyperCommand):
                 for option in self.params
                 if option.param_type_name == "option"
             }
+            typed["path"] = typed.get("out", "path")
             raise InputError(replace(fault, file=typed.get(fault.file, fault.file)) for fault in error.faults) from None
 
     def parse_args(self, ctx: Any, args: Args) -> Args:

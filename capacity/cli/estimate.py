@@ -17,7 +17,6 @@ from capacity.cli.common import (
     SpecsOption,
     print_answer,
     progress_bar,
-    write_whole,
 )
 from capacity.cli.options import (
     AmountOption,
@@ -25,6 +24,7 @@ from capacity.cli.options import (
     AtOption,
     By,
     ChipOption,
+    ColumnsOption,
     DateOption,
     DrawsOption,
     DueOption,
@@ -84,6 +84,7 @@ def estimate(
     profile: ProfileOption = None,
     lots: LotOption = None,
     arrive: ArriveOption = None,
+    columns: ColumnsOption = None,
     set_: SetOption = None,
     source: SourceOption = None,
     by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
@@ -133,7 +134,7 @@ def estimate(
     library = open_specs(specs)
     loaded = load_asked(
         scenario, chip, amount, owners, set_ or [], source, library, stage, system=system, due=due, date=date,
-        site=site, region=region, profile=profile, of=of, lots=lots, arrive=arrive,
+        site=site, region=region, profile=profile, of=of, lots=lots, arrive=arrive, columns=columns,
     )  # fmt: skip
     whole = format_ in (Format.json, Format.csv)
     with progress_bar(quiet) as progress:
@@ -143,13 +144,10 @@ def estimate(
             sampler=sampler.value, progress=progress, specs=library, full=full,
             options=options,
         )  # fmt: skip
-    if chip is None and not set_ and not lots and arrive is None:
+    if chip is None and not set_ and not lots and arrive is None and not columns and date is None:
         answer = dataclasses.replace(answer, called=scenario or DEFAULT_SCENARIO)
     if save:
-        import yaml
-
-        saved = yaml.safe_dump(loaded.document, sort_keys=False, allow_unicode=True, width=100)
-        write_whole(save, saved.encode(), "--save")
+        loaded.save(save)
     reading = reading_of(scenario, library) if format_ in (Format.table, Format.markdown) else None
     print_answer(answer, format_, out, f"{reading.above()}\n\n" if reading else "")
     if not quiet and answer.sections and format_ in (Format.csv, Format.sentence):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from capacity.load.cases import load_cases
 from capacity.load.citations import quantities
 from capacity.load.claims import understand_claim
+from capacity.load.columns import typed_columns
 from capacity.load.files import is_article, processor_name, read_article_file, read_document, read_text
 from capacity.load.guide import guide_pages, guide_text
 from capacity.load.kinds import (
@@ -35,9 +36,27 @@ from capacity.load.library import (
 )
 from capacity.load.lot_words import TypedLot, lots_document, one_lot_document, read_lot, with_stage
 from capacity.load.names import FINDABLE, find_chip, find_part, meant_chips, part_names
-from capacity.load.records import load_hedges, load_vocabulary, validated
-from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document, scenario_from
-from capacity.load.settings import measured_quantity, today, typed_number, typed_settings, typed_source, typed_text
+from capacity.load.plain import Lot
+from capacity.load.records import load_headings, load_hedges, load_vocabulary, validated
+from capacity.load.scenarios import (
+    DEFAULT_SCENARIO,
+    SHEETS,
+    Scenario,
+    join_scenario,
+    load_scenario,
+    scenario_document,
+    scenario_from,
+)
+from capacity.load.settings import (
+    measured_quantity,
+    today,
+    typed_day,
+    typed_number,
+    typed_settings,
+    typed_source,
+    typed_text,
+)
+from capacity.load.sheet_scenario import read_sheet
 from capacity.load.specs import Specs, built_in_specs, open_specs
 from capacity.load.validation import validate_file
 
@@ -45,6 +64,9 @@ __all__ = [
     "DEFAULT_SCENARIO",
     "FINDABLE",
     "KINDS",
+    "SHEETS",
+    "Lot",
+    "Scenario",
     "Specs",
     "TypedLot",
     "built_in_specs",
@@ -61,6 +83,7 @@ __all__ = [
     "load_comparators",
     "load_families",
     "load_grid",
+    "load_headings",
     "load_hedges",
     "load_integrity",
     "load_ledgers",
@@ -89,11 +112,14 @@ __all__ = [
     "read_article_file",
     "read_document",
     "read_lot",
+    "read_sheet",
     "read_text",
     "record_of",
     "scenario_document",
     "scenario_from",
     "today",
+    "typed_columns",
+    "typed_day",
     "typed_number",
     "typed_settings",
     "typed_source",

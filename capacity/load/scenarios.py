@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import copy
+import datetime
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, fail, first_faults, first_notes
-from capacity.load.amounts import in_chips
-from capacity.load.checks import assumption_faults, checked, grid_faults, site_faults
+from capacity.load.amounts import in_chips, with_reports
+from capacity.load.checks import assumption_faults, checked, grid_faults, part_faults, site_faults
 from capacity.load.citations import source_faults
-from capacity.load.files import read_document, read_report
+from capacity.load.files import read_document, read_report, write_whole
 from capacity.load.input_file import InputFile
 from capacity.load.kinds import load_assumptions, load_integrity
 from capacity.load.library import load_chip, load_grid, load_price
 from capacity.load.names import advice_on, part_names
 from capacity.load.owners import home_notes, known_owners, same_owner_faults, with_known
+from capacity.load.plain import Cited, Citing, Day, Lot, Stated, plain, scenario_data, sources_by_key, told
 from capacity.load.records import load_vocabulary, validated
 from capacity.load.relations import claim_source_faults, owner_faults, relation_faults, set_faults
 from capacity.load.same_chips import same_chips
@@ -33,42 +35,108 @@ from capacity.records.joined import Joined
 from capacity.records.scenario import Assumptions, ScenarioFile
 from capacity.records.site import Site
 from capacity.records.system import System
-from capacity.resolve import Scenario
+from capacity.resolve import Scenario as Resolved
 from capacity.slips import figure_notes, figure_slips, part_notes
-from capacity.source import Record
+from capacity.source import Grade, Record, Source
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
 MORE_COUNTED = "more lots have amounts in other units"
+SHEETS = (".csv", ".tsv", ".xlsx", ".xlsm")
 _R = TypeVar("_R", bound=Record)
 Place = tuple[str | int, ...]
 
 
-def scenario_document(name: str | Path, specs: Specs) -> InputFile:
-    """The document of a built-in scenario's id, or of a path."""
+@dataclass(frozen=True)
+class Scenario(Resolved):
+    """A scenario with everything that its answer needs: lots, owners, sites, chips, and the number at each place.
+
+    `having` gives one with other numbers; `save` writes it as a file; `build` makes one from plain Python values.
+    """
+
+    @classmethod
+    def build(
+        cls, *, name: str, lots: Iterable[Lot | Mapping[str, Any]], as_of: Day | None = None,
+        owners: Mapping[str, Any] | Iterable[str] = (), sites: Mapping[str, Any] | Iterable[Site] = (),
+        chips: Iterable[Chip | Mapping[str, Any]] = (), assumptions: Mapping[str, Stated] | None = None,
+        sources: Mapping[str, Source] | None = None, source: Cited | None = None, grade: Grade = "D",
+        id: str | None = None, specs: str | Path | Specs | None = None,
+    ) -> Scenario:  # fmt: skip
+        """A scenario from plain Python values, without YAML.
+
+        Parameters: `lots` as `capacity.Lot`s, called `lot-1`, `lot-2` … where they have no `id`; `as_of` the day up to
+        which it knows, nothing: the latest date of a lot (days as `str`, `date`, `datetime` or Timestamp); `owners` by
+        name, each with a mapping of `profile`, `region`, `assumptions`, for those of whom the library does not know
+        it; `sites` by id, each a mapping of the fields of a site's file or a `Site`; `chips` sheets of your own, each
+        a `Chip` or a mapping of its fields; `assumptions` by name. A number is `1.2`, `(1.1, 1.3)` (5 % and 95 %
+        points), words, or a `Quantity`; one that names no source of its own rests on `source` and `grade`. `sources`
+        by the key under which numbers cite them.
+        Raises `InputError` with all that is wrong, told of the argument: `lots[0].amount: …`.
+
+        >>> import capacity
+        >>> lot = capacity.Lot(chip="H200", amount="over 400,000", stage="approved", owners=["ByteDance", "Alibaba"])
+        >>> scenario = capacity.Scenario.build(name="H200 for two", as_of="2026-01-28", lots=[lot], source="Reuters")
+        >>> scenario.file.lots["lot-1"].owners
+        ('bytedance', 'alibaba')
+        """
+        library = open_specs(specs)
+        citing = Citing(sources_by_key(sources), source, grade)
+        data, arguments, notes = scenario_data(
+            name, as_of, lots, citing, library, owners=owners, sites=sites, chips=chips,
+            assumptions={} if assumptions is None else assumptions, id_=id,
+        )  # fmt: skip
+        try:
+            scenario = join_scenario(InputFile("", data), library)
+        except InputError as error:
+            raise InputError(told(fault, arguments, "Scenario.build") for fault in error.faults) from None
+        return replace(scenario, notes=(*notes, *scenario.notes))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the scenario to a YAML file, which loads as this scenario again. Its path.
+
+        Raises `InputError` where the place cannot be written, or where numbers were taken over from another scenario
+        (`having` with an `Input`), which no file can say.
+        """
+        import yaml
+
+        if self.replaced:
+            raise fail("save", f"{next(iter(self.replaced))} is an input of another scenario", "a number of its own")
+        place = Path(path)
+        text = yaml.safe_dump(self.document, sort_keys=False, allow_unicode=True, width=100)
+        write_whole(place, text.encode(), "save")
+        return place
+
+
+def scenario_document(
+    name: str | Path, specs: Specs, columns: Mapping[str, str] | None = None, day: datetime.date | None = None
+) -> InputFile:
+    """The document of a built-in scenario's id, or of a path; `columns` and `day` say what a sheet does not."""
+    if not isinstance(name, (str, Path)):
+        raise fail("scenario", f"{name!r:.60} is none", "an id or a path")
     path = specs.path("scenarios", str(name)) or Path(name)
-    looks_like_path = path.suffix or "/" in str(name) or path.exists()
-    if not looks_like_path:
+    if not (path.suffix or "/" in str(name) or os.path.exists(path)):
         raise fail("scenario", f"unknown id {str(name)!r}", did_you_mean(str(name), specs.ids("scenarios")))
     if path.suffix.lower() in (".html", ".htm"):
         return read_report(path)
-    if path.suffix.lower() == ".csv":
-        from capacity.load.deals import deals_document
+    if path.suffix.lower() in SHEETS:
+        from capacity.load.sheets import read_deals
 
-        return deals_document(path, specs)
+        return read_deals(path, specs, columns, day)
+    if columns:
+        raise fail("--columns", f"{path.name} is no sheet", ", ".join(SHEETS))
     return read_document(path)
 
 
 def load_scenario(name: str | Path = DEFAULT_SCENARIO, *, specs: str | Path | Specs | None = None) -> Scenario:
-    """The scenario of a built-in id or a YAML file, joined with every chip and assumption it needs.
+    """The scenario of a built-in id, a YAML file or a sheet, joined with every chip and assumption it needs.
 
     Raises `InputError`, which holds all faults of the file at once.
 
     >>> load_scenario("h200-china-2026-01").file.counted
     ('approved',)
     """
-    found = specs if isinstance(specs, Specs) else open_specs(specs)
-    return join_scenario(scenario_document(name, found), found)
+    library = open_specs(specs)
+    return join_scenario(scenario_document(name, library), library)
 
 
 def scenario_from(data: Mapping[str, Any], specs: Specs | None = None, name: str = "scenario") -> Scenario:
@@ -83,7 +151,7 @@ def scenario_from(data: Mapping[str, Any], specs: Specs | None = None, name: str
     >>> scenario_from(plain).file.lots["a"].count.floor
     5000.0
     """
-    return join_scenario(InputFile(name, copy.deepcopy(dict(data))), specs or Specs())
+    return join_scenario(InputFile(name, plain(data)), specs or Specs())
 
 
 def join_scenario(document: InputFile, specs: Specs, labels: Mapping[str, str] | None = None) -> Scenario:
@@ -94,7 +162,8 @@ def join_scenario(document: InputFile, specs: Specs, labels: Mapping[str, str] |
     except InputError as error:
         called = functools.cache(part_names)  # the names of a kind are read once for all faults
         faults = (_with_id(fault, document, specs, called) for fault in error.faults)
-        raise InputError(_relabelled(fault, labels or {}) for fault in faults) from None
+        told = document.grouped(faults) if document.grouped else faults
+        raise InputError(_relabelled(fault, labels or {}) for fault in told) from None
 
 
 def _with_id(
@@ -129,7 +198,9 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
         assumption_faults(document, file.assumptions, defaults, ("assumptions",), file.owners),
     )
     faults = first_faults(stated, document.name)
-    chips: dict[str, Chip] = {}
+    chips = {key: chip.model_copy(update={"sources": {**file.sources, **chip.sources}})
+             for key, chip in file.chips.items()}  # fmt: skip
+    faults += itertools.chain.from_iterable(_own_faults(document, chip, specs) for chip in chips.values())
     systems: dict[str, System] = {}
     for name, lot in file.lots.items():
         if len(faults) > MOST_FAULTS:
@@ -148,6 +219,7 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
             path, allowed = ("lots", name, "system"), ", ".join(lot.members)
             faults.append(document.fault(path, f"{lot.system} holds {systems[lot.system].chip}", allowed))
     vocabulary = functools.partial(load_vocabulary, specs)
+    file = with_reports(file)
     file, counted = in_chips(document, file, chips, systems, specs, vocabulary, faults)
     sites = _sites(document, file, specs, defaults, faults)
     for system_id, part in systems.items():
@@ -171,16 +243,26 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
     return Scenario(
         file, chips, systems, defaults, REFERENCE_CHIP, sites, grids, prices, bare.regions,
         vocabulary=vocabulary, integrity=functools.partial(load_integrity, specs), document=document.data,
-        notes=(*_notes(file, chips, systems, specs), *home_notes(file, known),
-               *first_notes(counted, MORE_COUNTED), *odd),
+        notes=(*first_notes(document.notes, "more notes on the sheet"), *_notes(file, chips, systems, specs),
+               *home_notes(file, known), *first_notes(counted, MORE_COUNTED), *odd),
     )  # fmt: skip
+
+
+def _own_faults(document: InputFile, chip: Chip, specs: Specs) -> Iterator[Fault]:
+    """What is wrong with a sheet of the scenario's own: all that would be wrong with it in a file."""
+    here = ("chips", chip.id)
+    sheet = InputFile(document.name, marks={path[2:]: at for path, at in document.marks.items() if path[:2] == here})
+    for fault in part_faults(sheet, chip, specs):
+        yield replace(fault, place=".".join((*here, fault.place)))
 
 
 def _sites(
     document: InputFile, file: ScenarioFile, specs: Specs, defaults: Assumptions, faults: list[Fault]
 ) -> dict[str, Site]:
     """The sites of a scenario: those it defines, which cite its sources, and the built-in ones that its lots name."""
-    found = {name: site.model_copy(update={"sources": file.sources}) for name, site in file.sites.items()}
+    found = {
+        name: site.model_copy(update={"sources": {**file.sources, **site.sources}}) for name, site in file.sites.items()
+    }
     for name, lot in file.lots.items():
         if not lot.site or lot.site in found or len(faults) > MOST_FAULTS:
             continue

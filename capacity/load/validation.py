@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 from capacity.errors import Fault, InputError, did_you_mean, fail, first_faults
 from capacity.load.cases import load_cases
 from capacity.load.checks import part_faults
 from capacity.load.claims import understand_claim
-from capacity.load.files import read_document, read_text
+from capacity.load.files import read_bytes, read_document
 from capacity.load.input_file import InputFile
 from capacity.load.kinds import KINDS, kind_of, record_of
 from capacity.load.names import part_names
 from capacity.load.parts import part_in
-from capacity.load.scenarios import join_scenario, scenario_document
+from capacity.load.scenarios import SHEETS, join_scenario, scenario_document
 from capacity.load.specs import Specs
 
 
 def validate_file(
-    path: Path, specs: Specs, results: Callable[[], Collection[str]] = tuple, kind: str | None = None
-) -> str:
+    path: Path, specs: Specs, results: Callable[[], Collection[str]] = tuple, kind: str | None = None,
+    columns: Mapping[str, str] | None = None, day: date | None = None,
+) -> str:  # fmt: skip
     """Read a file as what it holds and return what that is; `InputError` holds all its faults.
 
     `results` gives the addresses that the claims of a scenario may speak of (none: any word may be one); `kind` says
-    what the file holds where it does not say so itself.
+    what the file holds where it does not say so itself; `columns` and `day` what a sheet does not.
     """
     if kind is not None and kind not in KINDS:
         raise fail("kind", f"unknown kind {kind!r}", did_you_mean(kind, KINDS))
-    if path.suffix.lower() == ".csv":
-        return _table(path, specs)
+    if path.suffix.lower() in SHEETS:
+        return _table(path, specs, columns, day)
     document = scenario_document(path, specs) if path.suffix.lower() in (".html", ".htm") else read_document(path)
     kind = kind or kind_of(path, document)
     if kind == "scenario":
@@ -45,11 +47,11 @@ def validate_file(
     return kind
 
 
-def _table(path: Path, specs: Specs) -> str:
-    """Check a CSV: measured cases, told by their column `case`, else deals."""
-    head = read_text(path).partition("\n")[0]
+def _table(path: Path, specs: Specs, columns: Mapping[str, str] | None, day: date | None) -> str:
+    """Check a sheet: measured cases, told by their column `case`, else deals."""
+    head = read_bytes(path).partition(b"\n")[0].decode("utf-8-sig", "replace")
     if "case" not in [name.strip() for name in head.split(",")]:
-        join_scenario(scenario_document(path, specs), specs)
+        join_scenario(scenario_document(path, specs, columns, day), specs)
         return "deals"
     bad = load_cases(path)[1]
     if bad:

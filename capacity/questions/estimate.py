@@ -58,7 +58,7 @@ class Estimate(Answer, model.Estimate):
         rows = [
             {**{key: line.as_dict().get(key) for key in keys},
              "address": self.address_of(line)}
-            for line in self.lines()
+            for line in self.lines(partial=True)
         ]  # fmt: skip
         return series.wide(rows) if self.wide else rows
 
@@ -70,7 +70,7 @@ class Estimate(Answer, model.Estimate):
         sources = {s.title: s for s in (*context, *(s for item in inputs for s in item.sources))}
         ids = source_ids(sources.values())
         return {
-            "lines": [line.as_dict() for line in self.lines()],
+            "lines": [line.as_dict() for line in self.lines(partial=True)],
             "lots": [self._lot(name, ids) for name in file.lots],
             "assumptions": [_input(item, ids) for item in inputs],
             "sources": [{"id": ids[title], **source_dict(source)} for title, source in sources.items()],
@@ -86,7 +86,7 @@ class Estimate(Answer, model.Estimate):
             "lot": name, "counted": name in file.counted, "chip": lot.chip, "stage": lot.stage,
             **({"chips": list(lot.chips)} if lot.chips else {}),
             "date": lot.date.isoformat(), "owners": list(lot.owners),
-            **quantity_dict(lot.count), "source": sources[0], "sources": sources,
+            **quantity_dict(lot.count), **lot.count.measure, "source": sources[0], "sources": sources,
             **{r: getattr(lot, r) for r in (*grounds.RELATIONS, "per_chip_of") if getattr(lot, r)},
             **({"less": list(lot.less)} if lot.less else {}),
             **{k: day.isoformat() for k in ("since", "due", "until") if (day := getattr(lot, k))},
@@ -121,7 +121,7 @@ class Estimate(Answer, model.Estimate):
         from capacity.document.drawing import axes
         from capacity.questions import plot
 
-        return axes(plot.figure(self, kind, quantity))
+        return axes(plot.framed(plot.figure(self, kind, quantity), self.scenario))
 
     def report(self, path: str | Path) -> Path:
         """Write a report to a file, by its ending: .html .pdf .md .csv .json .xlsx .parquet. Its path.
@@ -199,7 +199,7 @@ def estimate(
     >>> answer.draws("peak_flops.bf16.dense@tencent").shape
     (1000,)
     """
-    library = specs if isinstance(specs, load.Specs) else load.open_specs(specs)
+    library = load.open_specs(specs)
     loaded = scenario_of(scenario, library)
     called = str(scenario) if isinstance(scenario, (str, Path)) else None
     arrays = model.estimate(

@@ -94,8 +94,9 @@ class Chip(Record):
 
     def figure(self, field: str) -> Quantity | None:
         """The figure at `field` in SI units; None where the sheet has none."""
-        found = self.sheet(field)
-        return None if found is None else found.scaled(sheet_unit(field.partition(".")[0])[0])
+        quantity = self.sheet(field)
+        factor, unit = sheet_unit(field.partition(".")[0])
+        return None if quantity is None else quantity.scaled(factor).measured_in(unit)
 
     def basis(self, field: str) -> Basis:
         """What the figure at `field` is a figure of: measure, precision, counting, engine, hardware."""
