@@ -3,8 +3,8 @@
     python -m tests.tools.mutants --count 100 --seed 1 [--out mutants.tsv]
 
 One node of a function is changed (an operator, a comparison, a number, a condition) in a copy of the package. The
-doctests of the file run on it, then the tests that call the function, the quickest first. A mutant that no test notices is printed with its change; whether it means the same as before is for
-a reader to say.
+doctests of the file run on it, then the tests that call the function, the quickest first. A mutant that no test notices
+is printed with its change; whether it means the same as before is for a reader to say.
 """
 
 from __future__ import annotations
