@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from capacity.questions.explain import explain
     from capacity.questions.fit import fit
     from capacity.questions.paths import paths
+    from capacity.questions.ledger import ledger
     from capacity.questions.plot import plot
     from capacity.questions.report import report
     from capacity.questions.rules import classify
@@ -54,6 +55,7 @@ _HOMES = {
     "questions.explain": ("explain",),
     "questions.fit": ("fit",),
     "questions.paths": ("paths",),
+    "questions.ledger": ("ledger",),
     "questions.plot": ("plot",),
     "questions.report": ("report",),
     "questions.rules": ("classify",),
@@ -85,6 +87,7 @@ __all__ = [
     "estimate",
     "explain",
     "fit",
+    "ledger",
     "load_assumptions",
     "load_chip",
     "load_grid",

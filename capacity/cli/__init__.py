@@ -26,7 +26,7 @@ COMMANDS = {
     "sweep": "sweep",
     "report": "report",
     "plot": "plot",
-    "backtest": "backtesting",
+    "backtest": "backtest",
     "list": "list",
     "show": "show",
     "validate": "validate",

@@ -37,6 +37,7 @@ from capacity.load.records import load_hedges, load_vocabulary, validated
 from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document, scenario_from
 from capacity.load.settings import measured_quantity, typed_settings, typed_source, typed_text
 from capacity.load.specs import Specs, built_in_specs, open_specs
+from capacity.load.tables import Tables, load_tables, read_rows, shipped_table
 from capacity.load.validation import validate_file
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "KINDS",
     "Specs",
     "TypedLot",
+    "Tables",
     "built_in_specs",
     "find_chip",
     "find_part",
@@ -69,6 +71,7 @@ __all__ = [
     "load_scenario",
     "load_site",
     "load_system",
+    "load_tables",
     "load_vendors",
     "load_vocabulary",
     "load_wordings",
@@ -83,10 +86,12 @@ __all__ = [
     "quantities",
     "read_document",
     "read_lot",
+    "read_rows",
     "read_text",
     "record_of",
     "scenario_document",
     "scenario_from",
+    "shipped_table",
     "typed_settings",
     "typed_source",
     "typed_text",

@@ -15,9 +15,7 @@ Forms = Mapping[str, Callable[[int], str]]
 # Where the records of a JSON lie, by its schema. What stands above a record is repeated in its row, and what has no
 # record below it is a row by itself. A JSON that is not named here is that of a part: its quantities are the rows.
 RECORDS = {
-    "ledger": ("predictions",),
-}
-
+RECORDS
 
 def formed(format_: str, forms: Forms, width: int) -> str:
     """The result in one format; `forms` makes text of a width, at least as `table` and as `json`.
