@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from capacity.questions.estimate import Estimate, estimate
     from capacity.questions.explain import explain
     from capacity.questions.fit import fit
-    from capacity.questions.paths import paths
     from capacity.questions.ledger import ledger
+    from capacity.questions.paths import paths
     from capacity.questions.plot import plot
     from capacity.questions.report import report
     from capacity.questions.rules import classify

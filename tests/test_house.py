@@ -28,7 +28,6 @@ FLOORS = [
     ["model"],
     ["document"],
     ["questions"],
-    ["writing"],
     ["cli"],
     ["__main__"],
 ]
@@ -38,7 +37,7 @@ STAIRS = [
     ["files"],
     ["records", "citations", "guide"],
     ["parts", "cases", "same_chips", "settings"],
-    ["kinds"],
+    ["kinds", "tables"],
     ["names", "evidence", "amounts"],
     ["checks", "deals", "claims", "lot_words"],
     ["library"],

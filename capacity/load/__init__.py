@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from capacity.load.cases import load_cases
 from capacity.load.citations import quantities
 from capacity.load.claims import understand_claim
 from capacity.load.files import processor_name, read_document, read_text
@@ -37,7 +36,7 @@ from capacity.load.records import load_hedges, load_vocabulary, validated
 from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document, scenario_from
 from capacity.load.settings import measured_quantity, typed_settings, typed_source, typed_text
 from capacity.load.specs import Specs, built_in_specs, open_specs
-from capacity.load.tables import Tables, load_tables, read_rows, shipped_table
+from capacity.load.tables import Tables, load_cases, load_tables, old_numbers, shipped_table
 from capacity.load.validation import validate_file
 
 __all__ = [
@@ -45,8 +44,8 @@ __all__ = [
     "FINDABLE",
     "KINDS",
     "Specs",
-    "TypedLot",
     "Tables",
+    "TypedLot",
     "built_in_specs",
     "find_chip",
     "find_part",
@@ -79,6 +78,7 @@ __all__ = [
     "lots_document",
     "meant_chip",
     "measured_quantity",
+    "old_numbers",
     "one_lot_document",
     "open_specs",
     "part_names",
@@ -86,7 +86,6 @@ __all__ = [
     "quantities",
     "read_document",
     "read_lot",
-    "read_rows",
     "read_text",
     "record_of",
     "scenario_document",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from capacity.errors import Fault, InputError
+from capacity.load.cases import Row, announcement_of, case_of, site_of
 from capacity.load.files import read_text
 from capacity.load.specs import built_in_specs
 
@@ -19,10 +17,8 @@ if TYPE_CHECKING:
     from capacity.records.outcome import Announcement, SiteFigure
     from capacity.source import Record
 
-Row = Mapping[str, str]
-_BASES = {"unknown": "unstated", "": "unstated", "billable": "it", "leased": "it", "critical it": "it"}
-_MORE = re.compile(r"(?i)\b(?:more than|over|above|at least)\s+[\d.,]+\s*[kmg]w\b")
-_LESS = re.compile(r"(?i)\b(?:less than|under|below|at most|up to)\s+[\d.,]+\s*[kmg]w\b")
+
+OLD_COLUMNS = ("kind", "name", "basis", "months", "value")
 
 
 @dataclass(slots=True)
@@ -45,7 +41,6 @@ def load_tables(*paths: str | Path) -> Tables:
 
     Raises `InputError` where a file cannot be read or its head is that of no table.
     """
-    from capacity.load.cases import case_of
     from capacity.records.case import NEEDED, BadRow, Case
     from capacity.records.outcome import ANNOUNCEMENT_COLUMNS, SITE_COLUMNS, Announcement, SiteFigure
 
@@ -89,88 +84,27 @@ def read_rows(file: Path) -> tuple[list[str], list[tuple[int, Row]]]:
     return head, rows
 
 
-def number_in(row: Row, column: str, factor: float = 1.0) -> float | None:
-    """The number in a cell times a factor; None where it is empty. Raises `ValueError`, which names the column."""
-    text = row.get(column, "")
-    try:
-        return float(text.replace("_", "x")) * factor if text else None
-    except ValueError:
-        raise ValueError(f"{column} is not a number") from None
+def old_numbers(path: str | Path | None = None) -> list[tuple[str, str, str, float, float]]:
+    """What an older version said, as kind (power or share), name, basis, months, value; nothing: version 0.2.0's.
 
-
-def first_fault(error: ValidationError) -> str:
-    """The first thing that is wrong with a record, in a line."""
-    first = error.errors(include_url=False)[0]
-    place = ".".join(map(str, first["loc"]))
-    return f"{place}: {first['msg'][0].lower()}{first['msg'][1:]}".removeprefix(": ")
-
-
-def site_of(row: Row) -> SiteFigure | str:
-    """The site in a row, or why it is none.
-
-    >>> site_of({"case": "a", "chip": "h20", "power_mw": "2", "power_basis": "unknown", "power_rating": "peak"}).basis
-    'unstated'
+    Power is that of one chip, W, its median; a share is the median after so many months. Raises `InputError` with the
+    first row that is none.
     """
-    from capacity.records.outcome import SiteFigure
-
-    basis = row.get("power_basis", "").lower()
-    try:
-        chips, watts = number_in(row, "chips"), number_in(row, "power_mw", 1e6)
-        low, high = number_in(row, "value_low", 1e6), number_in(row, "value_high", 1e6)
-        if watts is None:
-            return "no power_mw"
-        low, high = _ends(row, watts, low, high)
-        return SiteFigure.model_validate({
-            "case": row.get("case", ""), "name": row.get("name", ""), "operator": row.get("operator", ""),
-            "chip": row.get("chip", ""), "chips": chips, "words": row.get("count_words", ""),
-            "system": row.get("system_or_rack", ""), "watts": watts, "basis": _BASES.get(basis, basis),
-            "rating": row.get("power_rating", "").lower() or "nameplate", "low": low, "high": high,
-            "listed": _listed(row),
-        })  # fmt: skip
-    except ValidationError as error:
-        return first_fault(error)
-    except ValueError as error:
-        return str(error)
+    file = Path(path) if path is not None else shipped_table("version-0.2.0")
+    numbers = []
+    for line, row in read_rows(file)[1]:
+        try:
+            value, months = float(row["value"]), float(row["months"] or 0)
+        except (KeyError, ValueError):
+            raise InputError([Fault(str(file), line, 1, row.get("name", ""), "months or value is no number")]) from None
+        numbers.append((row["kind"], row["name"], row["basis"], months, value))
+    return numbers
 
 
-def _ends(row: Row, watts: float, low: float | None, high: float | None) -> tuple[float | None, float | None]:
-    """What the source allows: a range, one end where it says "more than" or "under", else the figure itself."""
-    source, note = row.get("source_power", ""), row.get("note", "").lower()
-    more, less = _MORE.search(source) is not None, _LESS.search(source) is not None
-    if not more and not less:
-        more, less = "lower bound" in note, "upper bound" in note
-    if more != less:
-        return (low or watts, None) if more else (None, high or watts)
-    if low is None and high is None:
-        return watts, watts
-    return low and min(low, watts), high and max(high, watts)
+def load_cases(path: str | Path | None = None) -> tuple[list[Case], list[BadRow]]:
+    """The cases of a CSV file (nothing: the shipped ones) in SI, and the rows that are none, each with the reason.
 
-
-def _listed(row: Row) -> str:
-    """Why a row is no test: it fed the model, or its source reckoned one figure from the other."""
-    if row.get("independent", "").lower() == "no":
-        return "its source reckoned the count from the megawatts, or the reverse"
-    fed = row.get("in_model", "") or "no"
-    if fed == "backtest":
-        return "fitted: the mean of an HPL run, which stands among the cases"
-    return "" if fed == "no" else f"no independent check: the figure feeds {fed}"
-
-
-def announcement_of(row: Row) -> Announcement | str:
-    """The observation in a row, or why it is none."""
-    from capacity.records.outcome import Announcement
-
-    try:
-        fed = row.get("in_model", "") or "no"
-        return Announcement.model_validate({
-            "event": row.get("event", ""), "buyer": row.get("buyer", ""), "country": row.get("country", ""),
-            "words": row.get("chip_or_unit", ""), "stage": row.get("stage", ""), "stated": row.get("date_stated", ""),
-            "promised": row.get("promised_by") or None, "reached": row.get("observed_stage", ""),
-            "observed": row.get("date_observed", ""), "months": number_in(row, "months"),
-            "share": number_in(row, "share_realised_at_observation"), "kind": row.get("kind", ""),
-            "listed": "" if fed == "no" else f"no independent check: the figure feeds {fed}",
-        })  # fmt: skip
-    except ValidationError as error:
-        return first_fault(error)
-    except ValueError as error:
-        return str(error)
+    Raises `InputError` where the file cannot be read or lacks a column.
+    """
+    tables = load_tables(path if path is not None else shipped_table("cases"))
+    return tables.cases, tables.bad

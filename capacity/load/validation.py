@@ -7,16 +7,16 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from capacity.errors import Fault, InputError, did_you_mean, fail, first_faults
-from capacity.load.cases import load_cases
 from capacity.load.checks import part_faults
 from capacity.load.claims import understand_claim
-from capacity.load.files import read_document, read_text
+from capacity.load.files import read_document
 from capacity.load.input_file import InputFile
 from capacity.load.kinds import KINDS, kind_of, record_of
 from capacity.load.names import part_names
 from capacity.load.parts import part_in
 from capacity.load.scenarios import join_scenario, scenario_document
 from capacity.load.specs import Specs
+from capacity.load.tables import OLD_COLUMNS, load_tables, old_numbers, read_rows
 
 
 def validate_file(
@@ -46,15 +46,18 @@ def validate_file(
 
 
 def _table(path: Path, specs: Specs) -> str:
-    """Check a CSV: measured cases, told by their column `case`, else deals."""
-    head = read_text(path).partition("\n")[0]
-    if "case" not in [name.strip() for name in head.split(",")]:
+    """Check a CSV, told by its head: measured cases, sites, announcements, an older version's numbers, else deals."""
+    head = set(read_rows(path)[0])
+    if set(OLD_COLUMNS) <= head:
+        old_numbers(path)
+        return "numbers of an older version"
+    if not head & {"case", "event"}:
         join_scenario(scenario_document(path, specs), specs)
         return "deals"
-    bad = load_cases(path)[1]
-    if bad:
-        raise InputError(Fault(str(path), row.line, 1, row.case, row.reason) for row in bad)
-    return "cases"
+    tables = load_tables(path)
+    if tables.bad:
+        raise InputError(Fault(str(path), row.line, 1, row.case, row.reason) for row in tables.bad)
+    return "sites" if tables.sites else "announcements" if tables.announcements else "cases"
 
 
 def _claim_faults(document: InputFile, specs: Specs, results: Callable[[], Collection[str]]) -> Iterator[Fault]:

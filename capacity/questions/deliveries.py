@@ -94,12 +94,10 @@ def forecast(
 def old_shares() -> dict[str, Array]:
     """Version 0.2.0's median share by `stage result`: months and shares, shape (2, points), kept as data."""
     curves: dict[str, list[tuple[float, float]]] = {}
-    _, rows = load.read_rows(load.shipped_table("version-0.2.0"))
     address = {"delivered": "chips.delivered", "installed": "chips.installed", "in service": "chips"}
-    for _, row in rows:
-        if row["kind"] == "share":
-            point = float(row["months"]), float(row["value"])
-            curves.setdefault(f"{row['name']} {address[row['basis']]}", []).append(point)
+    for kind, name, basis, months, share in load.old_numbers():
+        if kind == "share":
+            curves.setdefault(f"{name} {address[basis]}", []).append((months, share))
     return {name: np.array(points).T for name, points in curves.items()}
 
 

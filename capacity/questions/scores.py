@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from capacity.equations import scoring
 from capacity.equations.compute import Array
+from capacity.model.sampling import normals
 
 LEVELS = (0.5, 0.8, 0.9)
 BAND = 0.95
@@ -17,6 +19,7 @@ BINS = 10
 VERDICT_FROM = 20  # events; of fewer a share inside says too little for a verdict
 _POINTS = tuple(sorted({(1 + side * level) / 2 for level in LEVELS for side in (-1, 1)} | {0.5}))
 _TOUCH = 1e-9
+_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,9 @@ def marks(forecasts: Sequence[tuple[Array, float]], observed: Array, seed: int |
     shapes = {id(shape): shape for shape, _ in forecasts}
     index = np.array([id(shape) for shape, _ in forecasts])
     shift = np.array([by for _, by in forecasts])
-    part = np.full(observed.size, 0.5) if seed is None else np.random.default_rng(seed).random(observed.size)
+    part = np.full(observed.size, 0.5)
+    if seed is not None:
+        part = np.array([_NORMAL.cdf(z) for z in normals(seed, "backtest.pit", 0, observed.size)])
     for key, shape in shapes.items():
         here = index == key
         centred = observed[here] - shift[here]

@@ -110,8 +110,7 @@ def at_basis(answer: Estimate, basis: str, rating: str) -> Array:
 
 def old_watts() -> dict[str, float]:
     """What version 0.2.0 had for one chip, W, by `chip basis.rating`: its medians, kept as data."""
-    _, rows = load.read_rows(load.shipped_table("version-0.2.0"))
-    return {f"{row['name']} {row['basis']}": float(row["value"]) for _, row in rows if row["kind"] == "power"}
+    return {f"{name} {basis}": watts for kind, name, basis, _, watts in load.old_numbers() if kind == "power"}
 
 
 # --- rivals: a point and the spread of its residuals on the rows at hand ------------------------------
