@@ -100,11 +100,11 @@ def _ends(row: Row, watts: float, low: float | None, high: float | None) -> tupl
 def _listed(row: Row) -> str:
     """Why a row is no test: it fed the model, or its source reckoned one figure from the other."""
     if row.get("independent", "").lower() == "no":
-        return "its source reckoned the count from the megawatts, or the reverse"
+        return "its source reckoned the count from the megawatts or the reverse"
     fed = row.get("in_model", "") or "no"
     if fed == "backtest":
-        return "fitted: the mean of an HPL run, which stands among the cases"
-    return "" if fed == "no" else f"no independent check: the figure feeds {fed}"
+        return "fitted: the mean of an HPL run"
+    return "" if fed == "no" else f"no independent check: feeds {fed}"
 
 
 def announcement_of(row: Row) -> Announcement | str:
@@ -119,7 +119,7 @@ def announcement_of(row: Row) -> Announcement | str:
             "promised": row.get("promised_by") or None, "reached": row.get("observed_stage", ""),
             "observed": row.get("date_observed", ""), "months": number_in(row, "months"),
             "share": number_in(row, "share_realised_at_observation"), "kind": row.get("kind", ""),
-            "listed": "" if fed == "no" else f"no independent check: the figure feeds {fed}",
+            "listed": "" if fed == "no" else f"no independent check: feeds {fed}",
         })  # fmt: skip
     except ValidationError as error:
         return first_fault(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any, ClassVar, TypeVar
@@ -21,11 +21,13 @@ from capacity.document.blocks import (
     Number,
     Row,
     Scale,
+    Section,
     Table,
     Text,
     items,
     left,
 )
+from capacity.document.words import scale_of
 from capacity.equations.compute import Array
 from capacity.questions import deliveries, measured, sites
 from capacity.questions.scores import BAND, VERDICT_FROM, Group
@@ -203,8 +205,7 @@ def is_headline(group: Group) -> bool:
 def label(group: Group) -> str:
     """The figure in words: `HPL achieved, FP64`."""
     if group.workload == "deployment":
-        when = f"after {group.months} months" if group.months else "last seen"
-        return f"{'all events' if group.basis == 'all' else group.basis}, {when}"
+        return "all events" if group.basis == "all" else group.basis
     if group.workload == "site":
         return "all sites" if group.basis == "all" else {"it": "IT"}.get(group.basis, group.basis)
     basis = group.basis if group.basis == "facility" else group.basis.upper().replace("_TENSOR", " tensor")
@@ -237,18 +238,25 @@ def goals(groups: Sequence[Group]) -> list[Block]:
     return [items(told)]
 
 
+def _signed(value: float) -> str:
+    """With its sign, never `-0.00`."""
+    return f"{round(value, 2) + 0.0:+.2f}"
+
+
 def _met(holds: bool) -> str:
     return "met" if holds else "missed"
 
 
 def groups_table(groups: Sequence[Group], title: str = "") -> Table:
     """The share of figures inside our intervals by group, misses on either side, and the verdict of the band."""
-    rows: list[Row] = []
-    for g in groups:
+    rows: list[Row | Section] = []
+    for place, g in enumerate(groups):
         low, high = g.bands[-1]
+        if g.months is not None and (place == 0 or groups[place - 1].months != g.months):
+            rows.append(Section(f"after {g.months} months"))
         rows.append((
             label(g), str(g.ours.n), *(f"{c:.2f}" for c in g.ours.coverage), f"{low:.2f}–{high:.2f}",
-            str(g.ours.below), str(g.ours.above), f"{g.ours.bias:+.2f}", g.verdict or "too few",
+            str(g.ours.below), str(g.ours.above), _signed(g.ours.bias), g.verdict or "too few",
         ))  # fmt: skip
     columns = (
         left("figure", least=20), Column("n"), Column("50 %", rank=2), Column("80 %", rank=2), Column("90 %"),
@@ -285,7 +293,7 @@ def rivals_table(groups: Sequence[Group]) -> Table:
 def families_table(groups: Sequence[Group]) -> Table:
     """Our scores by family of chip."""
     rows: list[Row] = [
-        (label(g) if place == 0 else "", name, str(s.n), f"{s.coverage[-1]:.2f}", f"{s.bias:+.2f}",
+        (label(g) if place == 0 else "", name, str(s.n), f"{s.coverage[-1]:.2f}", _signed(s.bias),
          f"{s.interval_score_90:.2f}")
         for g in groups for place, (name, s) in enumerate(g.families)
     ]  # fmt: skip
@@ -306,9 +314,10 @@ def rows_table(title: str, rows: Sequence[Listed]) -> Table:
     shown: list[Row] = []
     for row in rows:
         low, middle, high = row.points
-        size = row.seen if row.unit == "W" else 1.0
-        how = Scale(1e6, 0 if size >= 1e8 else 1 if size >= 1e7 else 2, "MW") if row.unit == "W" else Scale(1.0, 2, "")
-        shown.append((row.case, Number(row.seen, how), Interval(low, middle, high, how), how.unit, row.reason))
+        how = Scale(1.0, 2, "")
+        if row.unit == "W":
+            how = scale_of(low, middle, high, 0.0, "W", row.seen)
+        shown.append((row.case, Number(row.seen, replace(how, decimals=max(how.decimals, 0))), Interval(low, middle, high, how), how.unit, row.reason))
     columns = (
         left("row", least=16),
         Column("seen"),
