@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from capacity.questions.ledger import ledger
     from capacity.questions.paths import paths
     from capacity.questions.plot import plot
+    from capacity.questions.read import Reading, read
     from capacity.questions.report import report
     from capacity.questions.rules import classify
     from capacity.questions.solve import solve
@@ -58,6 +59,7 @@ _HOMES = {
     "questions.ledger": ("ledger",),
     "questions.plot": ("plot",),
     "questions.report": ("report",),
+    "questions.read": ("Reading", "read"),
     "questions.rules": ("classify",),
     "questions.solve": ("solve",),
     "questions.sweep": ("sweep",),
@@ -77,6 +79,7 @@ __all__ = [
     "Line",
     "MissingFigure",
     "Quantity",
+    "Reading",
     "Scenario",
     "Source",
     "backtest",
@@ -96,6 +99,7 @@ __all__ = [
     "load_system",
     "paths",
     "plot",
+    "read",
     "report",
     "sample",
     "solve",

@@ -105,6 +105,7 @@ class Places:
             yield amount_place(name, lot.count)
             yield from (f"lots.{name}.{field}" for field in LIMITS)
             yield from (f"lots.{name}.shares.{owner}" for owner in lot.owners)
+            yield from (f"lots.{name}.mix.{chip}" for chip in lot.chips or ())
             if lot.count.buyers:
                 yield f"lots.{name}.count.buyers"
             if lot.volume_cap:
@@ -225,7 +226,7 @@ class Places:
         """Whether a share stands at a place."""
         name = place.partition("@")[0].rpartition(".")[2]
         if place.startswith("lots."):
-            return ".shares." in place or place.endswith((".conversion", ".volume_cap.share"))
+            return ".shares." in place or ".mix." in place or place.endswith((".conversion", ".volume_cap.share"))
         known = self.defaults.assumptions.get(name)
         return known is not None and known.unit == "share"
 
@@ -275,6 +276,8 @@ class Places:
             return name, {**body, field: quantity}
         if field == "shares" and inner in lot.owners:
             return name, {**body, "shares": {**lot.shares, inner: quantity}}
+        if field == "mix" and inner in (lot.chips or ()):
+            return name, {**body, "mix": {**lot.mix, inner: quantity}}
         if (field, inner) == ("count", "buyers"):
             return name, {**body, "count": lot.count.model_copy(update={"buyers": quantity})}
         if field == "volume_cap" and lot.volume_cap and inner in VolumeCap.model_fields:
@@ -360,7 +363,7 @@ def _document(document: Mapping[str, Any], old: ScenarioFile, new: ScenarioFile)
     lots = dict(data.get("lots") or {})
     for name, lot in new.lots.items():
         before = old.lots[name]
-        for field in ("count", *LIMITS, "shares", "volume_cap"):
+        for field in ("count", *LIMITS, "shares", "mix", "volume_cap"):
             if getattr(lot, field) is not getattr(before, field) and getattr(lot, field) != getattr(before, field):
                 key, said = field, lots[name]
                 if field == "count":

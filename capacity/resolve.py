@@ -181,6 +181,16 @@ class Scenario(Joined):
         return Input(place, sigma.quantity, "split", place, sigma.set_by, sigma.sources, sigma.profile)
 
     @_once
+    def part(self, lot: str, chip: str) -> Input:
+        """A chip's part of a lot of several: quoted, or a bare normal that weighs in the split of the rest."""
+        place = f"lots.{lot}.mix.{chip}"
+        quoted = self.file.lots[lot].mix.get(chip)
+        if quoted is not None:
+            return self._stated(place, quoted.within(0.0, 1.0), "share")
+        sigma = self.assumption("owner_split_sigma", None)
+        return Input(place, sigma.quantity, "split", place, sigma.set_by, sigma.sources, sigma.profile)
+
+    @_once
     def figure(self, chip: str, name: str) -> Input | None:
         """A figure of a chip's sheet in SI; None where the sheet has none.
 
@@ -311,8 +321,10 @@ class Scenario(Joined):
         field = rest.removeprefix(name + ".")
         if not name or field in AMOUNTS:
             return self.file.lots[name].count if name else None
-        if field.startswith("shares."):
-            return self.file.lots[name].shares.get(field.removeprefix("shares."))
+        for quoted in ("shares", "mix"):
+            if field.startswith(f"{quoted}."):
+                parts: Mapping[str, Quantity] = getattr(self.file.lots[name], quoted)
+                return parts.get(field.removeprefix(f"{quoted}."))
         value: Any = self.file.lots[name]
         for key in field.split("."):
             value = getattr(value, key, None)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 from statistics import NormalDist
 
@@ -13,12 +14,14 @@ import capacity
 from capacity.document.blocks import Section, Table
 from capacity.document.words import cell_text
 from capacity.errors import InputError
+from capacity.load import Specs, join_scenario
+from capacity.load.input_file import InputFile
 from capacity.model.page import PAGE, SHOWN, STEPS
 from capacity.model.sampling import transform
 from capacity.questions.drivers import EXACT
 from capacity.questions.drivers import drivers as ask_drivers
 from capacity.questions.explain import Node, explain, formula, formulas
-from capacity.questions.sensitivity import drivers, influences, resolve, shapley
+from capacity.questions.sensitivity import Influence, drivers, influences, resolve, shapley
 from tests.running import good, run
 
 POWER = "power.facility.nameplate"
@@ -352,3 +355,35 @@ def test_at_a_date_the_drivers_are_those_of_what_is_in_service() -> None:
     assert all(0 <= row[end] < 400_000 for row in rows for end in ("low", "high"))
     assert "in service on 2026-12-31" in str(answer)
     assert "in service on 2026-12-31" in answer.sentence()
+
+
+def test_the_rank_of_a_driver_is_spearmans_where_one_owner_is_known() -> None:
+    """Two owners, the PUE of one of them exact: the driver's rank is that of the other's PUE with the result."""
+    stats = pytest.importorskip("scipy.stats")
+    cited = {"source": "made-up", "grade": "D"}
+    lot = {"chip": "h200-sxm", "date": "2026-01-01", "count": {"value": 10_000, **cited}}
+    data = {
+        "id": "made-up", "name": "A test", "lots": {"one": {**lot, "owners": ["a"]}, "two": {**lot, "owners": ["b"]}},
+        "counted": ["one", "two"], "owners": {"a": {"name": "A"}, "b": {"name": "B"}},
+        "sources": {"made-up": {"title": "made up for a test", "kind": "judgement"}},
+    }  # fmt: skip
+    known = {"assumptions.pue_peak": "1.15..1.5", "assumptions.pue_peak@a": 1.2}
+    scenario = join_scenario(InputFile("test", data), Specs()).having(known)
+    rows = influences(scenario, [POWER], 4096)[POWER]
+    [row] = [row for row in rows if row.driver.name == "assumptions.pue_peak"]
+    answer = capacity.estimate(scenario, 4096, show=POWER)
+    [pue] = [item for item in answer.plan.inputs() if item.place.startswith("assumptions.pue_peak@b")]
+    expected = stats.spearmanr(answer.worlds.values(pue), answer.draws(POWER)).statistic
+    assert row.rank == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("grade", "share", "urgency"),
+    [("A", 0.5, 0.0), ("B", 0.5, 0.5), ("C", 0.5, 1.0), ("D", 0.5, 1.5), ("D", -0.1, 0.0), ("D", 0.0, 0.0)],
+)
+def test_what_to_look_up_next_is_grade_times_share(grade: str, share: float, urgency: float) -> None:
+    """A to D weigh 0 to 3; a share below zero is none."""
+    [driver] = [d for d in drivers(scenario_of("h200-sxm x 10", ONE), [POWER]) if d.name == "assumptions.pue_peak"]
+    graded = replace(driver.inputs[0], quantity=driver.inputs[0].quantity.model_copy(update={"grade": grade}))
+    row = Influence(replace(driver, inputs=(graded,)), share, 0.01, 0.5, 1.0, 2.0, 3.0, 0.2)
+    assert row.urgency == pytest.approx(urgency)

@@ -7,9 +7,6 @@ import io
 import json
 import math
 import re
-import resource
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -26,6 +23,7 @@ from capacity.questions.measured import Knowledge, knowledge, predict
 from capacity.questions.sites import Unscored
 from capacity.records.case import Case
 from capacity.records.workload import Workloads
+from tests import running
 from tests.tools.fitting import Fit, Fits, fit
 
 CASES, _ = load.load_cases()
@@ -248,18 +246,8 @@ def test_a_chip_of_no_family_is_predicted_with_the_default() -> None:
 # --- the command -----------------------------------------------------------------------------------
 
 
-def command(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "capacity", "backtest", *arguments], capture_output=True, text=True, cwd=cwd, check=False
-    )
-
-
-def test_the_command_takes_under_five_seconds() -> None:
-    """The shipped cases, all of them, in one process; its own time, since tests may share the machine."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert command("--half", "all").returncode == 0
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5
+def command(*arguments: str) -> running.Done:
+    return running.run("backtest", *arguments)
 
 
 @pytest.mark.parametrize("columns", [60, 80, 100])

@@ -143,10 +143,10 @@ def test_files_that_are_no_scenario(content: bytes, expected: str, tmp_path: Pat
 )
 def test_hostile_files_end_quickly(content: bytes, tmp_path: Path) -> None:
     """Megabytes of nesting or aliases are refused in seconds and without a traceback."""
-    start = time.monotonic()
+    start = time.process_time()
     lines = faults(tmp_path, content)
     assert lines
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_a_folder_and_a_missing_file(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_an_id_costs_no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path) -> None:
         raise AssertionError(f"{path} was read")
 
-    monkeypatch.setattr(names, "read_document", refuse)
+    monkeypatch.setattr(names, "read_text", refuse)
     assert find_part(PARTS, "h20", Specs(), "show") == ("chips", "h20")
     with pytest.raises(AssertionError, match="was read"):
         find_part(PARTS, "H20 SXM", Specs(), "show")

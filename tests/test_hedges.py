@@ -288,12 +288,12 @@ def test_any_words_of_the_grammar_are_read_or_refused(words: list[str]) -> None:
 
 @pytest.mark.parametrize("junk", JUNK)
 def test_long_junk_is_refused_at_once(junk: str) -> None:
-    """A hundred kilobytes of junk, or two hundred characters of it, cost no time."""
-    start = time.perf_counter()
+    """A hundred kilobytes of junk, or two hundred characters of it, cost less than a second of processor time."""
+    start = time.process_time()
     for text in (junk, junk[:200]):
         with pytest.raises(HedgeError):
             read(text, VOCABULARY)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 1
 
 
 def test_the_sentence_names_the_numbers() -> None:

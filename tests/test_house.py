@@ -25,6 +25,7 @@ FLOORS = [
     ["resolve"],
     ["equations"],
     ["load"],
+    ["reading"],
     ["model"],
     ["document"],
     ["questions"],

@@ -240,6 +240,9 @@ LINES = [
     ("over 400,000 H200 chips approved 2026-01-28 for ByteDance, Tencent",
      ("over 400,000 H200 chips", "h200-sxm", None, "approved", "2026-01-28", ("ByteDance", "Tencent"))),
     ("150,000 H100", ("150,000", "h100-sxm", None, None, None, ())),
+    ("550,000 GB200 and GB300 for xAI", ("550,000", "gb200/gb300", None, None, None, ("xAI",))),
+    ("550,000 GB200/GB300", ("550,000", "gb200/gb300", None, None, None, ())),
+    ("100,000 Blackwell Ultra chips", ("100,000", "b300/gb300", None, None, None, ())),
 ]  # fmt: skip
 
 
@@ -247,7 +250,7 @@ LINES = [
 def test_a_lot_in_a_line(text: str, parts: tuple[Any, ...]) -> None:
     """The amount, chip, system, stage, day and owners of a line, in any order that a reporter uses."""
     lot = read_lot(text, Specs())
-    assert (lot.amount, lot.chip, lot.system, lot.stage, lot.date, lot.owners) == parts
+    assert (lot.amount, "/".join(lot.chips), lot.system, lot.stage, lot.date, lot.owners) == parts
 
 
 def test_the_parts_of_a_line_beside() -> None:
@@ -407,3 +410,52 @@ def test_drivers_have_a_row_a_choice() -> None:
     [row] = rows
     assert row["driver"] == "unstated.power.me"
     assert row["low"] > row["middle"] > row["high"]  # 1 GW of IT are more chips than 1 GW of contracted power
+
+
+def test_several_chips_in_a_lot() -> None:
+    """Quoted parts are met, the rest is split in every world; the sum is what was said, of each owner what is his."""
+    stated = {"chips": ["gb200", "gb300", "b200"], "mix": {"gb200": amount(value=0.5)}, "count": amount(value=100_000)}
+    mine = scenario({**stated, "owners": ["a", "b"]}, owners={"a": {"name": "A"}, "b": {"name": "B"}})
+    answer = capacity.estimate(mine, 300, by=("chip", "owner"), show="chips")
+    np.testing.assert_allclose(answer.draws("chips"), 100_000, rtol=1e-12)
+    np.testing.assert_allclose(answer.draws("chips@gb200"), 50_000, rtol=1e-12)
+    rest = answer.draws("chips@gb300")
+    assert rest.std() > 1000
+    np.testing.assert_allclose(rest + answer.draws("chips@b200"), 50_000, rtol=1e-12)
+    alone = capacity.estimate(scenario({"chip": "gb200", "count": stated["count"], "owners": ["a", "b"]},
+                                       owners={"a": {"name": "A"}, "b": {"name": "B"}}), 300)  # fmt: skip
+    np.testing.assert_allclose(answer.draws("chips@a"), alone.draws("chips@a"), rtol=1e-12)  # no owner is redrawn
+    assert {cell.system for cell in mine.cells} == {"gb200-nvl72", "gb300-nvl72", "hgx-b200"}
+
+
+def test_an_amount_of_several_chips_comes_out() -> None:
+    """1 GW of two kinds whose split is drawn is 1 GW; each buyer's cap holds over both kinds."""
+    mine = scenario({"chips": ["gb200", "gb300"], "amount": amount(says="1 GW", of="facility")})
+    answer = capacity.estimate(mine, 300, by="chip", show=["chips", "power.facility"])
+    np.testing.assert_allclose(answer.draws("power.facility.nameplate"), 1e9, rtol=1e-12)
+    owners = {"a": {"name": "A"}}
+    each = {"chips": ["gb200", "gb300"], "owners": ["a"], "cap_per_owner": amount(value=600)}
+    capped = scenario({**each, "count": amount(says="1,000 each")}, owners=owners)
+    np.testing.assert_allclose(capacity.estimate(capped, 100).draws("chips"), 600, rtol=1e-12)
+    racks = scenario({"chips": ["gb200", "gb300"], "count": amount(says="10 racks")})
+    np.testing.assert_allclose(capacity.estimate(racks, 100).draws("chips"), 720, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("stated", "why"),
+    [
+        ({"chips": ["gb200", "gb300"], "mix": {"gb200": 0.5, "gb300": 0.4}}, r"the mix comes to 0\.9 \(1\)"),
+        ({"chips": ["gb200", "gb300"], "mix": {"gb200": 0.8, "gb300": 0.4}}, r"the mix comes to 1\.2 \(1\)"),
+        ({"chips": ["gb200", "gb300"], "mix": {"h20": 0.4}}, "a part of h20, which is not in chips"),
+        ({"chip": "gb200", "mix": {"gb200": 1.0}}, "a part of gb200, which is not in chips"),
+        ({"chips": ["gb200", "gb200"]}, "a chip is listed twice"),
+        ({"chip": "h20", "chips": ["gb200", "gb300"]}, "both chip and chips"),
+        ({"chips": ["gb200", "nonsense"]}, "unknown chip 'nonsense'"),
+        ({"chips": ["gb200", "h200-sxm"], "count": amount(says="10 systems")}, "of unlike size"),
+    ],
+)
+def test_a_mix_that_cannot_be(stated: dict[str, Any], why: str) -> None:
+    """A mix is of the lot's chips and comes to 1."""
+    mix = {chip: amount(value=part) for chip, part in stated.get("mix", {}).items()}
+    with pytest.raises(InputError, match=why):
+        scenario({"count": amount(value=1000), **stated, **({"mix": mix} if mix else {})})

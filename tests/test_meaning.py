@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -19,7 +17,7 @@ from capacity.questions import context, equivalents, lines, sections
 from capacity.questions.points import with_chips
 from capacity.questions.training import can_train
 from capacity.units import YEAR
-from tests.running import run
+from tests.running import good, run
 
 # --- TPP: twelve chips, each from a publication ----------------------------------------------
 
@@ -298,11 +296,7 @@ def test_wrong_options_are_one_line(arguments: tuple[str, ...], words: str) -> N
 
 def test_questions_and_memo_share_one_list_of_sources() -> None:
     """Where `--show` names questions there is one list of sources, numbered through, and each mark is in it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "capacity", "estimate", "--show", "training,context"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    body, _, listed = done.stdout.partition("\nSources ")
+    body, _, listed = good("estimate", "--show", "training,context").partition("\nSources ")
     numbers = [int(n) for n in re.findall(r"^\[(\d+)\] ", listed, re.MULTILINE)]
     assert numbers == list(range(1, len(numbers) + 1))
     assert set(map(int, re.findall(r"\[(\d+)\]", body))) == set(numbers)

@@ -127,6 +127,15 @@ def test_a_rate_that_the_sheet_lacks_is_absent_with_a_note(tmp_path: Path) -> No
     assert any("a100-sxm-80" in note and "peak_flops.fp8.dense" in note for note in answer.notes())
 
 
+def test_a_note_names_the_chips_that_lack_a_figure_and_no_other() -> None:
+    """Of an H200 and an A100 it is the A100 that has no FP8 rate; with the H200 alone nothing is said."""
+    both = capacity.estimate(scenario_of("h200-sxm x 10 and a100-sxm-80 x 10"), 2)
+    [note] = [note for note in both.notes() if "fp8" in note]
+    assert note.startswith("the sheet of a100-sxm-80 gives no ")
+    assert "h200" not in note
+    assert not [n for n in capacity.estimate(scenario_of("h200-sxm x 10"), 2).notes() if "fp8" in n]
+
+
 def test_show_computes_only_what_is_needed() -> None:
     """Asking for one result runs only the rows of the page that it rests on, and gives the same numbers."""
     scenario = capacity.load_scenario()

@@ -144,3 +144,10 @@ def test_seed_0_is_a_seed() -> None:
     zero, again, one = (capacity.estimate(scenario, 50, seed).draws("chips") for seed in (0, 0, 1))
     np.testing.assert_array_equal(zero, again)
     assert (zero != one).any()
+
+
+@pytest.mark.parametrize(("draws", "seed", "message"), [(0, 0, "draws must be 1 or more"), (1, -1, "seed must be 0")])
+def test_no_worlds_and_seeds_below_nought_are_refused(draws: int, seed: int, message: str) -> None:
+    """The documented `ValueError`, before anything is drawn."""
+    with pytest.raises(ValueError, match=message):
+        capacity.sample(capacity.load_scenario(), draws, seed)

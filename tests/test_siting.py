@@ -1,8 +1,6 @@
 """Power and money back to chips, chips against sites, and the reports of one site against each other."""
 
 import json
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from capacity.errors import InputError
 from capacity.load import Specs, join_scenario, load_grid, load_site, measured_quantity
 from capacity.load.input_file import InputFile
 from capacity.questions import fit, paths, solve
-from tests.running import run
+from tests.running import good, run
 
 TWO = "h200-sxm x 1000 and h20 x 500"
 TARGETS = ["power.facility.nameplate=500 MW", "peak_flops.fp8.dense=1 ZFLOP/s", "energy.facility=2 TWh",
@@ -233,9 +231,8 @@ def test_a_lot_that_hangs_on_another_is_not_solved_for(scenario: str, lot: str, 
 
 def test_sites_are_whole() -> None:
     """So many sites of a size are a whole number, as median and at both ends."""
-    done = subprocess.run([sys.executable, "-m", "capacity", "fit", "--size", "100 MW"],
-                          capture_output=True, text=True, check=True)  # fmt: skip
-    [line] = [line for line in done.stdout.splitlines() if line.startswith("sites of that size")]
+    text = good("fit", "--size", "100 MW")
+    [line] = [line for line in text.splitlines() if line.startswith("sites of that size")]
     assert all(number.isdigit() for number in line.split()[4:])
 
 

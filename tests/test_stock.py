@@ -14,6 +14,7 @@ import capacity
 from capacity.errors import InputError
 from capacity.load import Specs, join_scenario, scenario_document
 from capacity.load.input_file import InputFile
+from capacity.model.sampling import Draws, normals
 from capacity.records.scenario import STAGES
 from capacity.resolve import Scenario
 
@@ -204,6 +205,23 @@ def test_the_volume_cap_is_a_share_of_another_volume() -> None:
     assert chips(scenario)[0] == pytest.approx(150_000)
 
 
+def test_an_uncertain_share_of_a_volume_is_never_more_than_the_volume() -> None:
+    """70 to 99 % of 300,000 leave at most 300,000 of 400,000, in every world, and the 5 and 95 % points are met."""
+    scenario = lots(lot={"count": q(400_000), "volume_cap": {"share": q({"low": 0.7, "high": 0.99}), "of": q(300_000)}})
+    total = chips(scenario, draws=20_000)
+    assert (total <= 300_000).all()
+    assert np.quantile(total, [0.05, 0.95]) == pytest.approx([210_000, 297_000], rel=0.005)
+
+
+def test_an_uncertain_share_of_a_lot_or_of_what_comes_is_at_most_all_of_it() -> None:
+    """A quoted share and a conversion of 70 to 99 % end at 1, as stated to the model."""
+    share = q({"low": 0.7, "high": 0.99})
+    scenario = lots(lot={"count": q(1000), "owners": ["a", "b"], "shares": {"a": share}, "conversion": share})
+    inputs = (scenario.share("lot", "a"), scenario.conversion(scenario.cells[0]))
+    assert [(item.quantity.floor, item.quantity.ceiling) for item in inputs if item] == [(0, 1), (0, 1)]
+    assert (chips(scenario, "2030-01-01", "chips.delivered", draws=20_000) <= 1000).all()
+
+
 def test_what_is_counted_elsewhere_comes_off_the_same_owner() -> None:
     """10,000 delivered to a come off the 75,000 licensed for a, so the total is that of the licences."""
     scenario = lots(
@@ -252,6 +270,15 @@ def test_shares_sum_to_the_total_in_every_world(low: float, wide: float, exact: 
     np.testing.assert_allclose(sum(parts), answer.draws("chips"), rtol=1e-12)
 
 
+def test_exact_shares_of_all_leave_nobody_unknown() -> None:
+    """0.6 and 0.4 of 1,000 are 600 and 400, and no row of owners unknown stands beside them."""
+    scenario = lots(lot={"count": q(1000), "owners": ["a", "b"], "shares": {"a": q(0.6), "b": q(0.4)}})
+    answer = capacity.estimate(scenario, 3, show="chips")
+    assert [group.id for group in answer.groups] == ["", "a", "b"]
+    assert [answer.draws(f"chips@{firm}")[0] for firm in "ab"] == pytest.approx([600, 400])
+    assert answer.notes() == []
+
+
 def test_shares_that_seldom_pass_one_are_scaled_and_it_is_said() -> None:
     """Where quoted intervals pass 1 in few worlds the note says in how many, and no part exceeds the whole."""
     shares = {"a": q({"low": 0.40, "high": 0.58}), "b": q({"low": 0.25, "high": 0.45})}
@@ -281,6 +308,13 @@ def test_shares_that_often_pass_one_are_an_error() -> None:
         ({"count": q(10, each=True)}, "no buyer is named"),
         ({"count": q(10, each=True), "owners": ["a"], "shares": {"a": q(0.5)}}, "nothing to share"),
         ({"count": q(10), "cap_per_owner": q(5)}, "no owner is named"),
+        ({"count": q(10), "owners": ["a"], "shares": {"b": q(0.5)}}, r"a share of b, who is no owner of the lot \(a\)"),
+        ({"count": q(10), "owners": ["a", "b"], "shares": {"a": q(0.7), "b": q(0.4)}}, r"the shares come to 1\.1"),
+        ({"count": q(10), "owners": ["a"], "shares": {"a": q({"low": 0.5, "high": 1.2})}}, "the share of a: "),
+        ({"count": q(10), "conversion": q(1.2)}, "the conversion: "),
+        ({"count": q(10), "volume_cap": {"share": q(1.2), "of": q(5)}}, "the volume cap: "),
+        ({"count": q(10), "owners": ["a", "a"]}, "owner a is listed twice"),
+        ({"count": q(10, each=True), "owners": ["a"], "per_chip_of": "lot"}, "a count of each buyer, and per chip"),
         ({"count": q(10), "since": "2026-02-01"}, "is after the date"),
         ({"count": q(10), "stage": "delivered", "conversion": q(0.5)}, "a conversion to delivered"),
         ({"count": q(10), "less": ["nothing"]}, "unknown lot 'nothing'"),
@@ -342,6 +376,29 @@ def test_a_view_that_was_not_asked_for_is_refused(address: str, view: str, at: s
     answer = capacity.estimate(lots(lot={"count": q(10)}), 5, at=["2026-06-01", "2026-12-01"])
     with pytest.raises(InputError, match=message):
         answer.draws(address, view, at)
+
+
+@pytest.mark.parametrize("at", [None, "2026-06-01"])
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_estimate_draws_its_inputs_and_nothing_else(stage: str, at: str | None) -> None:
+    """At each stage, with and without a date, the normals drawn are those of the inputs that are listed."""
+    lot = {"stage": stage, "count": q("about 5,000"), "owners": ["a", "b"], "supply": q("about 9,000")}
+    scenario = lots(exact=False, lot=lot)
+    drawn: dict[str, None] = {}
+
+    def watch(seed: int, stream: str, block: int, size: int) -> Any:
+        drawn.setdefault(stream.partition("@")[0] + (".occurs" if stream.endswith(".occurs") and "@" in stream else ""))
+        return normals(seed, stream, block, size)
+
+    worlds = Draws(scenario, 2, 0, watch)
+    answer = capacity.estimate(scenario, show="chips", at=at or (), worlds=worlds)
+    listed: set[str] = set()
+    for item in answer.plan.inputs():
+        if item.quantity.value is None or item.unit == "split":
+            listed.add(item.stream)
+        if item.quantity.chance not in (None, 1):
+            listed.add(f"{item.stream if item.owner else item.place}.occurs".partition("@")[0])
+    assert set(drawn) == listed
 
 
 # --- the story ----------------------------------------------------------------------------------

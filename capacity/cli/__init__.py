@@ -16,6 +16,7 @@ Args = list[str]  # before the module `list` of this room takes the name
 # Command → its module, or that of its family, in the order of the help.
 COMMANDS = {
     "estimate": "estimate",
+    "read": "read",
     "compare": "compare",
     "explain": "explain",
     "drivers": "drivers",
@@ -32,6 +33,7 @@ COMMANDS = {
     "validate": "validate",
     "schema": "schema",
     "guide": "guide",
+    "mcp": "mcp",
 }
 
 

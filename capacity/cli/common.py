@@ -85,11 +85,11 @@ def emit(text: str, out: Path | None) -> None:
         write_whole(out, text.encode(errors="backslashreplace"), "--out")
 
 
-def print_answer(answer: Answer, format_: Format, out: Path | None) -> None:
-    """Print an answer in the format asked for."""
+def print_answer(answer: Answer, format_: Format, out: Path | None, above: str = "") -> None:
+    """Print an answer in the format asked for, with what stands above it."""
     from capacity.document.answer import write
 
-    emit(write(answer, format_.value, terminal_width() if out is None else 80), out)
+    emit(above + write(answer, format_.value, terminal_width() if out is None else 80), out)
 
 
 def write_whole(path: Path, content: bytes, option: str) -> None:

@@ -44,6 +44,7 @@ from capacity.cli.options import (
     SystemOption,
     UntilOption,
     load_asked,
+    reading_of,
 )
 
 
@@ -149,7 +150,8 @@ def estimate(
 
         saved = yaml.safe_dump(loaded.document, sort_keys=False, allow_unicode=True, width=100)
         write_whole(save, saved.encode(), "--save")
-    print_answer(answer, format_, out)
+    reading = reading_of(scenario, library) if format_ in (Format.table, Format.markdown) else None
+    print_answer(answer, format_, out, f"{reading.above()}\n\n" if reading else "")
     if not quiet and answer.sections and format_ in (Format.csv, Format.sentence):
         typer.echo(f"note: {', '.join(answer.sections)}: in --format table, json and markdown only", err=True)
     if not quiet and format_ is not Format.table:

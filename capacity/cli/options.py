@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from capacity.load import Specs
+    from capacity.questions.read import Reading
     from capacity.resolve import Scenario
 
 
@@ -126,16 +128,16 @@ def load_asked(
              "--region": region, "--profile": profile, "--of": of}  # fmt: skip
     labels: dict[str, str] = {}
     typed: list[load.TypedLot] = []
+    reading: Reading | None = None
     today = datetime.date.today()
     if chip is not None or amount is not None:
         if chip is None or amount is None or scenario is not None or lots:
             raise typer.BadParameter("--chip and --amount go together, instead of a scenario or --lot")
-        chip, held, note = load.meant_chip(chip, specs, "--chip", "lots.stated.chip")
+        chips, held, notes = load.meant_chips(chip, specs, "--chip", "lots.stated.chip")
         names = tuple(name.strip() for name in owners.split(",")) if owners else ()
         held = load.find_part(("systems",), system, specs, "--system", "lots.stated.system")[1] if system else held
         at = load.find_part(("sites",), site, specs, "--site", "lots.stated.site")[1] if site else None
-        notes = (note,) if note else ()
-        lot = load.TypedLot(load.typed_text(amount, "--amount"), chip, held, stage, date, due, owners=names, site=at,
+        lot = load.TypedLot(load.typed_text(amount, "--amount"), chips, held, stage, date, due, owners=names, site=at,
                             of=of, region=region, profile=profile, notes=notes)  # fmt: skip
         typed = [load.with_stage(lot, specs, "--stage")]
         labels = {f"lots.stated.{field}": f"--{option}" for field, option in LABELS.items()}
@@ -149,17 +151,34 @@ def load_asked(
     if typed:
         document = load.lots_document(typed, max([d for t in typed if (d := t.date)], default=today.isoformat())
                                       if all(t.date for t in typed) else today.isoformat(), source, specs)  # fmt: skip
+    elif (reading := reading_of(scenario, specs)) is not None:
+        document = reading.document_of(str(scenario))
     else:
         document = load.scenario_document(scenario or load.DEFAULT_SCENARIO, specs)
     loaded = load.join_scenario(document, specs, labels)
     loaded = loaded.having(load.typed_settings(sets), source=load.typed_source(source), label="--set")
     if arrive is not None:
         loaded = loaded.having({"arrive": load.typed_text(arrive, "--arrive")}, label="--arrive")
+    if reading is not None:
+        loaded = replace(loaded, notes=(*loaded.notes, reading.summary()))
     if not typed:
         return loaded
     places = {amount_place(name, lot.count) for name, lot in loaded.file.lots.items()}
     remarks = (*(note for lot in typed for note in lot.notes), *_assumed(loaded, any(t.stage is None for t in typed)))
     return replace(loaded, notes=(*loaded.notes, *remarks), commanded=loaded.commanded | places)
+
+
+@functools.lru_cache(maxsize=2)
+def reading_of(scenario: str | None, specs: Specs) -> Reading | None:
+    """The reading of an article in the place of a scenario; None where it is a scenario or a saved report."""
+    from capacity import load
+
+    if scenario is None or not load.is_article(scenario):
+        return None
+    from capacity.questions.read import read
+
+    text, html = load.read_article_file(scenario)
+    return read(text, html=html, specs=specs)
 
 
 # Which option states what of a lot.

@@ -32,6 +32,10 @@ def validate(
     kind: Annotated[
         SchemaKind | None, typer.Option("--kind", help="What the files hold, where neither folder nor name says it.")
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="ARTICLE", help="Prove that each quote and number stands there."),
+    ] = None,
     format_: FormatOption = Format.table,
     out: OutOption = None,
     specs: SpecsOption = None,
@@ -42,6 +46,8 @@ def validate(
     from capacity.questions.validate import validate as ask
 
     refuse_format(format_, NO_SENTENCE)
+    if against is not None:
+        return _hold_against(files, against, format_, out, specs)
     answer = ask(*files, kind=kind and kind.value, specs=specs)
     if format_ is Format.table:  # a line per file, as the faults below are; the faults are the error's own lines
         valid = [f"{path}: a valid {what}\n" for path, what in answer.files.items() if isinstance(what, str)]
@@ -50,3 +56,23 @@ def validate(
         print_answer(answer, format_, out)
     if answer.faults:
         raise InputError(answer.faults)
+
+
+def _hold_against(files: list[Path], article: str, format_: Format, out: Path | None, specs: Path | None) -> None:
+    """Check one scenario, then hold it against an article; exit 3 where a quote or number does not stand there."""
+    from capacity.errors import InputError, fail
+    from capacity.load import open_specs, read_article_file, read_document
+    from capacity.questions.read import against as hold
+    from capacity.questions.validate import validate as ask
+
+    if len(files) != 1:
+        raise fail("--against", f"{len(files)} files", "one scenario")
+    checked = ask(files[0], specs=specs)
+    if checked.faults:
+        raise InputError(checked.faults)
+    text, html = read_article_file(article)
+    library = open_specs(specs)
+    answer = hold(str(files[0]), read_document(files[0]), text, article, html=html, specs=library)
+    print_answer(answer, format_, out)
+    if not answer.holds:
+        raise typer.Exit(3)

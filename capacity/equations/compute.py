@@ -161,5 +161,7 @@ def equivalents_8bit(chips: Array, fp8: Array, int8: Array, ref_fp8: Array, ref_
     >>> one = np.array(1.0)
     >>> equivalents_8bit(one, np.array(np.nan), 624e12 * one, 1979e12 * one, 1979e12 * one).round(3)
     np.float64(0.315)
+    >>> float(equivalents_8bit(one, 4500e12 * one, 153.5e12 * one, 1979e12 * one, np.array(np.nan)).round(3))  # B300
+    2.274
     """
     return chips * (np.fmax(fp8, int8) / np.fmax(ref_fp8, ref_int8))

@@ -44,6 +44,8 @@ def hpl_flops(rate: Array, fraction: Array, idle_part: Array) -> Array:
     >>> import numpy as np
     >>> float(hpl_flops(np.array(67e12), np.array(0.6), np.array(0.0))) / 1e12
     40.2
+    >>> round(float(hpl_flops(np.array(67e12), np.array(0.6), np.array(0.1))) / 1e12, 2)
+    36.18
     """
     return rate * fraction * (1 - idle_part)
 
@@ -66,5 +68,7 @@ def hpl_watts(limit: Array, beside: Array, idle_part: Array, level: Array) -> Ar
     >>> import numpy as np
     >>> float(hpl_watts(np.array(700.0), np.array(200.0), np.array(0.0), np.array(1.0)))
     900.0
+    >>> round(float(hpl_watts(np.array(700.0), np.array(200.0), np.array(0.1), np.array(1.1))), 6)
+    891.0
     """
     return (limit + beside) * (1 - idle_part) * level

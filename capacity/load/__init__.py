@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from capacity.load.citations import quantities
 from capacity.load.claims import understand_claim
-from capacity.load.files import processor_name, read_document, read_text
+from capacity.load.files import is_article, processor_name, read_article_file, read_document, read_text
 from capacity.load.guide import guide_pages, guide_text
 from capacity.load.kinds import (
     KINDS,
+    load_article_words,
     load_assumptions,
     load_comparators,
     load_families,
     load_integrity,
     load_lines,
     load_models,
+    load_usual,
     load_vendors,
     load_wordings,
     load_workloads,
@@ -31,7 +33,7 @@ from capacity.load.library import (
     load_system,
 )
 from capacity.load.lot_words import TypedLot, lots_document, one_lot_document, read_lot, with_stage
-from capacity.load.names import FINDABLE, find_chip, find_part, meant_chip, part_names
+from capacity.load.names import FINDABLE, find_chip, find_part, meant_chips, part_names
 from capacity.load.records import load_hedges, load_vocabulary, validated
 from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document, scenario_from
 from capacity.load.settings import measured_quantity, typed_settings, typed_source, typed_text
@@ -51,7 +53,9 @@ __all__ = [
     "find_part",
     "guide_pages",
     "guide_text",
+    "is_article",
     "join_scenario",
+    "load_article_words",
     "load_assumptions",
     "load_cases",
     "load_chip",
@@ -71,12 +75,13 @@ __all__ = [
     "load_site",
     "load_system",
     "load_tables",
+    "load_usual",
     "load_vendors",
     "load_vocabulary",
     "load_wordings",
     "load_workloads",
     "lots_document",
-    "meant_chip",
+    "meant_chips",
     "measured_quantity",
     "old_numbers",
     "one_lot_document",
@@ -84,6 +89,7 @@ __all__ = [
     "part_names",
     "processor_name",
     "quantities",
+    "read_article_file",
     "read_document",
     "read_lot",
     "read_text",

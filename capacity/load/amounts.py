@@ -45,6 +45,7 @@ def in_chips(
             if problem := words and named_problem(words, chip, system):
                 raise ValueError(problem)
             counted = amount.in_chips(chip, system)
+            _alike(amount, lot, chips, systems)
         except ValueError as error:
             key = "amount" if "amount" in document.data["lots"][name] else "count"
             what, _, allowed = str(error).partition(" (")
@@ -59,6 +60,14 @@ def in_chips(
             notes.append(f"lot {name}: {amount.stated}{each} are {chips_} chips")
         notes += _taken(name, words, amount)
     return (file.model_copy(update={"lots": {**file.lots, **lots}}) if lots else file), notes
+
+
+def _alike(amount: Amount, lot: Lot, chips: Mapping[str, Chip], systems: Mapping[str, System]) -> None:
+    """Raises `ValueError` where the chips of a lot come in unlike numbers in what its amount counts."""
+    members = [chips[name] for name in lot.members if name in chips]
+    sizes = {chip.id: amount.in_chips(chip, systems.get(chip.system or "")).ends for chip in members if lot.chips}
+    if len(set(sizes.values())) > 1:
+        raise ValueError(f"{' and '.join(sizes)} come in {amount.unit} of unlike size (chips, or a lot of each)")
 
 
 def _taken(name: str, words: AmountWords | None, amount: Amount) -> Iterator[str]:

@@ -26,17 +26,42 @@ def read_text(path: Path) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise fail(str(path), f"cannot be read: {reason}") from None
+    return _text_of(raw, str(path))
+
+
+def _text_of(raw: bytes, name: str) -> str:
+    """Bytes as text, or an `InputError` that says why they are none."""
+    if raw.startswith(b"%PDF"):
+        raise fail(name, "is a PDF", "its text, e.g. of pdftotext FILE.pdf -")
     if len(raw) > LARGEST:
-        raise fail(str(path), "the file is too large", f"at most {LARGEST // 1_000_000} MB")
+        raise fail(name, "the file is too large", f"at most {LARGEST // 1_000_000} MB")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         column = error.start - raw[: error.start].rfind(b"\n")
-        raise InputError([Fault(str(path), line, column, "", "is not UTF-8", "UTF-8 text")]) from None
+        raise InputError([Fault(name, line, column, "", "is not UTF-8", "UTF-8 text")]) from None
     if not text.strip():
-        raise InputError([Fault(str(path), 1, 1, "", "the file is empty")])
+        raise InputError([Fault(name, 1, 1, "", "the file is empty")])
     return text
+
+
+def read_article_file(name: str) -> tuple[str, bool | None]:
+    """The text of an article, `-` for what is piped in, and whether it is HTML (None: its first tag tells)."""
+    import sys
+
+    path = Path(name)
+    if name == "-":
+        piped = getattr(sys.stdin, "buffer", sys.stdin).read(LARGEST + 1)
+        return _text_of(piped if isinstance(piped, bytes) else piped.encode(), "stdin"), None
+    return read_text(path), path.suffix.lower() in (".html", ".htm") or None
+
+
+def is_article(name: str | Path) -> bool:
+    """Whether a file is an article: .txt, .md, or an .html that holds no scenario (a saved report does)."""
+    suffix = Path(name).suffix.lower()
+    page = suffix in (".html", ".htm")
+    return suffix in (".txt", ".md", ".markdown") or (page and EMBEDDED not in read_text(Path(name)))
 
 
 def read_document(path: Path) -> InputFile:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from capacity.records.rule import Vendor
     from capacity.records.scenario import Assumptions
     from capacity.records.workload import Workloads
+    from capacity.words.article import ArticleWords
     from capacity.words.claims import Wordings
 
 
@@ -52,6 +53,7 @@ KINDS: dict[str, Kind] = {
     "units": Kind("units.yaml", "words.vocabulary", "UnitTable", ("refused", "rates")),
     "stages": Kind("stages.yaml", "words.stages", "StageTable", ("stages",)),
     "dates": Kind("dates.yaml", "words.dates", "DateTable", ("near_months",)),
+    "reading": Kind("reading.yaml", "words.article", "ArticleWords", ("crowds", "denials")),
     "families": Kind("families.yaml", "records.chip", "Families", ("families",)),
     "vendors": Kind("vendors.yaml", "records.rule", "Vendors", ("vendors",)),
     "integrity": Kind("integrity.yaml", "records.integrity", "Integrity", ("ratios", "bounds")),
@@ -126,6 +128,11 @@ def load_families(specs: Specs | None = None) -> dict[str, Family]:
 def load_usual(specs: Specs | None = None) -> dict[str, str]:
     """Which chip a name without a variant usually means."""
     return cast("Families", _table("families", specs)).usual
+
+
+def load_article_words(specs: Specs | None = None) -> ArticleWords:
+    """The words that articles are read by."""
+    return cast("ArticleWords", _table("reading", specs))
 
 
 def load_integrity(specs: Specs | None = None) -> Integrity:

@@ -10,7 +10,7 @@ from typing import Any
 
 from capacity.errors import InputError, fail
 from capacity.load.input_file import InputFile
-from capacity.load.names import find_part, meant_chip
+from capacity.load.names import find_part, meant_chips
 from capacity.load.records import load_vocabulary
 from capacity.load.settings import owner_id, slug, typed_source, typed_text
 from capacity.load.specs import Specs
@@ -30,10 +30,10 @@ MOST_WORDS = 8  # of one name
 
 @dataclass(frozen=True)
 class TypedLot:
-    """One lot as typed; `chip` and `system` are ids, `notes` what was taken for what is not said."""
+    """One lot as typed; `chips` and `system` are ids, `notes` what was taken for what is not said."""
 
     amount: str
-    chip: str
+    chips: tuple[str, ...]
     system: str | None = None
     stage: str | None = None
     date: str | None = None
@@ -49,7 +49,7 @@ class TypedLot:
 
 def one_lot_document(chip: str, count: str, owners: Sequence[str], as_of: str, source: str | None) -> InputFile:
     """The scenario of one lot of a chip, by its id, that was typed on the command line."""
-    lot = TypedLot(typed_text(count, "--count"), typed_text(chip, "--chip"),
+    lot = TypedLot(typed_text(count, "--count"), (typed_text(chip, "--chip"),),
                    owners=tuple(typed_text(name, "--owners") for name in owners))  # fmt: skip
     return lots_document([lot], as_of, source)
 
@@ -69,9 +69,15 @@ def lots_document(lots: Sequence[TypedLot], as_of: str, source: str | None, spec
         about = {key: value for key in ("profile", "region") if (value := getattr(lot, key))}
         data["owners"] |= {key: {"name": owner, **about} for key, owner in owners.items()}
         stated: dict[str, Any] = {
-            "chip": lot.chip, "stage": lot.stage or "approved", "date": lot.date or as_of, "system": lot.system,
-            "owners": list(owners), "site": lot.site, "due": lot.due, "since": lot.since,
-        }  # fmt: skip
+            **({"chips": list(lot.chips)} if lot.chips[1:] else {"chip": lot.chips[0]}),
+            "stage": lot.stage or "approved",
+            "date": lot.date or as_of,
+            "system": lot.system,
+            "owners": list(owners),
+            "site": lot.site,
+            "due": lot.due,
+            "since": lot.since,
+        }
         if about and not owners:
             if lot.site:
                 raise fail(
@@ -86,9 +92,12 @@ def lots_document(lots: Sequence[TypedLot], as_of: str, source: str | None, spec
         stated[key] = {**amount, **({"of": lot.of} if lot.of else {})}
         data["lots"][name] = {key: value for key, value in stated.items() if value}
         data["counted"].append(name)
-    texts = [f"{lot.amount} {lot.chip}" + (f" for {', '.join(lot.owners)}" if lot.owners else "") for lot in lots]
-    titled = {"id": slug(f"{lots[0].chip} {lots[0].amount}" + (f" and {len(lots) - 1} more" if lots[1:] else ""))[:80],
-              "name": "; ".join(texts), "as_of": as_of}  # fmt: skip
+    texts = [
+        f"{lot.amount} {'/'.join(lot.chips)}" + (f" for {', '.join(lot.owners)}" if lot.owners else "") for lot in lots
+    ]
+    more = f" and {len(lots) - 1} more" if lots[1:] else ""
+    id_ = slug(f"{' '.join(lots[0].chips)} {lots[0].amount}{more}")[:80].rstrip("-.")
+    titled = {"id": id_, "name": "; ".join(texts), "as_of": as_of}
     data = {**titled, **{key: value for key, value in data.items() if value}}
     data["sources"] = {"command-line": {"title": typed_source(source).title, "kind": "user"}}
     return InputFile("command line", data)
@@ -153,7 +162,7 @@ class _Line:
             self.rest = self.rest.lstrip(" ,;·()")
             if not any(part() for part in (self._stage, self._days, self._owners, self._name, self._site, self._unit)):
                 raise fail(self.option, f"cannot read {self.rest[:60]!r} in {self.text!r}", ALLOWED)
-        if "chip" not in self.parts:
+        if "chips" not in self.parts:
             raise fail(self.option, f"{self.text!r} names no chip", ALLOWED)
         held = self.parts.pop("counts", "")
         if held and not words.unit:
@@ -240,11 +249,13 @@ class _Line:
 
     def _named(self, name: str) -> bool:
         """A chip, or a system with its chip; of a chip that is named before only a system of it."""
-        chip, system, note = meant_chip(name, self.specs, self.option)
-        if self.parts.get("chip", chip) != chip:
-            raise fail(self.option, f"{self.text!r} names {self.parts['chip']} and {chip}", "one chip a lot")
-        self.parts["chip"] = chip
-        self.notes += [note] if note else []
+        chips, system, notes = meant_chips(name, self.specs, self.option)
+        before = self.parts.get("chips", chips)
+        if before != chips:
+            named = f"names {', '.join(before)} and {', '.join(chips)}"
+            raise fail(self.option, f"{self.text!r} {named}", "one chip a lot, or GB200/GB300")
+        self.parts["chips"] = chips
+        self.notes += [note for note in notes if note not in self.notes]
         if system:
             self._set("system", system)
             self.parts["counts"] = name

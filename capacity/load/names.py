@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from capacity.errors import did_you_mean, fail
-from capacity.load.files import read_document
+from capacity.load.files import read_text
+from capacity.load.input_file import parse
 from capacity.load.kinds import load_families, load_usual, load_vendors
 from capacity.load.parts import read_part
 from capacity.load.specs import Specs
+from capacity.records.chip import Chip
 from capacity.records.system import System
 
+_NAMING = re.compile(r"^(?:name|aliases):.*\n(?:[ \t-].*\n|[ \t]*\n)*", re.MULTILINE)
 _Names = Mapping[tuple[str, str], Sequence[str]]
 FINDABLE = ("chips", "systems", "scenarios", "rules", "sites", "owners", "grids")
 
@@ -105,6 +109,39 @@ def meant_chip(text: str, specs: Specs, option: str, place: str = "") -> tuple[s
     return (*find_chip(text, specs, option, place), None)
 
 
+def meant_chips(
+    text: str, specs: Specs, option: str, place: str = ""
+) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]:
+    """The chips that a text means, the system where it names one, and notes on what was taken for what is not said.
+
+    One chip, several ("GB200 and GB300", "H100/H200"), or a family, which stands for its members: those of data
+    centres with figures on their sheets, and of these those that are sold everywhere where there are any.
+    Raises `InputError` where a name is unknown or means several.
+
+    >>> meant_chips("GB200/GB300", Specs(), "--chip")
+    (('gb200', 'gb300'), None, ())
+    >>> meant_chips("Blackwell Ultra", Specs(), "--chip")[0]
+    ('b300', 'gb300')
+    """
+    known = specs.path("chips", text) or any(
+        len(meant(text, _names(kind, specs), specs)) == 1 for kind in ("chips", "systems")
+    )
+    parts = [part.strip() for part in re.split(r"[,/]|\band\b|和", text)]
+    if not known and len(parts) > 1 and all(parts):
+        found = [meant_chip(part, specs, option, place) for part in parts]
+        if any(system for _, system, _ in found):
+            raise fail(option, f"{text!r} names a system beside a chip", "chips alone", place=place)
+        return tuple(chip for chip, _, _ in found), None, tuple(note for _, _, note in found if note)
+    if not known and (members := family_members(text, specs)):
+        sheets = [read_part(path, Chip, specs) for name in members if (path := specs.path("chips", name))]
+        able = [c for c in sheets if c.designed_for == "data centre" and c.figures()]
+        chips = tuple(c.id for c in able if c.market == "world") or tuple(c.id for c in able)
+        if len(chips) > 1:
+            return chips, None, (f"{text} is taken as a mix of {', '.join(chips)} whose parts are drawn",)
+    chip, system, note = meant_chip(text, specs, option, place)
+    return (chip,), system, (note,) if note else ()
+
+
 def _names(kind: str, specs: Specs) -> dict[tuple[str, str], list[str]]:
     return {(kind, id_): said for id_, said in part_names(kind, specs).items()}
 
@@ -114,12 +151,13 @@ def _one_of(kinds: Sequence[str]) -> str:
 
 
 def part_names(kind: str, specs: Specs) -> dict[str, list[str]]:
-    """What each part of a kind is called: its id, its name and its aliases (every file is read)."""
+    """What each part of a kind is called: its id, its name and its aliases (of every file these lines are read)."""
     found: dict[str, list[str]] = {}
     for id_ in specs.ids(kind):
         path = specs.path(kind, id_)
         assert path is not None
-        data = read_document(path).data
+        lines = _NAMING.findall(read_text(path))
+        data = parse("".join(lines), str(path)).data if lines else {}
         said = data if isinstance(data, dict) else {}
         aliases = said.get("aliases")
         found[id_] = [id_, str(said.get("name", id_)), *(map(str, aliases) if isinstance(aliases, list) else ())]

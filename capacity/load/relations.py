@@ -69,8 +69,8 @@ def _count_faults(document: InputFile, file: ScenarioFile, name: str, counted: s
             yield document.fault(at, f"{other} takes other lots off itself", "a lot with no less of its own")
         elif other not in counted:
             yield document.fault(at, f"lot {other} is not counted, so nothing comes off", "a counted lot")
-        elif file.lots[other].chip != lot.chip:
-            yield document.fault(at, f"lot {other} is of {file.lots[other].chip}", lot.chip)
+        elif not set(file.lots[other].members) <= set(lot.members):
+            yield document.fault(at, f"lot {other} is of {', '.join(file.lots[other].members)}", ", ".join(lot.members))
     base = lot.per_chip_of
     if base is not None:
         path = ("lots", name, "per_chip_of")

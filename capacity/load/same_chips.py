@@ -31,7 +31,7 @@ def _pairs(file: ScenarioFile) -> Iterator[tuple[int, int]]:
     left = MOST_PAIRS
     for two, lot in enumerate(lots):
         owners = (*lot.owners, None) if lot.owners else ("*",)
-        near = sorted({one for owner in owners for one in earlier.get((lot.chip, owner), ())})
+        near = sorted({one for owner in owners for chip in lot.members for one in earlier.get((chip, owner), ())})
         left -= len(near)
         if left < 0:
             return
@@ -40,7 +40,8 @@ def _pairs(file: ScenarioFile) -> Iterator[tuple[int, int]]:
             if not apart and _may_be_same(lots[one], lot):
                 yield one, two
         for owner in (*(lot.owners or (None,)), "*"):
-            earlier.setdefault((lot.chip, owner), []).append(two)
+            for chip in lot.members:
+                earlier.setdefault((chip, owner), []).append(two)
 
 
 def _may_be_same(a: Lot, b: Lot) -> bool:

@@ -38,6 +38,7 @@ DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
 MORE_COUNTED = "more lots have amounts in other units"
 _R = TypeVar("_R", bound=Record)
+Place = tuple[str | int, ...]
 
 
 def scenario_document(name: str | Path, specs: Specs) -> InputFile:
@@ -130,12 +131,19 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
     for name, lot in file.lots.items():
         if len(faults) > MOST_FAULTS:
             break
-        chip = _referred(document, ("lots", name, "chip"), "chips", lot.chip, Chip, specs, chips, faults)
-        system = lot.system or (chip.system if chip else None)
-        if system:
-            holder = _referred(document, ("lots", name, "system"), "systems", system, System, specs, systems, faults)
-            if holder and chip and holder.chip != chip.id and chip.system != holder.id:
-                faults.append(document.fault(("lots", name, "system"), f"{system} holds {holder.chip}", lot.chip))
+        held: list[str] = []
+        for index, member in enumerate(lot.members):
+            at: Place = ("lots", name, "chips", index) if lot.chips else ("lots", name, "chip")
+            chip = _referred(document, at, "chips", member, Chip, specs, chips, faults)
+            for system in dict.fromkeys([lot.system, chip.system if chip else None]):
+                if system and (system == lot.system or lot.chips or not lot.system):
+                    at = ("lots", name, "system")
+                    holder = _referred(document, at, "systems", system, System, specs, systems, faults)
+                    if holder and chip and (holder.chip == chip.id or chip.system == holder.id):
+                        held.append(system)
+        if lot.system and lot.system in systems and lot.system not in held:
+            path, allowed = ("lots", name, "system"), ", ".join(lot.members)
+            faults.append(document.fault(path, f"{lot.system} holds {systems[lot.system].chip}", allowed))
     vocabulary = functools.partial(load_vocabulary, specs)
     file, counted = in_chips(document, file, chips, systems, specs, vocabulary, faults)
     sites = _sites(document, file, specs, defaults, faults)
@@ -148,7 +156,7 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
     faults += first_faults(set_faults(document, places), document.name)
     if faults:
         raise InputError(first_faults(iter(faults), document.name))
-    bought = dict.fromkeys(lot.chip for lot in file.lots.values())
+    bought = dict.fromkeys(chip for lot in file.lots.values() for chip in lot.members)
     prices = {name: load_price(name, specs) for name in bought if specs.path("prices", name)}
     return Scenario(
         file, chips, systems, defaults, REFERENCE_CHIP, sites, _grids(bare, specs), prices, bare.regions,
@@ -193,7 +201,7 @@ def _grids(scenario: Joined, specs: Specs) -> dict[str, Grid]:
 
 
 def _referred(
-    document: InputFile, path: tuple[str, ...], kind: str, name: str, record: type[_R],
+    document: InputFile, path: Place, kind: str, name: str, record: type[_R],
     specs: Specs, found: dict[str, _R], faults: list[Fault],
 ) -> _R | None:  # fmt: skip
     """The part that a scenario names, read once; its faults are added to those of the scenario."""

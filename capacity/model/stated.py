@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from capacity.equations.compute import Array
 from capacity.errors import MOST_FAULTS, Fault, InputError, first_notes, too_many
 from capacity.model.sampling import BLOCK, Block, Draws
+from capacity.quantity import Quantity
 from capacity.records.joined import Cell
 from capacity.resolve import Input, Scenario
 
@@ -57,8 +58,14 @@ def _split(scenario: Scenario, block: Block, name: str, per_chip: PerChip | None
             count = count / sum(part * gives for part, gives in zip(parts, each, strict=True))
         return [count * part for part in parts] if len(parts) > 1 else [count]
     further = _further_buyers(scenario, block, name)
-    rows = [count if cell.owner else count * further for cell in scenario.cells_of(name)]
-    return [row / gives for row, gives in zip(rows, each, strict=True)] if each else rows
+    cells, chips = scenario.cells_of(name), _chip_parts(scenario, block, name)
+    parts = [chips[cell.chip] if chips else np.asarray(1.0) for cell in cells]
+    rows = [count * part if cell.owner else count * further * part for cell, part in zip(cells, parts, strict=True)]
+    if not each:
+        return rows
+    gives = [part * one for part, one in zip(parts, each, strict=True)]
+    whole = {cell.owner: sum(g for g, c in zip(gives, cells, strict=True) if c.owner == cell.owner) for cell in cells}
+    return [row / whole[cell.owner] for row, cell in zip(rows, cells, strict=True)]
 
 
 def _further_buyers(scenario: Scenario, block: Block, name: str) -> Array:
@@ -79,13 +86,21 @@ def _capped(scenario: Scenario, block: Block, name: str, rows: list[Array]) -> l
         each = lot.count.each
         cells = scenario.cells_of(name)
         rows = [
-            np.minimum(row, most if cell.owner else most * further) if cell.owner or each else row
-            for cell, row in zip(cells, rows, strict=True)
+            _at_most(rows, cells, index, most if cell.owner else most * further) if cell.owner or each else rows[index]
+            for index, cell in enumerate(cells)
         ]
     for ceiling in _ceilings(scenario, block, name):
         total = np.maximum(sum(rows), 1e-300)
         rows = [row * np.minimum(1.0, ceiling / total) for row in rows]
     return rows
+
+
+def _at_most(rows: Sequence[Array], cells: Sequence[Cell], index: int, most: Array) -> Array:
+    """A cell's chips where its owner, who may hold several kinds, has at most so many in all."""
+    mine = [row for row, cell in zip(rows, cells, strict=True) if cell.owner == cells[index].owner]
+    if len(mine) == 1:
+        return np.minimum(rows[index], most)
+    return rows[index] * np.minimum(1.0, most / np.maximum(sum(mine), 1e-300))
 
 
 def _ceilings(scenario: Scenario, block: Block, name: str) -> Iterator[Array]:
@@ -100,8 +115,9 @@ def _ceilings(scenario: Scenario, block: Block, name: str) -> Iterator[Array]:
 def _take_off(rows: list[Array], mine: tuple[Cell, ...], counted: Sequence[Array], others: tuple[Cell, ...]) -> None:
     """Take another lot's chips off a lot: from the same owner's where he is named, else from all alike."""
     for other, chips in zip(others, counted, strict=True):
-        same = [i for i, cell in enumerate(mine) if other.owner and cell.owner == other.owner]
-        targets = same or list(range(len(mine)))
+        alike = [i for i, cell in enumerate(mine) if cell.chip == other.chip]
+        same = [i for i in alike if other.owner and mine[i].owner == other.owner]
+        targets = same or alike
         total = np.maximum(sum(rows[i] for i in targets), 1e-300)
         left = np.maximum(1.0 - chips / total, 0.0)
         for i in targets:
@@ -109,22 +125,38 @@ def _take_off(rows: list[Array], mine: tuple[Cell, ...], counted: Sequence[Array
 
 
 def shares(scenario: Scenario, block: Block, lot: str) -> list[Array]:
-    """The parts of a lot's cells, which come to 1 in every world.
+    """The parts of a lot's cells, which come to 1 in every world: an owner's part times a chip's.
 
     Quoted parts stay (scaled down where they would pass 1); the rest is split by weights exp(sigma z).
     """
     cells = scenario.cells_of(lot)
-    if len(cells) == 1:
-        return [np.asarray(1.0)]
-    quoted = scenario.file.lots[lot].shares
-    parts = {c.owner: block.value(scenario.share(lot, c.owner), keep=False) for c in cells if c.owner in quoted}
+    owners = list(dict.fromkeys(cell.owner for cell in cells))
+    known = scenario.file.lots[lot]
+    by_owner = _parts(block, owners, known.shares, lambda owner: scenario.share(lot, owner))
+    by_chip = _chip_parts(scenario, block, lot)
+    return [by_owner[cell.owner] * by_chip[cell.chip] if by_chip else by_owner[cell.owner] for cell in cells]
+
+
+def _chip_parts(scenario: Scenario, block: Block, lot: str) -> dict[str | None, Array]:
+    """The part of each chip in a lot of several; nothing where it has one."""
+    known = scenario.file.lots[lot]
+    return _parts(block, known.members, known.mix, lambda chip: scenario.part(lot, chip)) if known.chips else {}
+
+
+def _parts(
+    block: Block, keys: Sequence[str | None], quoted: Mapping[str, Quantity], item: Callable[[str], Input]
+) -> dict[str | None, Array]:
+    """The part of each key, None for those that nobody names: quoted parts, and the rest by weights."""
+    if len(keys) == 1:
+        return {keys[0]: np.asarray(1.0)}
+    parts = {key: block.value(item(key), keep=False) for key in keys if key in quoted and key is not None}
     taken = sum(parts.values(), np.asarray(0.0))
     over = np.maximum(taken, 1.0)
     rest = np.maximum(1.0 - taken, 0.0)
-    weights = {c.owner: block.weight(scenario.share(lot, c.owner)) for c in cells if c.owner and c.owner not in quoted}
+    weights = {key: block.weight(item(key)) for key in keys if key and key not in quoted}
     whole = sum(weights.values(), np.asarray(0.0)) if weights else np.asarray(1.0)
-    split = {owner: rest * weight / whole for owner, weight in weights.items()}
-    return [parts[c.owner] / over if c.owner in parts else split.get(c.owner or "", rest) for c in cells]
+    split = {key: rest * weight / whole for key, weight in weights.items()}
+    return {key: parts[key] / over if key in parts else split.get(key or "", rest) for key in keys}
 
 
 MOST_OVER = 0.05  # quoted shares may pass 1 in at most this part of the worlds
@@ -138,18 +170,17 @@ def check_shares(scenario: Scenario, seed: int = 0) -> list[str]:
     notes: list[str] = []
     faults: list[Fault] = []
     worlds = Draws(scenario, BLOCK, seed)  # one for all lots, as it looks through the scenario's groups
-    for name in scenario.file.counted:
-        lot = scenario.file.lots[name]
-        if not lot.shares or sum(q.value if q.is_exact else q.ceiling or 1.0 for q in lot.shares.values()) <= 1 + 1e-9:  # type: ignore[misc]
+    for name, field, parts, item in _quoted(scenario):
+        if sum(q.value if q.is_exact else q.ceiling or 1.0 for q in parts.values()) <= 1 + 1e-9:  # type: ignore[misc]
             continue
         block = worlds.block(0)  # a fresh one for each lot, as it keeps its normals
-        total = sum(block.value(scenario.share(name, owner)) for owner in lot.shares)
+        total = sum(block.value(item(name, key)) for key in parts)
         over = float(np.mean(np.asarray(total) > 1 + 1e-9))
-        who = ", ".join(lot.shares)
+        who = ", ".join(parts)
         if over > MOST_OVER:
             what = f"the quoted shares of {who} come to more than 1 in {over:.0%} of the worlds"
             allowed = f"at most {MOST_OVER:.0%}; lower or narrow them"
-            faults.append(Fault(scenario.id, None, None, f"lots.{name}.shares", what, allowed))
+            faults.append(Fault(scenario.id, None, None, f"lots.{name}.{field}", what, allowed))
             if len(faults) > MOST_FAULTS:
                 raise InputError([*faults[:MOST_FAULTS], too_many(scenario.id)])
         elif over:
@@ -157,3 +188,13 @@ def check_shares(scenario: Scenario, seed: int = 0) -> list[str]:
     if faults:
         raise InputError(faults)
     return list(first_notes(notes, "more lots have quoted shares that pass 1 in some worlds; there scaled to 1"))
+
+
+def _quoted(scenario: Scenario) -> Iterator[tuple[str, str, Mapping[str, Quantity], Callable[[str, str], Input]]]:
+    """The quoted parts of counted lots, of owners and of chips: lot, field, parts, and the input of one."""
+    for name in scenario.file.counted:
+        lot = scenario.file.lots[name]
+        if lot.shares:
+            yield name, "shares", lot.shares, scenario.share
+        if lot.mix:
+            yield name, "mix", lot.mix, scenario.part

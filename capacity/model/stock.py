@@ -101,8 +101,10 @@ def stock_inputs(scenario: Scenario, views: Iterable[View]) -> list[Input]:
                 found += [scenario.count(name), scenario.buyers(name)]
                 bounds = ("cap_per_owner", "supply", "volume_cap.share", "volume_cap.of")
                 found += [scenario.bound(name, bound) for bound in bounds]
-        if cell.owner and not lot.count.each and len(scenario.by_lot[cell.lot]) > 1:
+        if cell.owner and not lot.count.each and len(scenario.by_lot[cell.lot]) > len(lot.members):
             found.append(scenario.share(cell.lot, cell.owner))
+        if lot.chips:
+            found.append(scenario.part(cell.lot, cell.chip))
     if any(view.name == "in_service" for view in views):
         for cell in scenario.cells:
             found += deployment_inputs(scenario, cell)

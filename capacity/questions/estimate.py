@@ -84,6 +84,7 @@ class Estimate(Answer, model.Estimate):
         sources = [ids[file.sources[key].title] for key in lot.count.source]
         return {
             "lot": name, "counted": name in file.counted, "chip": lot.chip, "stage": lot.stage,
+            **({"chips": list(lot.chips)} if lot.chips else {}),
             "date": lot.date.isoformat(), "owners": list(lot.owners),
             **quantity_dict(lot.count), "source": sources[0], "sources": sources,
             **{r: getattr(lot, r) for r in (*grounds.RELATIONS, "per_chip_of") if getattr(lot, r)},

@@ -51,7 +51,7 @@ def lot_line(scenario: Scenario, name: str, notes: Footnotes) -> str:
     facts = "; ".join([f"{lot.stage} {when}", *_promise(lot), *_limits(lot), f"grade {lot.count.grade}", *relations])
     sources = [scenario.file.sources[key] for key in lot.count.source]
     ratio = f" for each chip of {lot.per_chip_of}" if lot.per_chip_of else ""
-    return f"{name}: {plain(lot.count)} {scenario.chips[lot.chip].name}{ratio}, {facts} {notes.cite(sources)}".rstrip()
+    return f"{name}: {plain(lot.count)} {scenario.chip_names(name)}{ratio}, {facts} {notes.cite(sources)}".rstrip()
 
 
 def _promise(lot: Lot) -> Iterator[str]:

@@ -157,7 +157,9 @@ def _scenario(name: str, specs: Specs) -> Page:
     lines = [f"{file.name} ({file.id}), as of {file.as_of}"]
     for key, lot in file.lots.items():
         mark = "counted" if key in file.counted else "context"
-        lines.append(f'{key}: {mark}; {lot.chip}, {lot.stage} {lot.date}; "{lot.count.says or lot.count.stated}"')
+        lines.append(
+            f'{key}: {mark}; {", ".join(lot.members)}, {lot.stage} {lot.date}; "{lot.count.says or lot.count.stated}"'
+        )
     notes = [file.description] if file.description else []
     return Page("scenario", _stated(file), lines, figures, file.sources, notes)
 

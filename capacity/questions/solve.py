@@ -145,7 +145,7 @@ class Solution(Answer):
 
     @property
     def _chip(self) -> str:
-        return self.scenario.chips[self.scenario.file.lots[self.lot].chip].name
+        return self.scenario.chip_names(self.lot)
 
     @property
     def _over(self) -> str:

@@ -79,7 +79,6 @@ class Joined:
 
     def _cells_of(self, name: str) -> Iterator[Cell]:
         lot = self.file.lots[name]
-        system = lot.system or self.chips[lot.chip].system
         owners: list[str | None] = [*lot.owners]
         quoted = sum(q.value or 0.0 for q in lot.shares.values() if q.is_exact)
         all_quoted = len(lot.shares) == len(lot.owners)
@@ -89,7 +88,17 @@ class Joined:
         if lot.count.each:
             owners = [*lot.owners, *([None] if lot.count.buyers else [])]
         for owner in owners:
-            yield Cell(name, lot.chip, system, owner, lot.site)
+            for chip in lot.members:
+                own = lot.system if lot.system and self._holds(lot.system, chip) else self.chips[chip].system
+                yield Cell(name, chip, own, owner, lot.site)
+
+    def _holds(self, system: str, chip: str) -> bool:
+        """Whether a system is one of a chip."""
+        return self.systems[system].chip == chip or self.chips[chip].system == system
+
+    def chip_names(self, lot: str) -> str:
+        """The names of a lot's chips: `NVIDIA GB200 and NVIDIA GB300`."""
+        return " and ".join(self.chips[chip].name for chip in self.file.lots[lot].members)
 
     def route(self, cell: Cell) -> Route:
         """What a cell's chips must pass before they come: the lot's word, the owner's, else by region and maker.

@@ -62,7 +62,8 @@ class Lot(Record):
     """A counted batch of one chip that a source reports, at one stage, on one date.
 
     `count`, or `amount` in its place, is how many chips, or how much of a result that is proportional to them.
-    Of the owners named, those in `shares` have a quoted part; the others split the rest, unknown how.
+    `chips` in place of `chip` are several kinds: those in `mix` have a quoted part of the chips, the others split the
+    rest, unknown how. Of the owners named, those in `shares` have a quoted part; the others split the rest too.
     A count said of `each` buyer goes to every owner named, and to further buyers where their number is said.
     `per_chip_of`: the count is a ratio, this many for each chip of another lot. `less`: chips of these lots,
     counted for themselves, come off. `cap_per_owner`, `supply` and `volume_cap` are ceilings: what passes them is
@@ -75,6 +76,8 @@ class Lot(Record):
     model_config = ConfigDict(json_schema_extra=_either_name)
 
     chip: Slug
+    chips: Annotated[tuple[Slug, ...], Field(min_length=2)] | None = None
+    mix: dict[Slug, Quantity] = {}
     system: Slug | None = None
     stage: Stage = "ordered"
     count: Amount = Field(validation_alias=AliasChoices("count", "amount"))
@@ -87,6 +90,7 @@ class Lot(Record):
     same_as: Slug | None = None
     replaces: Slug | None = None
     note: str | None = None
+    quote: Annotated[str, Field(max_length=2000)] | None = None
     since: FirstDay | None = None
     less: tuple[Slug, ...] = ()
     per_chip_of: Slug | None = None
@@ -173,10 +177,22 @@ class Lot(Record):
     @model_validator(mode="before")
     @classmethod
     def _one_amount(cls, data: Any) -> Any:
-        """How much is stated once."""
-        if isinstance(data, dict) and "count" in data and "amount" in data:
+        """How much is stated once, and of what: of several chips the first stands for the lot where one must."""
+        if not isinstance(data, dict):
+            return data
+        if "count" in data and "amount" in data:
             raise ValueError("an amount both in count and amount (one of the two)")
-        return data
+        several = data.get("chips")
+        if not isinstance(several, (list, tuple)) or not several:
+            return data
+        if data.get("chip", several[0]) != several[0]:
+            raise ValueError("both chip and chips (one of the two)")
+        return {**data, "chip": several[0]}
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The kinds of chips in the lot."""
+        return self.chips or (self.chip,)
 
     @model_validator(mode="after")
     def _check_place(self) -> Self:
@@ -211,11 +227,30 @@ class Lot(Record):
                 _ = part and part.within(0.0, 1.0)
             except ValueError as error:
                 raise ValueError(f"{what}: {error}") from None
+        self._check_mix()
         if self.per_chip_of and self.count.each:
             raise ValueError("a count of each buyer, and per chip of another lot (one of the two)")
         if self.per_chip_of and not self.count.is_chips:
             raise ValueError(f"{self.count.of}, and per chip of another lot (a number of chips)")
         return self
+
+    def _check_mix(self) -> None:
+        """A mix is of the chips that the lot has, each once, and comes to 1 where it is of all."""
+        if len(set(self.members)) < len(self.members):
+            raise ValueError("a chip is listed twice (once)")
+        strangers = sorted(set(self.mix) - set(self.members if self.chips else ()))
+        if strangers:
+            raise ValueError(f"a part of {', '.join(strangers)}, which is not in chips ({', '.join(self.members)})")
+        for chip, part in self.mix.items():
+            try:
+                part.within(0.0, 1.0)
+            except ValueError as error:
+                raise ValueError(f"the part of {chip}: {error}") from None
+        least = sum(q.ends[0] for q in self.mix.values())
+        most = sum(q.ends[1] for q in self.mix.values())
+        whole = len(self.mix) == len(self.members)
+        if least > 1 + 1e-9 or (whole and self.mix and most < 1 - 1e-9):
+            raise ValueError(f"the mix comes to {least if least > 1 else most:g} (1)")
 
 
 class Together(Record):

@@ -139,12 +139,11 @@ def periods(since: Day, until: Day, per: Per) -> float:
 def last_day(when: str) -> Day:
     """The last day of a year, a month or a day written as `2027`, `2027-03`, `2027-03-31`.
 
-    >>> str(last_day("2027-02"))
-    '2027-02-28'
+    >>> [str(last_day(when)) for when in ("2027", "2027-02", "2027-03-30")]
+    ['2027-12-31', '2027-02-28', '2027-03-30']
     """
-    year, month, day = (
-        ([int(part) for part in when.split("-")] + [12, 0])[:3] if len(when) < 8 else map(int, when.split("-"))
-    )
+    year, *rest = (int(part) for part in when.split("-"))
+    month, day = [*rest, *(12, 0)[len(rest) :]]
     return date(year, month, day or monthrange(year, month)[1])
 
 

@@ -48,6 +48,9 @@ def tokens_of(text: str) -> list[Token]:
     >>> [(token.text, token.start) for token in tokens_of("Über ３０万, 2½")]
     [('ü', 0), ('ber', 1), ('30', 5), ('万', 7), (',', 8), ('2.5', 10)]
     """
+    if text.isascii():  # each sign stays one sign, and most texts are such
+        found = _TOKEN.finditer(text.lower())
+        return [Token(m.group(), m.lastgroup or "sign", m.start(), m.end()) for m in found]
     plain: list[str] = []
     places: list[int] = []
     for place, sign in enumerate(text):
