@@ -183,7 +183,8 @@ def test_a_row_that_cannot_be_predicted_is_told_with_its_reason(changed: dict[st
         ({"country": "CN", "chip_or_unit": "USD of H20", "kind": "purchase order"}, "licence-dependent"),
         ({"country": "CN", "chip_or_unit": "Ascend 910B and 910C"}, "open market"),
         ({"country": "CN", "chip_or_unit": "MW"}, "open market"),  # megawatts are no chip
-        ({"kind": "export deal", "country": "SA"}, "export deal"), ({"kind": "national programme"}, "national programme"),
+        ({"kind": "export deal", "country": "SA"}, "export deal"),
+        ({"kind": "national programme"}, "national programme"),
     ],
 )  # fmt: skip
 def test_the_class_is_what_must_be_passed(changed: dict[str, str], expected: str) -> None:
@@ -225,7 +226,7 @@ def test_a_range_is_held_where_the_intervals_overlap() -> None:
 
 
 def test_a_rival_knows_other_operators_alone() -> None:
-    """k is the geometric mean of watts over TDP elsewhere: 1.5 and 2 times and 3 times are 9^(1/3); its spread theirs."""
+    """k is the geometric mean of watts over TDP elsewhere: of 1.5, 2 and 3 times the third root of 9."""
     rows = [
         known(site(case=f"c{i}", operator=f"o{i}", power_mw=str(mw), chip="h20"), [1.0], **{sites.TDP: 100e6})
         for i, mw in enumerate((150, 200, 300))
@@ -294,7 +295,7 @@ def test_goals_of_deliveries_hold_on_the_shipped_half() -> None:
 
 
 def test_json_of_tables_has_the_keys_of_the_interface(tmp_path: Path) -> None:
-    """Groups by basis and by class and months, `below` and `above`, `_log` keys null for shares, `listed` with reasons."""
+    """Groups by basis, by class and months; `below` and `above`; `_log` keys null for shares; `listed` with reasons."""
     for name, workload, metric in (("sites", "site", "power"), ("announced", "deployment", "share")):
         data = json.loads(good("backtest", "--cases", str(load.shipped_table(name)), "--format", "json", "-q"))
         assert {(g["workload"], g["metric"]) for g in data["groups"]} == {(workload, metric)}
@@ -328,5 +329,5 @@ def test_a_table_of_no_kind_is_refused_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("case,power_mw\na,1\n")
     result = run("backtest", "--cases", str(path))
-    assert result.exit_code == 1
+    assert result.returncode == 1
     assert "no column chip, workload, metric, basis, value" in result.stderr

@@ -317,15 +317,9 @@ def rows_table(title: str, rows: Sequence[Listed]) -> Table:
         how = Scale(1.0, 2, "")
         if row.unit == "W":
             how = scale_of(low, middle, high, 0.0, "W", row.seen)
-        shown.append(
-            (
-                row.case,
-                Number(row.seen, replace(how, decimals=max(how.decimals, 0))),
-                Interval(low, middle, high, how),
-                how.unit,
-                row.reason,
-            )
-        )
+        whole = replace(how, decimals=max(how.decimals, 0))
+        interval = Interval(low, middle, high, how)
+        shown.append((row.case, Number(row.seen, whole), interval, how.unit, row.reason))
     columns = (
         left("row", least=16),
         Column("seen"),
