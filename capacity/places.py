@@ -14,9 +14,11 @@ from capacity.quantity import Quantity, bounds, typed_quantity
 from capacity.records.amount import Amount, amount_place
 from capacity.records.chip import Chip
 from capacity.records.grid import CARBON_FACTORS, MARKETS
+from capacity.records.integrity import Integrity
 from capacity.records.scenario import UNKNOWN, Assumptions, Lot, ScenarioFile, VolumeCap
 from capacity.records.site import Site
 from capacity.records.system import System
+from capacity.slips import figure_slips
 from capacity.source import Source
 from capacity.words.amounts import AmountWords, read_amount
 from capacity.words.names import meant, normalised
@@ -24,7 +26,7 @@ from capacity.words.names import meant, normalised
 if TYPE_CHECKING:
     from capacity.words.vocabulary import Vocabulary
 
-TYPED = Source(title="typed on the command line", kind="user")
+TYPED = Source(title="typed by the user", kind="user")
 AMOUNTS = ("count", "amount")  # the two names of how much a lot is
 LIMITS = ("cap_per_owner", "supply", "conversion")  # what a lot may state beside its count
 Problem = tuple[str, str]  # what is wrong, what is allowed
@@ -161,7 +163,7 @@ class Places:
 
     def changed(
         self, values: Mapping[str, Any], document: Mapping[str, Any], vocabulary: Callable[[], Vocabulary],
-        source: Source, label: str, stated: Callable[[str], Quantity | None],
+        integrity: Callable[[], Integrity], source: Source, label: str, stated: Callable[[str], Quantity | None],
     ) -> tuple[ScenarioFile, dict[str, Any]]:  # fmt: skip
         """The file with other values at some places, and what it would say; `InputError` holds all that is wrong.
 
@@ -201,11 +203,14 @@ class Places:
             if problem:
                 at = "" if problem[0].startswith("unknown place") else place
                 faults.append(Fault(label, None, None, at, *problem))
-        if faults:
-            raise InputError(faults)
         update = {"lots": lots, "set": sets, "counted": counted, "arrive": arrive,
                   "sources": {**self.file.sources, **cited}}  # fmt: skip
         new = self.file.model_copy(update=update)
+        if any(place.startswith("chips.") for place in values):
+            wrong = figure_slips(sets, self.chips, integrity())
+            faults += [Fault(label, None, None, place, *problem) for place, problem in wrong if place in values]
+        if faults:
+            raise InputError(faults)
         return new, _document(document, self.file, new)
 
     def _scaled(self, place: str, text: str, factor: float, now: Quantity | None, key: str) -> Any:
@@ -271,7 +276,7 @@ class Places:
         if field == "count" and quantity.each and quantity.buyers is None:
             quantity = quantity.model_copy(update={"buyers": lot.count.buyers})  # a number of its own
         if field in AMOUNTS and not inner:
-            return name, {**body, "count": quantity}
+            return name, {**body, "count": quantity, "reports": None}
         if field in LIMITS and not inner:
             return name, {**body, field: quantity}
         if field == "shares" and inner in lot.owners:
@@ -352,7 +357,7 @@ def _document(document: Mapping[str, Any], old: ScenarioFile, new: ScenarioFile)
     data = dict(document)
     for name in ("set", "sources"):
         mine, before = getattr(new, name), getattr(old, name)
-        more = {key: _plain(value) for key, value in mine.items() if before.get(key) is not value}
+        more = {key: written(value) for key, value in mine.items() if before.get(key) is not value}
         data[name] = {key: value for key, value in {**(data.get(name) or {}), **more}.items() if key in mine}
         if not data[name]:
             del data[name]
@@ -363,21 +368,28 @@ def _document(document: Mapping[str, Any], old: ScenarioFile, new: ScenarioFile)
     lots = dict(data.get("lots") or {})
     for name, lot in new.lots.items():
         before = old.lots[name]
+        if name not in lots:  # one of several reports of a lot
+            if lot.count != before.count:
+                whole, _, number = name.rpartition(".report-")
+                reports = [*lots[whole]["reports"]]
+                reports[int(number) - 1] = written(lot.count)
+                lots[whole] = {**lots[whole], "reports": reports}
+            continue
         for field in ("count", *LIMITS, "shares", "mix", "volume_cap"):
             if getattr(lot, field) is not getattr(before, field) and getattr(lot, field) != getattr(before, field):
                 key, said = field, lots[name]
                 if field == "count":
                     key = amount_place(name, lot.count).rpartition(".")[2]
-                    said = {k: v for k, v in said.items() if k not in AMOUNTS}
-                lots[name] = {**said, key: _plain(getattr(lot, field))}
+                    said = {k: v for k, v in said.items() if k not in (*AMOUNTS, "reports")}
+                lots[name] = {**said, key: written(getattr(lot, field))}
     data["lots"] = lots
     return data
 
 
-def _plain(value: Any) -> Any:
+def written(value: Any) -> Any:
     """A record as plain data that its file could hold; words stand alone, as they are read again."""
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: written(inner) for key, inner in value.items()}
     data = value.model_dump(mode="json", exclude_defaults=True)
     if isinstance(value, Quantity) and value.says is not None:
         for key in ("value", "low", "median", "high", "floor", "ceiling", "anchor", "each", "buyers"):

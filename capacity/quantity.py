@@ -4,9 +4,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationInfo, model_validator
 
 from capacity.source import Grade, Kind, Number, Record, Slug, Source, When
+from capacity.units import scale
 from capacity.words.hedges import Reading, read
 from capacity.words.numbers import HedgeError, read_number
 from capacity.words.tokens import WordsError
@@ -44,11 +45,17 @@ class Quantity(Record):
     `read`: what stands at a source, in this quantity's unit. `derived`: the arithmetic that gives the value, of
     numbers and of fields of the same record (`sparse_tflops.fp8 / 2`). `validate` holds the value against both.
 
-    >>> Quantity(low=1.1, high=1.4, floor=1, source="x", grade="B").is_exact
-    False
+    `print` gives it as people read it; `float` works where it is one number, and is a `ValueError` where it is not.
+
+    >>> print(Quantity(low=1.1, high=1.4, floor=1, source="x", grade="B"))
+    1.1 to 1.4 (grade B, x)
+    >>> float(Quantity(value=0.7, source="x", grade="B"))
+    0.7
     """
 
     model_config = ConfigDict(defer_build=False)  # built once here, not again inside each record that holds one
+
+    _unit: str = PrivateAttr("")
 
     value: Number | None = None
     low: Number | None = None
@@ -144,6 +151,34 @@ class Quantity(Record):
             found += f", median {_short(self.median)}"
         return found if self.chance in (None, 1) else f"{found} ({1 - self.chance:.0%}: nothing)"
 
+    @property
+    def spoken(self) -> str:
+        """The number or interval in short, with the unit where it is known which."""
+        factor, unit = scale(self.middle, self._unit) if self._unit else (1.0, "")
+        return f"{self.over(factor).stated} {unit}".strip()
+
+    def __str__(self) -> str:
+        said = f'"{self.says}": ' if self.says is not None else ""
+        return f"{said}{self.spoken} (grade {self.grade}, {', '.join(self.source)})"
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self}>"
+
+    def __float__(self) -> float:
+        if self.value is None or not self.is_exact:
+            raise ValueError(f"{self.stated} is not one number (low and high, midpoint)")
+        return self.value
+
+    def measured_in(self, unit: str) -> Self:
+        """The same quantity, whose numbers are in this unit; it is printed with it.
+
+        >>> print(Quantity(value=1.979e15, source="sheet", grade="B").measured_in("FLOP/s"))
+        1.979 PFLOP/s (grade B, sheet)
+        """
+        measured = self.model_copy()
+        measured._unit = unit
+        return measured
+
     def evidence(self, sources: Mapping[str, Source]) -> Kind:
         """The kind of evidence: its own where it states one, else that of the first source."""
         return "derived" if self.derived is not None else self.kind or sources[self.source[0]].kind
@@ -237,7 +272,7 @@ def typed_quantity(text: str, source: str = "command-line") -> dict[str, Any]:
     low, dots, high = text.partition("..")
     cited = {"source": source, "grade": "D"}
     try:
-        if dots:
+        if dots and not high.startswith("."):  # "1...5" is no interval
             return {"low": read_number(low), "high": read_number(high), **cited}
         return {"value": read_number(text), **cited}
     except HedgeError:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
 from capacity.errors import fail
 from capacity.layers import GENERAL, LAYERS, SetBy, Stated, cited, set_at
@@ -16,11 +16,13 @@ from capacity.records.amount import CHANCES, EXCHANGE, OPEN, amount_place
 from capacity.records.chip import Chip
 from capacity.records.joined import Cell, Joined
 from capacity.records.scenario import CONVERSION, UNKNOWN
+from capacity.slips import figure_notes
 from capacity.source import Source
 from capacity.units import field_unit, sheet_unit
 
 if TYPE_CHECKING:
     from capacity.records.grid import Market
+    from capacity.records.integrity import Integrity
     from capacity.words.vocabulary import Vocabulary
 
 
@@ -77,11 +79,13 @@ def _once(method: Callable[Concatenate[Scenario, P], R]) -> Callable[Concatenate
 class Scenario(Joined):
     """A scenario with everything that its answer needs; no spec is read after this.
 
-    `vocabulary` gives the words in which `having` reads; `commanded` are the places that it changed,
-    `replaced` the whole inputs that it put in the place of others; `document` is what a file of it would hold.
+    `vocabulary` gives the words in which `having` reads, `integrity` what a figure can be; `commanded` are the places
+    that it changed, `replaced` the whole inputs that it put in the place of others; `document` is what a file of it
+    would hold.
     """
 
     vocabulary: Callable[[], Vocabulary] = field(kw_only=True, repr=False)
+    integrity: Callable[[], Integrity] = field(kw_only=True, repr=False)
     notes: tuple[str, ...] = ()
     document: dict[str, Any] = field(default_factory=dict, repr=False)
     replaced: Mapping[str, Input] = field(default_factory=dict)
@@ -262,7 +266,7 @@ class Scenario(Joined):
         """The places at which numbers stand, and what may stand there."""
         return Places(self.file, self.defaults, self.chips, self.systems, self.sites, self.regions)
 
-    def having(self, values: Mapping[str, Value], *, source: Source | None = None, label: str = "having") -> Scenario:
+    def having(self, values: Mapping[str, Value], *, source: Source | None = None, label: str = "having") -> Self:
         """The scenario with other numbers at some places; this one stays what it is.
 
         Parameters: `values` by place, each a `Quantity`, a number, `"1.1..1.3"` or words, in the unit of the place
@@ -280,10 +284,13 @@ class Scenario(Joined):
         sheets = {v.id: v for place, v in values.items() if isinstance(v, Chip) and place == f"chips.{v.id}"}
         rest = {p: v for p, v in values.items() if p not in swapped and not isinstance(v, Chip)}
         file, document = self.places.changed(
-            rest, self.document, self.vocabulary, source or TYPED, label, self.stated_at
+            rest, self.document, self.vocabulary, self.integrity, source or TYPED, label, self.stated_at
         )
+        others = {"grids": self.regions, "sites": self.sites}
+        odd = figure_notes(file.set, self.chips, others, self.integrity()) if file.set else ()
+        notes = tuple(dict.fromkeys((*self.notes, *odd)))
         return replace(
-            self, file=file, document=document, commanded=self.commanded | rest.keys(),
+            self, file=file, document=document, notes=notes, commanded=self.commanded | rest.keys(),
             replaced={**self.replaced, **swapped}, chips={**sheets, **self.chips},
         )  # fmt: skip
 
@@ -337,7 +344,8 @@ class Scenario(Joined):
         import json
 
         named = [site for name, site in self.sites.items() if name not in self.file.sites]
-        parts = [self.file, *self.chips.values(), *self.systems.values(), self.defaults]
+        sheets = [chip for name, chip in self.chips.items() if name not in self.file.chips]
+        parts = [self.file, *sheets, *self.systems.values(), self.defaults]
         parts += [*named, *self.grids.values(), *self.prices.values(), *(i.quantity for i in self.replaced.values())]
         unused = {"claims"}  # what others say of the answer does not move it
         whole = [part.model_dump(mode="json", exclude_defaults=True, exclude=unused) for part in parts]

@@ -1,5 +1,6 @@
 """Who says so, and how good evidence that is."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -21,10 +22,32 @@ Kind = Literal[
 PRIMARY: frozenset[Kind] = frozenset(("vendor datasheet", "vendor statement", "operator statement", "official"))
 
 
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def _real_date(text: str) -> str:
     """Reject days that no calendar has."""
     year, *rest = text.split("-")
     date(int(year), int(rest[0]) if rest else 1, int(rest[1]) if rest[1:] else 1)
+    return text
+
+
+def written_day(value: object) -> object:
+    """A day as such or as ISO has it; a number, which a clock or a spreadsheet counts days by, is none.
+
+    >>> written_day(" 2026-11-23")
+    '2026-11-23'
+    >>> written_day(46023)
+    Traceback (most recent call last):
+    ValueError: 46023 is a number, no date (a day such as 2026-11-23)
+    """
+    if isinstance(value, date):
+        return value
+    text = str(value).strip()
+    if text.replace(".", "", 1).isdigit() or not isinstance(value, str):
+        raise ValueError(f"{text[:60]} is a number, no date (a day such as 2026-11-23)")
+    if not _ISO.fullmatch(text):
+        raise ValueError(f"{text[:60]!r} is no date (a day such as 2026-11-23)")
     return text
 
 
@@ -33,6 +56,7 @@ def _year_as_text(value: object) -> object:
     return str(value) if type(value) is int else value
 
 
+CalendarDay = Annotated[date, BeforeValidator(written_day)]
 When = Annotated[
     str,
     BeforeValidator(_year_as_text, json_schema_input_type=str | int),
@@ -83,7 +107,7 @@ class Source(Record):
 
     model_config = ConfigDict(defer_build=False)  # built once here, not again inside each record that holds one
 
-    title: str = Field(min_length=3)
+    title: str = Field(min_length=2)
     kind: Kind
     url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     author: str | None = None

@@ -34,6 +34,7 @@ _NAMED = {
     **{gas: ((1e9, f"Mt {gas[3:]}"), (1e6, f"kt {gas[3:]}"), (1e3, f"t {gas[3:]}"), (1.0, gas))
        for gas in ("kg CO2", "kg CO2e")},
 }  # fmt: skip
+MASSES = {"kg": 1.0, "t": 1e3, "kt": 1e6, "Mt": 1e9}  # of what is not said
 _PREFIXED = ("FLOP/s", "FLOP", "B", "B/s", "W", "Wh")
 
 
@@ -139,10 +140,14 @@ def justified(value: float, low: float, high: float, error: float) -> int:
 def number(value: float, decimals: int) -> str:
     """A number rounded to `decimals`, with thousands commas and no digits that are not meant.
 
-    >>> number(424318, -3), number(395.8, 1), number(0.12345, 2)
-    ('424,000', '395.8', '0.12')
+    >>> number(424318, -3), number(395.8, 1), number(0.12345, 2), number(1e30, 0)
+    ('424,000', '395.8', '0.12', '1e+30')
     """
     rounded = round(value, decimals) + 0.0  # no -0
+    if abs(rounded) >= 1e15:  # nobody counts so many digits, and no table has room for them
+        figures = max(0, math.floor(math.log10(abs(rounded))) + decimals)
+        head, _, power = f"{rounded:.{min(figures, 15)}e}".partition("e")
+        return f"{head.rstrip('0').rstrip('.') if '.' in head else head}e{power}"
     return f"{rounded:,.{max(decimals, 0)}f}"
 
 
@@ -151,14 +156,17 @@ def written_unit(text: str) -> tuple[float, str] | None:
 
     >>> written_unit("MW"), written_unit("EFLOPS"), written_unit("TWh"), written_unit("GPUs")
     ((1000000.0, 'W'), (1e+18, 'FLOP/s'), (3600000000000000.0, 'J'), None)
+    >>> written_unit("bn USD"), written_unit("Mt CO2"), written_unit("Mt")
+    ((1000000000.0, 'USD'), (1000000000.0, 'kg CO2'), (1000000000.0, 'kg'))
     """
     if text in ("", "x", "×", "times", "chips", "servers", "TOPS·bit"):
         return 1.0, ""
     if text == "%":
         return 0.01, ""
     plain = text.replace("FLOPS", "FLOP/s")
-    for factor, prefix in _PREFIXES:
-        for unit in _PREFIXED:
-            if plain == prefix + unit:
-                return (factor * HOUR, "J") if unit == "Wh" else (factor, unit)
+    if text in MASSES:
+        return MASSES[text], "kg"
+    for unit in (*_PREFIXED, *_NAMED):
+        if (factor := printed_units(unit).get(plain)) is not None:
+            return (factor * HOUR, "J") if unit == "Wh" else (factor, unit)
     return None

@@ -191,7 +191,7 @@ def test_the_fraction_of_hpl_is_not_that_of_training() -> None:
         ("a,A,h100-sxm,8,hpl,power,it,,1e6,FLOP/s,,,,,", "does not measure power"),
         ("a,A,h100-sxm,8,hpl,power,it,,-5,W,,,,,", "value"),
         ("a,A,h100-sxm,8,hpl,power,it,,nan,W,,,,,", "value"),
-        ("a,A,h100-sxm,8,hpl,power,it,,much,W,,,,,", "not a number"),
+        ("a,A,h100-sxm,8,hpl,power,it,,much,W,,,,,", "value: cannot read"),
         ("a,A,h100-sxm,0,hpl,power,it,,1e6,W,,,,,", "chips"),
         ("a,A,h100-sxm,8,hpl,power,it,perhaps,1e6,W,,,,,", "sparse"),
         ("a", "unknown metric"),

@@ -164,7 +164,7 @@ def test_set_moves_what_it_names_and_nothing_else() -> None:
 def test_what_is_typed_has_grade_d_and_its_source() -> None:
     """A typed number is from the command line, grade D, unless `--source` says whose it is."""
     arguments = ("estimate", "--set", "assumptions.mfu=0.3", "--format", "json")
-    for more, title in (((), "typed on the command line"), (("--source", "my memo"), "my memo")):
+    for more, title in (((), "typed by the user"), (("--source", "my memo"), "my memo")):
         data = json.loads(good(*arguments, *more))
         [mfu] = [a for a in data["assumptions"] if a["place"].startswith("assumptions.mfu")][:1]
         titles = {s["id"]: s["title"] for s in data["sources"]}

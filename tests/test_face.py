@@ -16,7 +16,7 @@ from tests.running import good, run
 ID = "h200-china-2026-01"
 TARGET = "power.facility.nameplate=500 MW"
 COUNT = "lots.approved.count"
-HERE = ("list", "show", "schema", "guide")  # commands that look things up
+HERE = ("list", "schema", "guide", "mcp")  # `list_parts` in Python; a schema, a page; another door
 H20 = built_in_specs() / "chips" / "h20.yaml"
 PUE = "assumptions.pue_peak"
 

@@ -3,12 +3,16 @@
 import ast
 import inspect
 import re
+import subprocess
+import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
 import capacity
 from capacity import load
+from capacity.cli import COMMANDS
 
 HOME = Path(capacity.__file__).parent
 
@@ -20,6 +24,7 @@ FLOORS = [
     ["quantity"],
     ["basis"],
     ["records"],
+    ["slips"],
     ["places"],
     ["layers"],
     ["resolve"],
@@ -37,10 +42,10 @@ STAIRS = [
     ["specs", "input_file"],
     ["files"],
     ["records", "citations", "guide"],
-    ["parts", "cases", "same_chips", "settings"],
-    ["kinds", "tables"],
-    ["names", "evidence", "amounts"],
-    ["checks", "deals", "claims", "lot_words"],
+    ["parts", "same_chips", "settings"],
+    ["kinds", "cases"],
+    ["names", "evidence", "amounts", "tables"],
+    ["checks", "deals", "claims", "lot_words", "plain"],
     ["library"],
     ["relations", "owners"],
     ["scenarios"],
@@ -96,11 +101,76 @@ def test_only_load_opens_files_and_only_sampling_makes_generators() -> None:
             assert "np.random" not in text, path
 
 
+def imported(tree: ast.AST, modules: Collection[str], *, typing: bool = False) -> set[str]:
+    """The modules that a tree imports, wherever it does; those under `TYPE_CHECKING` only where `typing` is asked."""
+    found: set[str] = set()
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING" and not typing:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names} & set(modules)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "") in modules:
+            inner = {alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {full if full in modules else str(node.module) for full in inner.values()}
+        found |= imported(node, modules, typing=typing)
+    return found
+
+
+def test_no_circle_of_imports() -> None:
+    """No module leads back to itself by imports, those inside functions counted; none imports the face."""
+    named = {
+        ".".join(("capacity", *path.relative_to(HOME).with_suffix("").parts)).removesuffix(".__init__"): path
+        for path in MODULES
+    }
+    leads = {name: imported(ast.parse(path.read_text()), named) for name, path in named.items()}
+    assert leads["capacity.load"] > {"capacity.load.library", "capacity.load.scenarios"}  # the walk sees imports
+    assert [name for name, others in leads.items() if "capacity" in others] == []
+    ends: set[str] = set()  # what leads to no circle
+    while len(ends) < len(leads):
+        more = {name for name, others in leads.items() if name not in ends and others <= ends}
+        assert more, f"in or above a circle: {sorted(set(leads) - ends)}"
+        ends |= more
+
+
 def test_the_public_face_is_complete() -> None:
-    """Every name in `__all__` is there, documented, and the list is sorted."""
+    """Every name is there, documented, known to type checkers, and nothing else shows itself; functions say how."""
     assert capacity.__all__ == sorted(capacity.__all__)
+    assert dir(capacity) == sorted([*capacity.__all__, "__version__"])
+    block = next(n for n in ast.parse((HOME / "__init__.py").read_text()).body if isinstance(n, ast.If))
+    typed = {
+        alias.asname: f"{node.module}"
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert typed == {name: f"capacity.{home}" for name, home in capacity._NAMES.items()}
     for name in capacity.__all__:
-        assert inspect.getdoc(getattr(capacity, name)), name
+        thing = getattr(capacity, name)
+        assert inspect.getdoc(thing), name
+        if inspect.isfunction(thing) and not name.startswith("load_"):
+            assert ">>>" in (thing.__doc__ or ""), f"{name} has no example"
+            assert "Raises `InputError`" in (thing.__doc__ or ""), f"{name} does not say what it refuses"
+
+
+def test_no_module_hides_a_function() -> None:
+    """No room or module at the top bears the name of a public one: importing it would put it in that one's place."""
+    rooms = {room_of(path) for path in MODULES}
+    assert rooms & set(capacity.__all__) == set()
+
+
+def test_a_command_has_one_name() -> None:
+    """Each command is a module of its name in `cli`, and in `questions`, where it answers; no other module is there."""
+    shared = {"__init__", "common", "options"}
+    assert {path.stem for path in (HOME / "cli").glob("*.py")} - shared == set(COMMANDS)
+    assert set(COMMANDS.values()) == set(COMMANDS)
+    assert set(COMMANDS) - {path.stem for path in (HOME / "questions").glob("*.py")} == {"schema", "guide", "mcp"}
+
+
+def test_importing_the_package_is_light() -> None:
+    """`import capacity` loads neither numpy nor pydantic, and none of its own rooms."""
+    code = "import capacity, sys; print([m for m in sys.modules if m in ('numpy', 'pydantic') or m[:9] == 'capacity.'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "['capacity._version']\n"
 
 
 def test_the_face_of_load_is_complete() -> None:

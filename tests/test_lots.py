@@ -459,3 +459,73 @@ def test_a_mix_that_cannot_be(stated: dict[str, Any], why: str) -> None:
     mix = {chip: amount(value=part) for chip, part in stated.get("mix", {}).items()}
     with pytest.raises(InputError, match=why):
         scenario({"count": amount(value=1000), **stated, **({"mix": mix} if mix else {})})
+
+
+def test_a_total_of_some_chips_says_of_how_many() -> None:
+    """100,000 H200 have an FP8 rate and 10,000 Ascend 910C none: the total is of 10 in 11 chips, never silently."""
+    mine = scenario(
+        {"chip": "h200-sxm", "count": amount(value=100_000)}, {"chip": "ascend-910c", "count": amount(value=10_000)}
+    )
+    answer = capacity.estimate(mine, 64, by="chip", show=["chips", "peak_flops.fp8.dense", "peak_flops.bf16.dense"])
+    lines = {(line.address, line.member): line for line in answer.lines(partial=True)}
+    total = lines["peak_flops.fp8.dense", ""]
+    assert total.p50 == pytest.approx(100_000 * 1979e12)
+    assert total.coverage == pytest.approx(10 / 11)
+    assert total.lacking == ("the sheet of ascend-910c gives no dense_tflops.fp8",)
+    assert lines["peak_flops.bf16.dense", ""].coverage == 1
+    assert ("peak_flops.fp8.dense", "ascend-910c") not in lines
+    assert "peak_flops.fp8.dense" not in {line.address for line in answer.lines() if line.group == "total"}
+    with pytest.raises(InputError, match="ascend-910c"):
+        answer.draws("peak_flops.fp8.dense")
+    np.testing.assert_allclose(answer.draws("peak_flops.fp8.dense", partial=True), 1.979e20)
+    np.testing.assert_allclose(answer.draws("peak_flops.fp8.dense@h200-sxm"), 1.979e20)
+    with pytest.raises(InputError):
+        capacity.solve(mine, "peak_flops.fp8.dense=1 ZFLOP/s", "lots.lot-0.count", draws=64)
+    done = run("estimate", "--lot", "100,000 H200", "--lot", "10,000 Ascend 910C", "--draws", "64", "--by", "total")
+    assert "peak, FP8 dense, of 90.9 % of the chips" in done.stdout
+
+
+COLOSSUS = [
+    {"says": "100,000", **amount()},
+    {"says": "181 MW", "of": "facility", **amount("you")},
+    {"says": "$3.2 billion", "of": "capex.it", **amount("you")},
+]
+
+
+def test_reports_of_one_lot_are_combined_as_paths_does() -> None:
+    """Count, megawatts and spend of Colossus 1: the mean of the logarithms, weighed by one over their variances."""
+    site = {"chip": "h100-sxm", "stage": "in service", "date": "2025-01-28", "site": "colossus-1"}
+    mine = scenario({**site, "reports": COLOSSUS})
+    chips = capacity.estimate(mine, 8192).draws("chips")
+    paths = capacity.paths("colossus-1", draws=8192)
+    ours, theirs = np.percentile(chips, [5, 50, 95]), np.percentile(paths.combined, [5, 50, 95])
+    np.testing.assert_allclose(ours, theirs, rtol=0.01)  # other draws of the same reports
+    singles = [capacity.estimate(scenario({**site, "amount": report}), 8192).draws("chips") for report in COLOSSUS]
+    assert float(np.log(chips).std()) < min(float(np.hypot(np.log(one).std(), 0.05)) for one in singles)
+
+
+def test_reports_that_conflict_are_named() -> None:
+    """100,000 chips and 400 MW are over two standard deviations apart; `combine` takes them all the same."""
+    conflict = {"chip": "h100-sxm", "reports": [COLOSSUS[0], {**COLOSSUS[1], "says": "400 MW"}]}
+    with pytest.raises(InputError, match=r'"100,000" comes to .* and "400 MW" to .* sd apart') as error:
+        capacity.estimate(scenario(conflict), 64)
+    assert error.value.faults[0].place == "lots.lot-0.reports"
+    both = capacity.estimate(scenario({**conflict, "combine": True}), 500).draws("chips")
+    assert 100_000 < float(np.median(both)) < 220_000
+
+
+def test_one_of_several_reports_can_be_set() -> None:
+    """Each report has a place of its own; setting the lot's count puts one number in the place of all."""
+    mine = scenario({"chip": "h100-sxm", "reports": COLOSSUS})
+    more = mine.having({"lots.lot-0.report-1.count": "90,000"})
+    assert more.document["lots"]["lot-0"]["reports"][0]["value"] == 90_000
+    again = scenario_from(more.document)
+    np.testing.assert_array_equal(*(capacity.estimate(s, 100).draws("chips") for s in (more, again)))
+    alone = mine.having({"lots.lot-0.count": "90,000"})
+    np.testing.assert_allclose(capacity.estimate(alone, 100).draws("chips"), 90_000)
+    assert "reports" not in alone.document["lots"]["lot-0"]
+    with pytest.raises(InputError, match="an amount beside reports"):
+        scenario({"chip": "h100-sxm", "reports": COLOSSUS, "count": amount(value=5)})
+    with pytest.raises(InputError, match="counts wafers") as error:
+        scenario({"chip": "h100-sxm", "reports": [COLOSSUS[0], amount(says="5 wafers")]})
+    assert error.value.faults[0].place == "lots.lot-0.reports.1"

@@ -99,7 +99,7 @@ def test_what_fed_the_model_is_listed(changed: dict[str, str], why: str) -> None
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"power_mw": ""}, "no power_mw"), ({"power_mw": "lots"}, "power_mw is not a number"),
+        ({"power_mw": ""}, "no power_mw"), ({"power_mw": "lots"}, "power_mw: cannot read"),
         ({"power_basis": "roof"}, "basis"), ({"power_rating": "guess"}, "rating"), ({"chip": ""}, "chip"),
         ({"chips": "-4"}, "chips"),
     ],

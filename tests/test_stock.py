@@ -14,7 +14,7 @@ import capacity
 from capacity.errors import InputError
 from capacity.load import Specs, join_scenario, scenario_document
 from capacity.load.input_file import InputFile
-from capacity.model.sampling import Draws, normals
+from capacity.model.sampling import Draws, normals, sample
 from capacity.records.scenario import STAGES
 from capacity.resolve import Scenario
 
@@ -189,7 +189,7 @@ def test_caps_and_supply_hold_in_every_world(count: int, cap: int, supply: int) 
     total = chips(scenario)
     supply_input = scenario.bound("lot", "supply")
     assert supply_input is not None
-    limit = capacity.sample(scenario, 500).values(supply_input)
+    limit = sample(scenario, 500).values(supply_input)
     assert (total <= limit * (1 + 1e-12)).all()
     for firm in "ab":
         mine = chips(scenario, None, f"chips@{firm}")

@@ -54,6 +54,7 @@ class Command(TyperCommand):
                 for option in self.params
                 if option.param_type_name == "option"
             }
+            typed["path"] = typed.get("out", "path")
             raise InputError(replace(fault, file=typed.get(fault.file, fault.file)) for fault in error.faults) from None
 
     def parse_args(self, ctx: Any, args: Args) -> Args:

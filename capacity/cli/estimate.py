@@ -17,7 +17,6 @@ from capacity.cli.common import (
     SpecsOption,
     print_answer,
     progress_bar,
-    write_whole,
 )
 from capacity.cli.options import (
     AmountOption,
@@ -146,10 +145,7 @@ def estimate(
     if chip is None and not set_ and not lots and arrive is None:
         answer = dataclasses.replace(answer, called=scenario or DEFAULT_SCENARIO)
     if save:
-        import yaml
-
-        saved = yaml.safe_dump(loaded.document, sort_keys=False, allow_unicode=True, width=100)
-        write_whole(save, saved.encode(), "--save")
+        loaded.save(save)
     reading = reading_of(scenario, library) if format_ in (Format.table, Format.markdown) else None
     print_answer(answer, format_, out, f"{reading.above()}\n\n" if reading else "")
     if not quiet and answer.sections and format_ in (Format.csv, Format.sentence):

@@ -167,7 +167,7 @@ def server() -> MCPServer:
         from mcp.server.mcpserver import MCPServer
         from mcp.server.mcpserver.exceptions import ToolError
     except ImportError:
-        raise fail("mcp", "the extra is missing", "pip install 'capacity[mcp]'") from None
+        raise fail("mcp", "the extra is missing", "pip install '.[mcp]'") from None
     import functools
 
     app = MCPServer("capacity", version=__version__, instructions=ABOUT, log_level="WARNING")

@@ -16,9 +16,8 @@ from capacity.errors import fail
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from capacity.load import Specs
+    from capacity.load import Scenario, Specs
     from capacity.questions.read import Reading
-    from capacity.resolve import Scenario
 
 
 class By(StrEnum):
@@ -119,8 +118,6 @@ def load_asked(
     arrive: str | None = None,
 ) -> Scenario:  # fmt: skip
     """The scenario that the options amount to."""
-    import datetime
-
     from capacity import load
     from capacity.records.amount import amount_place
 
@@ -129,7 +126,7 @@ def load_asked(
     labels: dict[str, str] = {}
     typed: list[load.TypedLot] = []
     reading: Reading | None = None
-    today = datetime.date.today()
+    today = load.today()
     if chip is not None or amount is not None:
         if chip is None or amount is None or scenario is not None or lots:
             raise typer.BadParameter("--chip and --amount go together, instead of a scenario or --lot")

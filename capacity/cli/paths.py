@@ -33,13 +33,18 @@ def paths(
 
 def read_mix(text: str) -> dict[str, float]:
     """`h200-sxm=0.7,h20=0.3` as shares; a bare id has the share 1."""
+    from capacity.load import typed_number
+
     shares: dict[str, float] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
         chip, equals, share = part.partition("=")
         try:
-            value = float(share) if equals else 1.0
-        except ValueError:
-            raise fail("--mix", f"{share!r} is no number", "CHIP=SHARE") from None
+            value = typed_number(share) if equals else 1.0
+        except ValueError as error:
+            what, _, allowed = str(error).partition(" (")
+            raise fail("--mix", what, allowed.removesuffix(")")) from None
+        if not equals and chip[:1] in "0123456789.":  # h20=400,000
+            raise fail("--mix", f"{text!r} may be one number or several", "no commas inside numbers")
         if not 0 < value < float("inf") or chip in shares:
             raise fail("--mix", f"{part!r} cannot be used", "each chip once, shares above 0")
         shares[chip] = value

@@ -65,4 +65,5 @@ def plot(
     )  # fmt: skip
     write_whole(out, drawing.svg(figure) if out.suffix.lower() == ".svg" else drawing.png(figure), "--out")
     if not quiet:
-        typer.echo(f"{out} is written", err=True)
+        lacking = drawing.lacking(figure) if out.suffix.lower() == ".png" else ""  # an SVG is drawn where it is read
+        typer.echo(f"{out} is written" + (f"\nnote: {lacking}" if lacking else ""), err=True)

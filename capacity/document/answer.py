@@ -91,5 +91,5 @@ def write(answer: Answer, format_: str = "table", width: int = 80) -> str:
         return html(answer.document())
     sentence = answer.sentence() if format_ == "sentence" else None
     if sentence is None:
-        raise fail("--format", f"{format_} is not offered here", ", ".join(FORMATS[:4]))
+        raise fail("format", f"{format_} is not offered here", ", ".join(FORMATS[:4]))
     return sentence.rstrip("\n") + "\n"

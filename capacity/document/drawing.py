@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from capacity.document.blocks import Figure, Scale
+from capacity.document.fonts import HOUSE, fonts_for, missing_words
 from capacity.document.words import number_text
 from capacity.errors import fail
 
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 
 # Colours of the files; inside a page each gives way to the page's own, light or dark.
 INK, ACCENT, PALE, RULE = "#1d2430", "#1f6fb2", "#a9cbe8", "#c9ced6"
-PAGE_COLOURS = {INK: "currentColor", ACCENT: "var(--accent)", PALE: "var(--pale)", RULE: "var(--rule)"}
+PAGE_COLOURS = {
+    INK: "currentColor", ACCENT: f"var(--accent, {ACCENT})", PALE: f"var(--pale, {PALE})", RULE: f"var(--rule, {RULE})",
+}  # fmt: skip
 WIDTH = 4.1  # inches: small enough that the letters stay readable on a phone
 LEAVES = ("cooling\nand losses", "network,\nstorage", "rest of\nthe servers")  # what the power chain loses at each step
 Data = Mapping[str, Any]
@@ -45,7 +49,9 @@ def _canvas(figure: Figure) -> Iterator[Any]:
         "axes.edgecolor": RULE, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
         "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False, "axes.unicode_minus": False,
     }  # fmt: skip
-    with matplotlib.rc_context(style):
+    style["font.family"] = [HOUSE, *(font.family for font in fonts_for(str(figure.data))[0])]
+    with matplotlib.rc_context(style), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # `lacking` says so in a sentence
         axes = Canvas(figsize=(WIDTH, height(figure)), layout="constrained").subplots()
         _KINDS[figure.kind][0](axes, figure.data)
         yield axes
@@ -59,13 +65,34 @@ def axes(figure: Figure) -> Axes:
     return made
 
 
+def lacking(figure: Figure) -> str:
+    """A sentence on the signs that a picture shows as boxes, for no font has them; empty where there are none."""
+    return missing_words(fonts_for(str(figure.data))[1])
+
+
 def svg(figure: Figure) -> bytes:
-    """The figure as an SVG file."""
+    """The figure as an SVG file, which has its colours where no style is allowed, as on pages that let none in."""
     buffer = io.BytesIO()
     with _canvas(figure) as drawn:
         metadata = {"Date": None, "Title": figure.data["title"]}
         drawn.figure.savefig(buffer, format="svg", transparent=True, metadata=metadata)
-    return buffer.getvalue()
+    return _plainly_styled(buffer.getvalue().decode()).encode()
+
+
+def _plainly_styled(text: str) -> str:
+    """The SVG with its styles as attributes of their own; what the style sheet said of all stands at the root.
+
+    >>> _plainly_styled('<path style="fill: none; stroke: #fff"/><text>style="x"</text>')
+    '<path fill="none" stroke="#fff"/><text>style="x"</text>'
+    """
+
+    def spread(style: re.Match[str]) -> str:
+        pairs = (part.partition(":") for part in style[1].split(";") if part.strip())
+        return " ".join(f'{name.strip()}="{value.strip()}"' for name, _, value in pairs)
+
+    text = re.sub(r"\s*<style.*?</style>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<[^<>]+>", lambda tag: re.sub(r'\bstyle="([^"]*)"', spread, tag[0]), text)
+    return text.replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" ', 1)
 
 
 def png(figure: Figure) -> bytes:
@@ -80,12 +107,11 @@ def inline(figure: Figure) -> str:
     """The SVG to stand inside a page: its colours the page's, its size the column's, named for a screen reader."""
     text = svg(figure).decode()
     text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>|<title>.*?</title>|<style.*?</style>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<metadata>.*?</metadata>|<title>.*?</title>", "", text, flags=re.DOTALL)
     head, _, rest = text.partition(">")
     head = re.sub(r' (?:width|height)="[^"]*"', "", head)
     head += f' role="img" aria-label="{escape(figure.alt, quote=True)}"'
-    for colour, ours in PAGE_COLOURS.items():
-        rest = rest.replace(colour, ours)
+    rest = re.sub("|".join(PAGE_COLOURS), lambda colour: PAGE_COLOURS[colour[0]], rest)
     return f"{head}>{rest}"
 
 
@@ -110,7 +136,7 @@ def _plain(axes: Any, unit: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     axes.set_xlabel(unit)
-    axes.set_xlim(left=0)
+    axes.set_xlim(left=0, right=None if axes.dataLim.intervalx[1] else 1)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
     axes.xaxis.set_major_formatter(lambda x, _: f"{x:,g}")
     axes.grid(axis="x", color=RULE, linewidth=0.6)

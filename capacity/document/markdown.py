@@ -9,7 +9,8 @@ from capacity.document.blocks import Block, Document, Figure, Item, Items, Secti
 from capacity.document.words import cell_text
 
 _URL = re.compile(r"(https?://\S+)")
-_MARKUP = re.compile(r"([\\`*<|]|(?<!\w)_|_(?!\w)|\](?=[(\[:]))|~(?=~)")
+_MARKUP = re.compile(r"([\\`*<|$]|(?<!\w)_|_(?!\w)|\](?=[(\[:]))|~(?=~)|&(?=#?\w+;)")
+_IN_URL = re.compile(r"[|<>`\\]")  # signs that would end a cell or the address, or open markup
 _OPENING = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))(?=[\s.)#>]|$)")
 
 
@@ -27,7 +28,10 @@ def markdown(document: Document) -> str:
 def escaped(text: str) -> str:
     """A text on one line whose signs mean themselves; addresses of pages stay as they are."""
     parts = _URL.split(" ".join(text.split()))
-    return "".join(part if i % 2 else _MARKUP.sub(r"\\\g<0>", part) for i, part in enumerate(parts))
+    return "".join(
+        _IN_URL.sub(lambda m: f"%{ord(m[0]):02X}", part) if i % 2 else _MARKUP.sub(r"\\\g<0>", part)
+        for i, part in enumerate(parts)
+    )
 
 
 def _opened(text: str) -> str:

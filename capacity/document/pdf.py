@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 from capacity.document.blocks import Block, Document, Figure, Item, Items, Section, Table, Text
 from capacity.document.drawing import WIDTH, height, png
+from capacity.document.fonts import fonts_for, missing_words
+from capacity.document.terminal import text
 from capacity.document.words import cell_text
 from capacity.errors import fail
 
@@ -25,12 +28,28 @@ def pdf(document: Document, title: str) -> bytes:
     page = FPDF(format="A4")
     for style, name in (("", "DejaVuSans"), ("B", "DejaVuSans-Bold")):
         page.add_font("DejaVu", style, f"{get_data_path()}/fonts/ttf/{name}.ttf")
+    fonts, missing = fonts_for(_letters(document))
+    for number, font in enumerate(fonts):
+        for style in ("", "B"):
+            page.add_font(f"other{number}", style, font.path)
+    page.set_fallback_fonts([f"other{number}" for number in range(len(fonts))], exact_match=False)
     page.set_title(title)
     page.set_auto_page_break(True, margin=15)
     page.add_page()
-    for block in document.blocks:
+    for block in (*document.blocks, *([Text(missing_words(missing))] if missing else ())):
         _put(page, block)
-    return bytes(page.output())
+    log = logging.getLogger("fpdf")
+    level = log.level
+    log.setLevel(logging.ERROR)  # what is missing stands in the document, in a sentence
+    try:
+        return bytes(page.output())
+    finally:
+        log.setLevel(level)
+
+
+def _letters(document: Document) -> str:
+    """All that a document says, that its pictures say too."""
+    return text(document, 200) + "".join(str(block.data) for block in document.blocks if isinstance(block, Figure))
 
 
 def _write(page: Any, words: str, size: float = 9, bold: bool = False) -> None:

@@ -26,10 +26,10 @@ def rows_to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     flat_rows = [flat(row) for row in rows]
     out = io.StringIO()
     columns = list(dict.fromkeys(key for row in flat_rows for key in row))
-    writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
-    writer.writeheader()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(map(_guarded, columns))
     for row in flat_rows:
-        writer.writerow({key: _guarded(value) for key, value in row.items()})
+        writer.writerow([_guarded(row.get(key, "")) for key in columns])
     return out.getvalue()
 
 

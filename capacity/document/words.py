@@ -99,7 +99,7 @@ def input_text(item: Input | None) -> str:
         return f'"{quantity.says}"{chance}'
     ends = [x for x in (quantity.value, quantity.low, quantity.high) if x is not None]
     factor, unit = scale(max(ends), item.unit)
-    texts = [f"{x / factor:,.4g}" if x / factor < 1000 else f"{x / factor:,.0f}" for x in ends]
+    texts = [f"{x / factor:,.4g}" if x / factor < 1000 else number(x / factor, 0) for x in ends]
     return f"{' to '.join(texts)} {'' if unit in ('share', 'ratio', 'split', 'chips') else unit}".rstrip() + chance
 
 

@@ -34,9 +34,17 @@ from capacity.load.library import (
 )
 from capacity.load.lot_words import TypedLot, lots_document, one_lot_document, read_lot, with_stage
 from capacity.load.names import FINDABLE, find_chip, find_part, meant_chips, part_names
+from capacity.load.plain import Lot
 from capacity.load.records import load_hedges, load_vocabulary, validated
-from capacity.load.scenarios import DEFAULT_SCENARIO, join_scenario, load_scenario, scenario_document, scenario_from
-from capacity.load.settings import measured_quantity, typed_settings, typed_source, typed_text
+from capacity.load.scenarios import (
+    DEFAULT_SCENARIO,
+    Scenario,
+    join_scenario,
+    load_scenario,
+    scenario_document,
+    scenario_from,
+)
+from capacity.load.settings import measured_quantity, today, typed_number, typed_settings, typed_source, typed_text
 from capacity.load.specs import Specs, built_in_specs, open_specs
 from capacity.load.tables import Tables, load_cases, load_tables, old_numbers, shipped_table
 from capacity.load.validation import validate_file
@@ -45,6 +53,8 @@ __all__ = [
     "DEFAULT_SCENARIO",
     "FINDABLE",
     "KINDS",
+    "Lot",
+    "Scenario",
     "Specs",
     "Tables",
     "TypedLot",
@@ -97,6 +107,8 @@ __all__ = [
     "scenario_document",
     "scenario_from",
     "shipped_table",
+    "today",
+    "typed_number",
     "typed_settings",
     "typed_source",
     "typed_text",

@@ -19,6 +19,15 @@ from capacity.words.names import meant
 from capacity.words.vocabulary import SYSTEMS, Vocabulary
 
 
+def with_reports(file: ScenarioFile) -> ScenarioFile:
+    """The scenario's file with a lot, not counted, for each of several reports of one lot."""
+    lots = dict(file.lots)
+    for name, lot in file.lots.items():
+        for told, report in zip(lot.told_by(name), lot.reports or (), strict=True):
+            lots[told] = lot.model_copy(update={"count": report, "reports": None, "name": f"a report of {name}"})
+    return file if len(lots) == len(file.lots) else file.model_copy(update={"lots": lots})
+
+
 def in_chips(
     document: InputFile, file: ScenarioFile, chips: Mapping[str, Chip], systems: MutableMapping[str, System],
     specs: Specs, vocabulary: Callable[[], Vocabulary], faults: list[Fault],
@@ -31,7 +40,7 @@ def in_chips(
     notes: list[str] = []
     for name, lot in file.lots.items():
         amount, chip = lot.count, chips.get(lot.chip)
-        if chip is None or (amount.says is None and amount.unit not in (*SYSTEMS, "dies")):
+        if chip is None or lot.reports or (amount.says is None and amount.unit not in (*SYSTEMS, "dies")):
             continue
         words = read_amount(amount.says, vocabulary()) if amount.says else None
         system = systems.get(lot.system or chip.system or "")
@@ -47,9 +56,8 @@ def in_chips(
             counted = amount.in_chips(chip, system)
             _alike(amount, lot, chips, systems)
         except ValueError as error:
-            key = "amount" if "amount" in document.data["lots"][name] else "count"
             what, _, allowed = str(error).partition(" (")
-            faults.append(document.fault(("lots", name, key), what, allowed.removesuffix(")")))
+            faults.append(document.fault(_where(document, name), what, allowed.removesuffix(")")))
             continue
         if counted is not amount:
             lots[name] = lot.model_copy(update={"count": counted, "system": system.id if system else lot.system})
@@ -60,6 +68,15 @@ def in_chips(
             notes.append(f"lot {name}: {amount.stated}{each} are {chips_} chips")
         notes += _taken(name, words, amount)
     return (file.model_copy(update={"lots": {**file.lots, **lots}}) if lots else file), notes
+
+
+def _where(document: InputFile, name: str) -> tuple[str | int, ...]:
+    """Where a lot's amount stands in its file, or that of one of its reports."""
+    stated, _, number = name.rpartition(".report-")
+    if name not in document.data["lots"]:
+        return ("lots", stated, "reports", int(number) - 1)
+    said = document.data["lots"][name]
+    return ("lots", name, next((key for key in ("amount", "reports") if key in said), "count"))
 
 
 def _alike(amount: Amount, lot: Lot, chips: Mapping[str, Chip], systems: Mapping[str, System]) -> None:

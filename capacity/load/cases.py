@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from capacity.load.settings import typed_number
+
 if TYPE_CHECKING:
     from capacity.records.case import Case
     from capacity.records.outcome import Announcement, SiteFigure
@@ -29,11 +31,13 @@ def case_of(row: Row) -> Case | str:
     if factor is None:
         return f"unit {row['unit']!r} does not measure {row['metric']}"
     try:
-        numbers = {name: float(given[name].replace("_", "x")) for name in ("value", "chips") if name in given}
-    except ValueError:
-        return "value or chips is not a number"
-    if "value" in numbers:
-        numbers["value"] *= factor
+        numbers = {
+            name: number_in(given, name, factor if name == "value" else 1.0)
+            for name in ("value", "chips")
+            if name in given
+        }
+    except ValueError as error:
+        return str(error)
     try:
         return Case.model_validate({"case": "", "basis": "", **given, **numbers})
     except ValidationError as error:
@@ -44,9 +48,9 @@ def number_in(row: Row, column: str, factor: float = 1.0) -> float | None:
     """The number in a cell times a factor; None where it is empty. Raises `ValueError`, which names the column."""
     text = row.get(column, "")
     try:
-        return float(text.replace("_", "x")) * factor if text else None
-    except ValueError:
-        raise ValueError(f"{column} is not a number") from None
+        return typed_number(text) * factor if text else None
+    except ValueError as error:
+        raise ValueError(f"{column}: {error}") from None
 
 
 def first_fault(error: ValidationError) -> str:

@@ -37,8 +37,8 @@ def chip_faults(document: InputFile, chip: Chip, specs: Specs) -> Iterator[Fault
     """What the rules of integrity find, and a server that is not there."""
     from capacity.records.integrity import breaches
 
-    for path, what, allowed in breaches(chip, load_integrity(specs)):
-        yield document.fault(path, what, allowed)
+    for breach in breaches(chip, load_integrity(specs)):
+        yield document.fault(breach.path, breach.what, breach.allowed)
     if chip.system and specs.path("systems", chip.system) is None:
         yield document.fault(("system",), f"unknown system {chip.system!r}", advice_on("systems", chip.system, specs))
 

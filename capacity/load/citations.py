@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -38,8 +38,9 @@ def _quantities_in(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tu
 
 def source_faults(document: InputFile, part: BaseModel, path: tuple[str, ...]) -> Iterator[Fault]:
     """A source that is cited and not there, and a grade above D for what somebody remembers."""
-    known = getattr(part, "sources", {})
+    common = getattr(part, "sources", {})
     for place, quantity in quantities(part, path):
+        known = _within(part, place[len(path) :], common)
         cited: list[tuple[tuple[str | int, ...], str]] = [(("source",), key) for key in quantity.source]
         for index, dispute in enumerate(quantity.disputed):
             cited += [(("disputed", index, "source"), key) for key in dispute.source]
@@ -49,3 +50,10 @@ def source_faults(document: InputFile, part: BaseModel, path: tuple[str, ...]) -
         cites = [known[key].kind for key in quantity.source if key in known]
         if quantity.grade != "D" and (quantity.kind == "memory" or (cites and set(cites) == {"memory"})):
             yield document.fault((*place, "grade"), f"grade {quantity.grade} for a figure from memory", "D")
+
+
+def _within(part: BaseModel, place: tuple[str | int, ...], common: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The sources that a quantity may cite: the part's, and those of the chip or site inside it whose it is."""
+    holders = getattr(part, str(place[0])) if len(place) > 2 else None
+    own = getattr(holders.get(place[1]), "sources", None) if isinstance(holders, dict) else None
+    return {**common, **own} if own else common

@@ -12,6 +12,7 @@ from capacity.load.input_file import InputFile
 from capacity.load.settings import owner_id, slug
 from capacity.load.specs import Specs
 from capacity.quantity import typed_quantity
+from capacity.source import written_day
 
 DEAL_COLUMNS = ("owner", "chip", "count", "stage", "date", "source", "url")
 LOT_COLUMNS = ("chip", "stage", "date", "system", "name", "note", "since", "due", "phases", "per", "until", "route")
@@ -117,7 +118,7 @@ def _is_date(text: str) -> bool:
     import datetime
 
     try:
-        datetime.date.fromisoformat(text)
+        datetime.date.fromisoformat(str(written_day(text)))
     except ValueError:
         return False
     return True

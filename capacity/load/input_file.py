@@ -14,12 +14,13 @@ from typing import Any
 import yaml
 
 from capacity.errors import MOST_FAULTS, Fault, InputError, too_many
+from capacity.words.numbers import digits, doubt
 
 DEEPEST = 32
 LARGEST = 4_000_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_INT = re.compile(r"[-+]?(0|[1-9][0-9_]*)\Z")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?\Z")
+_INT = re.compile(r"-?(0|[1-9][0-9]*)\Z")
+_FLOAT = re.compile(r"-?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNBOUNDED = re.compile(r"[-+]?\.?(inf|nan)\Z", re.IGNORECASE)
@@ -153,26 +154,34 @@ def _scalar(document: InputFile, stack: list[_Open], event: Any) -> None:
     value = event.value if not event.implicit[0] else _resolve(event.value)
     path = _path(stack)
     if isinstance(value, _Unusable):
-        document.faults.append(_at(document, event, path, f"{event.value} is not a finite number"))
+        document.faults.append(_at(document, event, path, *value.why))
         value = None
     if not (stack and isinstance(stack[-1].value, dict)):
         document.marks[path] = _mark(event)
     _place(document, stack, value, event)
 
 
+@dataclass(slots=True)
 class _Unusable:
-    """A number that is none."""
+    """A number that is none, or may be one of two: what is wrong, what is allowed."""
+
+    why: tuple[str, str]
 
 
 def _resolve(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     if _INT.match(text) and len(text) < 300:
-        return int(text.replace("_", ""))
+        return int(text)
     if _FLOAT.match(text):
-        number = float(text.replace("_", "")) if len(text) < 400 else float("inf")
-        return number if number - number == 0 else _Unusable()
-    return _Unusable() if _UNBOUNDED.match(text) else text
+        number = float(text) if len(text) < 400 else float("inf")
+        if number - number != 0:
+            return _Unusable((f"{text[:60]} is not a finite number", ""))
+        typed = text.lstrip("-")
+        if typed[-1:] == "0" and "." in typed and digits(typed) is None:  # as everywhere else: 400.000
+            return _Unusable((doubt(typed), "write the one that is meant"))
+        return number
+    return _Unusable((f"{text[:60]} is not a finite number", "")) if _UNBOUNDED.match(text) else text
 
 
 def _place(document: InputFile, stack: list[_Open], value: Any, event: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, date, datetime
 
 from pydantic import ValidationError
 
@@ -26,6 +27,23 @@ def typed_text(text: str, option: str) -> str:
         return text.encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeError:
         raise fail(option, "is not UTF-8 text") from None
+
+
+def typed_number(text: str) -> float:
+    """What was typed where one exact number is wanted: a measured value, a share.
+
+    Raises `ValueError`, which says why it is none.
+
+    >>> typed_number("4 lakh"), typed_number("½"), typed_number("1.5e3")
+    (400000.0, 0.5, 1500.0)
+    """
+    try:
+        quantity = Quantity.model_validate(typed_quantity(text.strip()), context={"vocabulary": load_vocabulary})
+    except ValidationError as error:
+        raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+    if quantity.value is None:
+        raise ValueError(f"{text.strip()!r} is no exact number (such as 400,000, 1.25 or 4e5)")
+    return quantity.value
 
 
 def measured_quantity(text: str, unit: str, option: str, specs: Specs | None = None) -> Quantity:
@@ -82,9 +100,14 @@ def typed_source(source: str | None) -> Source:
     if source is None:
         return TYPED
     title = typed_text(source, "--source")
-    if len(title) < 3:
-        raise fail("--source", f"{title!r} names nobody", "3 letters or more")
+    if len(title.strip()) < 2:
+        raise fail("--source", f"{title!r} names nobody", "2 letters or more")
     return Source(title=title, kind="user")
+
+
+def today() -> date:
+    """The day on which something is typed: that of UTC, so that two readers of one command have one fingerprint."""
+    return datetime.now(UTC).date()
 
 
 def slug(text: str) -> str:

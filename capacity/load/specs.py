@@ -9,6 +9,8 @@ from pathlib import Path
 
 from capacity.errors import fail
 
+LONGEST = 100  # letters of an id
+
 
 @functools.cache
 def built_in_specs() -> Path:
@@ -35,12 +37,12 @@ class Specs:
 
     def path(self, kind: str, name: str) -> Path | None:
         """The file of one part, the user's own before the built-in one."""
-        if "/" in name or "\\" in name or name.startswith("."):
+        if "/" in name or "\\" in name or name.startswith(".") or len(name) > LONGEST:
             return None
         found = (root / kind / f"{name}.yaml" for root in self.roots)
         path = next((path for path in found if path.is_file()), None)
         if path and self.is_users(path) and not any(path.resolve().is_relative_to(root) for root in self.roots):
-            raise fail("--specs", f"{path} leads out of the folder", "files inside it")
+            raise fail("specs", f"{path} leads out of the folder", "files inside it")
         return path
 
     def table(self, name: str) -> Path:
@@ -52,14 +54,16 @@ class Specs:
         return built_in_specs() not in path.parents
 
 
-def open_specs(folder: str | Path | None) -> Specs:
+def open_specs(folder: str | Path | Specs | None) -> Specs:
     """The built-in specs with the user's folder before them; `InputError` where it is no folder."""
+    if isinstance(folder, Specs):
+        return folder
     if folder is None:
         return Specs()
-    path = Path(folder)
-    if not path.is_dir():
-        raise fail("--specs", f"no such folder: {folder}", "a folder with chips/, systems/ or scenarios/")
+    path = Path(folder) if isinstance(folder, (str, Path)) else None
+    if path is None or not os.path.isdir(path):
+        raise fail("specs", f"no such folder: {folder}", "a folder with chips/, systems/ or scenarios/")
     for part in (path, *(path / kind for kind in ("chips", "systems", "scenarios"))):
         if os.path.isdir(part) and not os.access(part, os.R_OK | os.X_OK):
-            raise fail("--specs", f"{part} cannot be read: Permission denied")
+            raise fail("specs", f"{part} cannot be read: Permission denied")
     return Specs((path.resolve(),))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +14,15 @@ from capacity.equations.compute import Array
 from capacity.errors import Fault, InputError, did_you_mean, first_faults
 from capacity.model.page import CHIPS, SHOWN
 from capacity.model.plan import Plan, Rows
-from capacity.model.sampling import Block
+from capacity.model.sampling import Block, Draws
+from capacity.model.stated import told_chips
 from capacity.records.amount import OPEN, Amount
 from capacity.records.joined import kinds_of
 from capacity.resolve import Input, Scenario
+
+PILOT = 8192  # worlds in which reports are weighed
+LEAST_SD = 0.04  # of the logarithm of any one report
+MOST_APART = 2.0  # standard deviations between two reports of one lot
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,9 @@ class OneChip:
     def of(cls, scenario: Scenario) -> OneChip:
         """For all lots that are amounts of something else than chips; `InputError` where one has no way to chips."""
         file = scenario.file
-        names = dict.fromkeys([*file.counted, *(b for n in file.counted if (b := file.lots[n].per_chip_of))])
+        bases = (base for n in file.counted if (base := file.lots[n].per_chip_of))
+        whole = dict.fromkeys([*file.counted, *bases])
+        names = [told for n in whole for told in (file.lots[n].told_by(n) or (n,))]
         faults: list[Fault] = []
         shared: dict[Any, Plan] = {}
         plans: dict[str, Plan] = {}
@@ -56,7 +65,44 @@ class OneChip:
             faults += _ways(scenario, name, plans[name], results)
         if faults:
             raise InputError(first_faults(iter(faults), scenario.id))
-        return cls(scenario, plans)
+        one_chip = cls(scenario, plans)
+        conflicts = [fault for n in whole if file.lots[n].reports for fault in one_chip.conflicts(n)]
+        if conflicts:
+            raise InputError(first_faults(iter(conflicts), scenario.id))
+        return one_chip
+
+    @functools.cached_property
+    def told(self) -> dict[str, Array]:
+        """The logarithm of the chips by each report of a lot, in worlds of its own, by lot: shape (reports, worlds)."""
+        block = Draws(self.scenario, PILOT).block(0)
+        lots = {name: lot for name, lot in self.scenario.file.lots.items() if lot.reports}
+        return {n: np.log(np.array(told_chips(self.scenario, block, n, self))) for n in lots if n in self.counted}
+
+    @property
+    def counted(self) -> frozenset[str]:
+        """The lots on which the counts rest."""
+        file = self.scenario.file
+        return frozenset([*file.counted, *(base for n in file.counted if (base := file.lots[n].per_chip_of))])
+
+    def weights(self, name: str) -> list[float]:
+        """How much each report of a lot weighs: one over the variance of its logarithm, which is 4 % at least."""
+        inverse = 1 / np.maximum(self.told[name].std(axis=1), LEAST_SD) ** 2
+        return [float(weight) for weight in inverse / inverse.sum()]
+
+    def conflicts(self, name: str) -> Iterator[Fault]:
+        """Each two reports of a lot that lie over two standard deviations apart, unless they are to be combined."""
+        lot = self.scenario.file.lots[name]
+        if lot.combine:
+            return
+        for (a, first), (b, second) in itertools.combinations(enumerate(self.told[name]), 2):
+            apart = first - second
+            score = abs(float(apart.mean())) / max(float(apart.std()), LEAST_SD)
+            if score > MOST_APART:
+                told = [self.scenario.file.lots[lot.told_by(name)[k]].count for k in (a, b)]
+                said = [amount.says or amount.stated for amount in told]
+                chips = [f"{float(np.exp(np.median(x))):,.0f}" for x in (first, second)]
+                what = f'"{said[0]}" comes to {chips[0]} chips and "{said[1]}" to {chips[1]}: {score:.1f} sd apart'
+                yield Fault(self.scenario.id, None, None, f"lots.{name}.reports", what, "at most 2; or combine: true")
 
     def __call__(self, name: str, block: Block) -> list[Array]:
         """What one chip of each cell of a lot gives in each world, in the unit of its amount; shapes (worlds or 1,)."""

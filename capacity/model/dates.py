@@ -7,6 +7,7 @@ from datetime import date, datetime
 from capacity.errors import fail
 from capacity.records.schedule import EVERY, Every, ends
 from capacity.resolve import Scenario
+from capacity.source import written_day
 
 MOST_DATES = 200  # of a series
 
@@ -22,7 +23,7 @@ def as_date(text: date | str, option: str = "at") -> date:
     if isinstance(text, date):
         return text
     try:
-        return date.fromisoformat(text.strip())
+        return date.fromisoformat(str(written_day(text)))
     except ValueError:
         raise fail(option, f"{text!r} is no date", "YYYY-MM-DD") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -17,7 +17,7 @@ from capacity.model.dates import as_date, series
 from capacity.model.deployed import WAITING
 from capacity.model.engine import EXACT, Key, filled, streams
 from capacity.model.idle import idle_settings
-from capacity.model.page import SHOWN, STAGED, STEPS, Step, asked_results
+from capacity.model.page import CHIPS, SHOWN, STAGED, STEPS, Step, asked_results
 from capacity.model.plan import CELL, Plan, Rows
 from capacity.model.remarks import dated_remarks, waiting_remark
 from capacity.model.sampling import DRAWS, Draws, Sobol, sample
@@ -70,20 +70,24 @@ class Estimate:
         """The same estimate, whose `draws` give what is in service at one of its dates where no view is named."""
         return self if at is None else replace(self, seen=self.view(view, at))
 
-    def draws(self, address: str, view: str | None = None, at: date | str | None = None) -> Array:
+    def draws(
+        self, address: str, view: str | None = None, at: date | str | None = None, *, partial: bool = False
+    ) -> Array:
         """One result in every world, shape (draws,), SI: `draws("power.facility.nameplate@tencent")`.
 
         `at` one of the dates of the estimate: what is in service then; `view="in_service"` without a date
-        means the only one. Raises `InputError` where the address is unknown or absent for the group or view.
+        means the only one. `partial`: of the chips that have the figures, where some lack them; else that is refused.
+        Raises `InputError` where the address is unknown or absent for the group or view.
         """
         name, _, group = address.partition("@")
-        members = self.group(group).members
+        whole = self.group(group).members
+        members = self.given(name, whole) if partial else whole
         seen = self.view(view, at)
         base, factor = self.multiples.get((name, members), (name, 1.0))
         if (base, members, seen) in self.sketches:
             what = f"{self.worlds.draws:,} worlds are summarized as they pass, none is kept"
             raise fail("draws", what, f"at most {EXACT:,} draws")
-        if (base, members, seen) not in self.arrays:
+        if (base, members, seen) not in self.arrays or self.given(name, members) != members:
             self._refuse(name, group, seen)
         array = self.arrays[base, members, seen]
         return array * factor if factor != 1 else array.copy()
@@ -103,14 +107,31 @@ class Estimate:
         return dated[0]
 
     def group(self, name: str) -> Group:
-        """The group that an address names after `@`; nothing means the total."""
-        found = {g.id: g for g in reversed(self.groups)}
-        if name in ("", "total"):
-            return self.groups[0]
-        if name not in found:
+        """The group that an address names after `@`; nothing means the total, `lot:first` the lot of that name.
+
+        Raises `InputError` where there is none, or where an owner and a lot of other chips have the one name.
+        """
+        bearers = self.groups_named(name)
+        if not bearers:
             known = [g.id for g in self.groups[1:]]
             raise fail(f"@{name}", "no such group in this estimate", did_you_mean(name, known))
-        return found[name]
+        if len({g.members for g in bearers}) > 1:
+            ways = (f"@{g.kind}:{g.id}" if g.id else "no @ for the total" for g in bearers)
+            raise fail(f"@{name}", f"is the name of {len(bearers)} groups", ", ".join(ways))
+        return bearers[0]
+
+    def groups_named(self, name: str) -> list[Group]:
+        """All groups that a name, or a kind and a name (`owner:acme`), may mean."""
+        kind, _, member = name.rpartition(":")
+        named = [g for g in self.groups if g.id == member and kind in ("", g.kind)]
+        return named if name != "total" else [self.groups[0], *named]
+
+    def address_of(self, line: Line) -> str:
+        """The address of a line, as `draws` takes it: with the kind of its group where the name alone may be two."""
+        if line.group == "total":
+            return line.address
+        alone = len({g.members for g in self.groups_named(line.member)}) == 1
+        return f"{line.address}@{line.member if alone else f'{line.group}:{line.member}'}"
 
     def _refuse(self, name: str, group: str, view: View) -> None:
         if name in STAGED and view.at is None:
@@ -121,15 +142,27 @@ class Estimate:
             raise fail(name, "was not asked for in this estimate", f"show={name!r}")
         raise fail(name, f"cannot be given{' for ' + group if group else ''}", "; ".join(self.notes(name)))
 
-    def results(self, view: View = AS_STATED) -> Iterator[tuple[Step, Group]]:
-        """Every result that there is in a view, in the order of the page, the total before its groups."""
+    def given(self, address: str, members: tuple[int, ...]) -> tuple[int, ...]:
+        """The rows of these for which a result can be given."""
+        if address in STAGED or address not in self.plan.absent:
+            return members
+        absent = self.plan.absent[address]
+        return members if not absent[list(members)].any() else tuple(row for row in members if not absent[row])
+
+    def results(self, view: View = AS_STATED, partial: bool = False) -> Iterator[tuple[Step, Group]]:
+        """Every result that there is in a view, in the order of the page, the total before its groups.
+
+        `partial`: also those that there are of some of the chips.
+        """
         for address in self.asked:
             if address in STAGED and view.name != "in_service":
                 continue
             for group in self.groups:
                 if address in STAGED:
                     yield STAGED[address], group
-                elif not self.plan.absent[address][list(group.members)].any():
+                elif given := self.given(address, group.members):
+                    if not partial and given != group.members:
+                        continue
                     yield STEPS[address], group
 
     def notes(self, address: str | None = None) -> list[str]:
@@ -149,8 +182,16 @@ class Estimate:
         if address:
             return list(said)
         idle = idle_settings(self.scenario, self.plan.inputs(), self.asked) if self.scenario.commanded else ()
-        absences = (f"{what}, so that there is no {', '.join(names)}" for what, names in said.items())
+        absences = (f"{what}, so that {self._missed(names)}" for what, names in said.items())
         return [*self.remarks, *idle, *absences]
+
+    def _missed(self, names: Iterable[str]) -> str:
+        """What there is not for lack of a figure, or of some chips alone."""
+        of_some = [name for name in names if not self.plan.absent[name].all()]
+        none = [name for name in names if name not in of_some]
+        parts = [f"there is no {', '.join(none)}"] if none else []
+        parts += [f"{', '.join(of_some)} {'are' if of_some[1:] else 'is'} of the other chips alone"] if of_some else []
+        return "; ".join(parts)
 
     def lacking(self, address: str, group: Group) -> str:
         """Of which kind what a result lacks for a group is, the first of them: chip, reference, price, grid, system."""
@@ -158,28 +199,40 @@ class Estimate:
         kinds = (one.partition(".")[0] for one, missing in self.plan.lacking(address).items() if missing[rows].any())
         return next(kinds, "chip")
 
-    def lines(self, wanted: Callable[[str, str], bool] | None = None) -> list[Line]:
-        """A line per view, result and group, in the order of the page; `wanted(address, group kind)` picks some."""
+    def lines(self, wanted: Callable[[str, str], bool] | None = None, partial: bool = False) -> list[Line]:
+        """A line per view, result and group, in the order of the page; `wanted(address, group kind)` picks some.
+
+        `partial`: also results of those chips alone that have the figures, with their coverage.
+        """
         rows = [
-            (view, step, group, *self.multiples.get((step.address, group.members), (step.address, 1.0)))
+            (view, step, group, given, *self.multiples.get((step.address, given), (step.address, 1.0)))
             for view in self.views
-            for step, group in self.results(view)
+            for step, group in self.results(view, partial)
             if wanted is None or wanted(step.address, group.kind)
+            for given in [self.given(step.address, group.members)]
         ]
-        keys = dict.fromkeys((base, group.members, view) for view, _, group, base, _ in rows)
+        keys = dict.fromkeys((base, given, view) for view, _, _, given, base, _ in rows)
+        parts = [(members, view) for view, _, group, given, _, _ in rows if given != group.members
+                 for members in (given, group.members)]  # fmt: skip
+        keys |= dict.fromkeys((CHIPS.address, members, view) for members, view in parts)
         numbers_of = self._described(list(keys))
         stages = {self.scenario.file.lots[name].stage for name in self.scenario.file.counted}
         lines = []
-        for view, step, group, base, factor in rows:
-            numbers = [number * factor for number in numbers_of[base, group.members, view]]
+        for view, step, group, given, base, factor in rows:
+            numbers = [number * factor for number in numbers_of[base, given, view]]
             named = {"in service"} if view.at else stages
             basis = step.basis
             if step.address == "chips" and len(named) == 1:
                 basis = (("stage", *named),)
             at = view.at.isoformat() if view.at else None
-            lines.append(
-                Line(step.address, step.quantity, basis, view.name, at, group.kind, group.id, step.unit, *numbers)
-            )
+            mean, p5, p50, p95, error = numbers
+            line = Line(step.address, step.quantity, basis, view.name, at, group.kind, group.id, step.unit,
+                        mean, p5, p50, p95, error)  # fmt: skip
+            if given != group.members:
+                some, whole = (numbers_of[CHIPS.address, m, view][0] for m in (given, group.members))
+                coverage = some / whole if whole else 0.0
+                line = replace(line, coverage=coverage, lacking=tuple(self.notes(step.address)))
+            lines.append(line)
         return lines
 
     def _described(self, keys: list[Key]) -> dict[Key, tuple[float, ...]]:
@@ -265,7 +318,7 @@ def estimate(
     if WAITING in asked and not plan.limited:
         asked = tuple(address for address in asked if address != WAITING)
         if not asked:
-            raise fail("--show", f"{WAITING}: no site's power holds back a lot", "a site with a limit, and a date")
+            raise fail("show", f"{WAITING}: no site's power holds back a lot", "a site with a limit, and a date")
     groups = _groups(plan.rows, kinds)
     keys, multiples = _layout(plan, groups, asked)
     if sampler == "sobol":
@@ -295,16 +348,19 @@ def _layout(
             if address in STAGED:
                 keys.update({(address, members, view): None for view in plan.views if view.name == "in_service"})
                 continue
-            if plan.absent[address][rows].any():
+            given = tuple(row for row in rows if not plan.absent[address][row])
+            if not given:
                 continue
             root, factor = plan.root(address)
-            factors = np.broadcast_to(factor, (len(plan.rows.cells), 1))[rows, 0]
+            factors = np.broadcast_to(factor, (len(plan.rows.cells), 1))[list(given), 0]
             if root != address and (factors == factors[0]).all():
-                multiples[address, members] = (root, float(factors[0]))
+                multiples[address, given] = (root, float(factors[0]))
                 kept = root
             else:
                 kept = address
-            keys.update({(kept, members, view): None for view in plan.views})
+            keys.update({(kept, given, view): None for view in plan.views})
+            if given != members:  # for the share of the chips that it is of
+                keys.update({(CHIPS.address, part, view): None for part in (given, members) for view in plan.views})
     return list(keys), multiples
 
 

@@ -10,6 +10,7 @@ from capacity.errors import first_notes
 from capacity.model.deployed import WAITING, before
 from capacity.model.limits import limited_sites
 from capacity.resolve import Scenario
+from capacity.units import number
 
 if TYPE_CHECKING:
     from capacity.model.estimate import Estimate
@@ -47,9 +48,10 @@ def waiting_remark(answer: Estimate) -> Iterator[str]:
         return
     day, line = list(waits.items())[-1]
     sites = _listed([site.name for site in limited_sites(answer.scenario).values()])
+    middle, low, high = (number(point, 0) for point in (line.p50, line.p5, line.p95))
     yield (
-        f"{line.p50:,.0f} chips ({line.p5:,.0f} to {line.p95:,.0f}) wait for the power of {sites} at {day}; "
-        f"{since} is the first day asked for at which some do"
+        f"{middle} chips ({low} to {high}) wait for the power of {sites} at {day}; {since} "
+        "is the first day asked for at which some do"
     )
 
 

@@ -21,6 +21,9 @@ class PerChip(Protocol):
     def __call__(self, name: str, block: Block) -> list[Array]:
         """What one chip of each cell of a lot gives in each world, in the unit of the lot's amount."""
 
+    def weights(self, name: str) -> Sequence[float]:
+        """How much each report of a lot weighs."""
+
     def inputs(self) -> list[Input]:
         """Every input on which that rests."""
 
@@ -48,6 +51,11 @@ def _split(scenario: Scenario, block: Block, name: str, per_chip: PerChip | None
     A lot that is an amount of another result has as many chips as give that amount together, parts as they are.
     """
     lot = scenario.file.lots[name]
+    if lot.reports and per_chip:
+        told = told_chips(scenario, block, name, per_chip)
+        logs = [weight * np.log(chips) for weight, chips in zip(per_chip.weights(name), told, strict=True)]
+        combined: Array = np.exp(sum(logs, np.asarray(0.0)))
+        return [combined * part for part in shares(scenario, block, name)]
     count = block.value(scenario.count(name), keep=False) * lot.times
     if lot.per_chip_of:
         count = count * sum(_whole(scenario, block, lot.per_chip_of, per_chip))
@@ -66,6 +74,16 @@ def _split(scenario: Scenario, block: Block, name: str, per_chip: PerChip | None
     gives = [part * one for part, one in zip(parts, each, strict=True)]
     whole = {cell.owner: sum(g for g, c in zip(gives, cells, strict=True) if c.owner == cell.owner) for cell in cells}
     return [row / whole[cell.owner] for row, cell in zip(rows, cells, strict=True)]
+
+
+def told_chips(scenario: Scenario, block: Block, name: str, per_chip: PerChip) -> list[Array]:
+    """The chips that each report of a lot comes to, with the error that any one report carries."""
+    sigma = block.value(scenario.assumption("report_error", None))
+    chips = []
+    for told in scenario.file.lots[name].told_by(name):
+        whole = sum(_split(scenario, block, told, per_chip), np.asarray(0.0))
+        chips.append(whole * np.exp(sigma * block.normal(f"lots.{told}.report_error")))
+    return chips
 
 
 def _further_buyers(scenario: Scenario, block: Block, name: str) -> Array:

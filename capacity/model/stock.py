@@ -96,7 +96,7 @@ def stock_inputs(scenario: Scenario, views: Iterable[View]) -> list[Input]:
     found: list[Input | None] = []
     for cell in scenario.cells:
         lot = scenario.file.lots[cell.lot]
-        for name in (cell.lot, lot.per_chip_of):
+        for name in (*lot.told_by(cell.lot),) if lot.reports else (cell.lot, lot.per_chip_of):
             if name:
                 found += [scenario.count(name), scenario.buyers(name)]
                 bounds = ("cap_per_owner", "supply", "volume_cap.share", "volume_cap.of")

@@ -15,7 +15,10 @@ POINTS = (0.05, 0.50, 0.95)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One result in SI: its mean, its 5, 50 and 95 % points, and the standard error of the 50 % point."""
+    """One result in SI: its mean, its 5, 50 and 95 % points, and the standard error of the 50 % point.
+
+    `coverage` is the share of the chips that it is of, below 1 where figures are missing, as `lacking` says.
+    """
 
     address: str
     quantity: str
@@ -30,6 +33,8 @@ class Line:
     p50: float
     p95: float
     mc_error: float
+    coverage: float = 1.0
+    lacking: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The line as the JSON of the interface has it: basis words and group as keys of their own."""
@@ -42,7 +47,8 @@ class Line:
         if self.group != "total":
             head[self.group] = self.member
         numbers = asdict(self)
-        return {**head, **{key: numbers[key] for key in ("unit", "mean", "p5", "p50", "p95", "mc_error")}}
+        part = {"coverage": self.coverage, "lacking": list(self.lacking)} if self.coverage < 1 else {}
+        return {**head, **{key: numbers[key] for key in ("unit", "mean", "p5", "p50", "p95", "mc_error")}, **part}
 
 
 def line_of(address: str, quantity: str, unit: str, values: Array) -> Line:

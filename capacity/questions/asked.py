@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from capacity import load
+from capacity.errors import fail
 from capacity.resolve import Scenario
 
 Asked = Scenario | Mapping[str, Any] | str | Path
@@ -23,7 +24,9 @@ def scenario_of(scenario: Asked, specs: Library = None) -> Scenario:
     """
     if isinstance(scenario, Scenario):
         return scenario
-    library = specs if isinstance(specs, load.Specs) else load.open_specs(specs)
+    library = load.open_specs(specs)
     if isinstance(scenario, Mapping):
         return load.scenario_from(scenario, library)
+    if not isinstance(scenario, (str, Path)):
+        raise fail("scenario", f"{scenario!r:.60} is none", "an id, a path, a mapping or a Scenario")
     return load.load_scenario(scenario, specs=library)

@@ -11,7 +11,7 @@ from capacity.document.blocks import Block, Column, Document, Row, Scale, Share,
 from capacity.document.citations import Footnotes, cited, head, source_dict
 from capacity.document.words import exact_decimals, number_text, scale_of, share_text, spread_cells
 from capacity.errors import fail
-from capacity.load import DEFAULT_SCENARIO, Specs, open_specs
+from capacity.load import DEFAULT_SCENARIO, open_specs
 from capacity.model.sampling import DRAWS
 from capacity.questions.asked import Asked, Library, scenario_of
 from capacity.questions.claims import Checked, Meaning, check_claim, verdict_of
@@ -103,7 +103,7 @@ def check(
     >>> [round(row["p50"], 3) for row in answer.records()], answer.claims[0].turn.place
     ([1.2], 'memory bandwidth of h200-sxm')
     """
-    library = specs if isinstance(specs, Specs) else open_specs(specs)
+    library = open_specs(specs)
     loaded = scenario_of(scenario, library)
     asked = loaded.file.claims if claim is None else [claim] if isinstance(claim, str) else claim
     return Checks(loaded, tuple(check_claim(loaded, one, library, draws, seed) for one in asked), draws, seed)
@@ -189,9 +189,8 @@ def closest_words(one: Checked) -> str:
     factor, unit = scale(max(turn.then, turn.now), turn.unit)
     now, then = (_three_figures(x / factor) for x in (turn.now, turn.then))
     words = f"It would turn with {turn.place} at {then} instead of {now}"
-    return (
-        f"{start} {words} {'' if unit in ('ratio', 'share') else unit}".rstrip() + f" ({change_text(turn.change, 1)})."
-    )
+    change = "" if turn.change is None else f" ({change_text(turn.change, 1)})"
+    return f"{start} {words} {'' if unit in ('ratio', 'share') else unit}".rstrip() + f"{change}."
 
 
 def _three_figures(value: float) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from capacity import load
-from capacity.document.words import BASIS
+from capacity.document.words import BASIS, label
 from capacity.equations.compute import Array
 from capacity.errors import InputError, did_you_mean, fail
 from capacity.load import Specs
@@ -27,6 +28,7 @@ from capacity.words.claims import Parsed, Wordings
 
 WORLDS = 4096  # for the search of what would turn a claim
 HOLDS, FAILS = 0.5, 0.1
+TURNED = Source(title="what would turn the claim", kind="derived")
 FARTHEST = 20.0  # the search ends at a twentieth and at twenty times an input's median
 
 
@@ -54,7 +56,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The smallest change of one input that would turn a claim."""
+    """The smallest change of one input, or of the chance that it is there, that would turn a claim."""
 
     place: str
     now: float
@@ -62,9 +64,14 @@ class Turn:
     unit: str
 
     @property
-    def change(self) -> float:
-        """The change over what it is now."""
-        return self.then / self.now - 1
+    def change(self) -> float | None:
+        """The change over what it is now; None where that is nought."""
+        return self.then / self.now - 1 if self.now else None
+
+    @property
+    def size(self) -> float:
+        """How large the change is, up or down alike: the logarithm of its factor."""
+        return abs(math.log(self.then / self.now)) if self.then and self.now else math.inf
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -126,12 +133,16 @@ def check_claim(scenario: Scenario, claim: Claim | str, specs: Specs, draws: int
         return dict(_values(answer, parsed, {term: chip.id for term, chip in chips.items()}))
 
     arrays = values(ready, draws, show)
+    fitting = {key: one for key, one in arrays.items() if _fits(parsed.unit, one[1])}
+    arrays = fitting or arrays
     if not arrays:
         raise fail("claim", f"no basis on which all of {', '.join(terms)} can be told", "figures on the sheets")
     unit = _unit(parsed, {unit for _, unit in arrays.values()})
     meanings = tuple(_meaning(parsed, wordings, *key, array) for key, (array, _) in arrays.items())
     closest = max(meanings, key=lambda m: (m.probability, -abs(math.log(max(m.value.p50, 1e-300) / parsed.number))))
     key = (closest.subject, closest.basis)
+    if parsed.yearly and not all("a year" in _words_of(m.basis) for m in meanings):
+        raise fail("claim", f"{parsed.text!r} is of an amount a year, {closest.basis} is none", "the amount alone")
     if chips:
         turn = _turn_of_ratio(parsed, wordings, closest)
     else:
@@ -146,6 +157,12 @@ def check_claim(scenario: Scenario, claim: Claim | str, specs: Specs, draws: int
     return Checked(
         claim if isinstance(claim, str) else claim.text, parsed, unit, meanings, closest, turn, cites, grade, words
     )  # fmt: skip
+
+
+def _words_of(address: str) -> str:
+    """A result in words, as tables print it; the basis itself where it is no result."""
+    step = STEPS.get(address)
+    return label(step.quantity, step.basis) if step else address
 
 
 def _addresses(scenario: Scenario, term: str) -> list[str]:
@@ -216,10 +233,15 @@ def _unit(parsed: Parsed, units: set[str]) -> str:
     if len(units) > 1:
         raise fail("claim", f"{parsed.text!r} may mean amounts in {', '.join(sorted(units))}", "a fuller address")
     [unit] = units
-    counted = unit in ("", "chips", "servers", "TOPS·bit")
-    if (parsed.unit or "") != ("" if counted else unit):
+    if not _fits(parsed.unit, unit):
         raise fail("claim", f"{parsed.text!r} is in another unit than the result", unit or "a number")
     return unit
+
+
+def _fits(said: str, unit: str) -> bool:
+    """Whether a claim's unit is that of a result; one of mass leaves open of what."""
+    counted = unit in ("", "chips", "servers", "TOPS·bit")
+    return said == ("" if counted else unit) or (said == "kg" and unit.startswith("kg "))
 
 
 def _meaning(parsed: Parsed, wordings: Wordings, subject: str, basis: str, array: Array) -> Meaning:
@@ -280,21 +302,31 @@ def _turn_of_result(
         def turned(at: float, item: Input = item) -> bool:
             return (holds(parsed, wordings, value(_fixed(scenario, item, at))) >= HOLDS) != before
 
-        for limit in _limits(item.quantity, now):
+        def turned_by_chance(chance: float, item: Input = item) -> bool:
+            return (holds(parsed, wordings, value(_at_chance(scenario, item, chance))) >= HOLDS) != before
+
+        chance = item.quantity.chance
+        for certain in (0.0, 1.0) if chance not in (None, 1) else ():
+            if chance is not None and certain != chance and turned_by_chance(certain):
+                then = _halved(turned_by_chance, chance, certain)
+                turns.append(Turn(f"the chance of {_name(item)}", chance, then, "share"))
+        if item.quantity.value is not None:
+            continue
+        for limit in (_possible(scenario, item, now, limit) for limit in _limits(item.quantity, now)):
             if turned(limit):
                 turns.append(Turn(_name(item), now, _bisect(turned, now, limit), item.unit))
-    return min(turns, key=lambda turn: abs(math.log(turn.then / turn.now)), default=None)
+    return min(turns, key=lambda turn: turn.size, default=None)
 
 
 def _inputs(scenario: Scenario, parsed: Parsed, show: Sequence[str], seed: int) -> list[Input]:
-    """The uncertain inputs of a claim that can be set, one of each name."""
+    """The uncertain inputs of a claim that can be set, one of each name; that one is there may be uncertain too."""
     lots = [t.removeprefix("lots.").removesuffix(".count") for t in (*parsed.left, parsed.right or "")
             if t.startswith("lots.")]  # fmt: skip
     inputs = [scenario.count(lot) for lot in lots]
     if show:
         inputs += model.estimate(scenario, 1, seed, by="total", show=show).plan.inputs()
     settable = ("lots.", "chips.", "assumptions.", "systems.")
-    wanted = [i for i in inputs if i.quantity.value is None and i.unit != "split" and i.place.startswith(settable)]
+    wanted = [i for i in inputs if not i.quantity.is_exact and i.unit != "split" and i.place.startswith(settable)]
     wanted = [i for i in wanted if not i.place.startswith("lots.") or i.place.endswith(".count")]
     return list({_name(item): item for item in wanted}.values())
 
@@ -312,6 +344,18 @@ def _limits(quantity: Quantity, now: float) -> tuple[float, float]:
     return max(low, now / FARTHEST), min(high, now * FARTHEST)
 
 
+def _possible(scenario: Scenario, item: Input, now: float, limit: float) -> float:
+    """The limit, or the value on the way to it that a sheet can still have."""
+    for _ in range(6):
+        try:
+            _fixed(scenario, item, limit)
+        except (InputError, ValidationError):
+            limit = math.sqrt(now * limit)
+        else:
+            return limit
+    return now
+
+
 def _bisect(turned: Callable[[float], bool], near: float, far: float) -> float:
     """The value nearest to `near` at which the claim has turned, to a thousandth."""
     for _ in range(12):
@@ -320,7 +364,21 @@ def _bisect(turned: Callable[[float], bool], near: float, far: float) -> float:
     return far
 
 
+def _halved(turned: Callable[[float], bool], near: float, far: float) -> float:
+    """The chance nearest to `near` at which the claim has turned, to a thousandth."""
+    for _ in range(10):
+        middle = (near + far) / 2
+        near, far = (near, middle) if turned(middle) else (middle, far)
+    return far
+
+
 def _fixed(scenario: Scenario, item: Input, value: float) -> Scenario:
-    """The scenario with one input held at a value in SI, for every owner."""
-    source = Source(title="what would turn the claim", kind="derived")
-    return scenario.having({_name(item): value / item.factor}, source=source)
+    """The scenario with one input held at a value in SI, for every owner; as likely to be there as it is."""
+    held = Quantity(value=value / item.factor, chance=item.quantity.chance, source=("turn",), grade="D")
+    return scenario.having({_name(item): held}, source=TURNED)
+
+
+def _at_chance(scenario: Scenario, item: Input, chance: float) -> Scenario:
+    """The scenario with another chance that one input is there at all."""
+    other = item.stated.model_copy(update={"chance": chance, "source": ("turn",)})
+    return scenario.having({_name(item): other}, source=TURNED)

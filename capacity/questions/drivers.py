@@ -144,9 +144,10 @@ def scaled(rows: Sequence[Influence], unit: str) -> Scale:
     moving = [row for row in rows if moves(row)]
     if not moving:
         return Scale(1.0, 0, unit)
-    factor, printed = scale(abs(moving[0].middle) or abs(moving[0].high), unit)
+    first = moving[0]
+    factor, printed = scale(abs(first.middle) or max(abs(first.low), abs(first.high)), unit)
     widest = max(abs(row.high - row.low) for row in moving) / factor
-    return Scale(factor, justified(moving[0].middle / factor, 0, widest / 2, 0), printed)
+    return Scale(factor, justified(first.middle / factor, 0, widest / 2, 0), printed)
 
 
 def driver_table(rows: Sequence[Influence], how: Scale, title: str, notes: Footnotes) -> Table:

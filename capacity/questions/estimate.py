@@ -57,8 +57,8 @@ class Estimate(Answer, model.Estimate):
         keys = ("quantity", *BASIS, "view", "at", *model.GROUPS, "unit", *POINTS)
         rows = [
             {**{key: line.as_dict().get(key) for key in keys},
-             "address": line.address if line.group == "total" else f"{line.address}@{line.member}"}
-            for line in self.lines()
+             "address": self.address_of(line)}
+            for line in self.lines(partial=True)
         ]  # fmt: skip
         return series.wide(rows) if self.wide else rows
 
@@ -70,7 +70,7 @@ class Estimate(Answer, model.Estimate):
         sources = {s.title: s for s in (*context, *(s for item in inputs for s in item.sources))}
         ids = source_ids(sources.values())
         return {
-            "lines": [line.as_dict() for line in self.lines()],
+            "lines": [line.as_dict() for line in self.lines(partial=True)],
             "lots": [self._lot(name, ids) for name in file.lots],
             "assumptions": [_input(item, ids) for item in inputs],
             "sources": [{"id": ids[title], **source_dict(source)} for title, source in sources.items()],
@@ -86,7 +86,7 @@ class Estimate(Answer, model.Estimate):
             "lot": name, "counted": name in file.counted, "chip": lot.chip, "stage": lot.stage,
             **({"chips": list(lot.chips)} if lot.chips else {}),
             "date": lot.date.isoformat(), "owners": list(lot.owners),
-            **quantity_dict(lot.count), "source": sources[0], "sources": sources,
+            **quantity_dict(lot.count), **lot.count.measure, "source": sources[0], "sources": sources,
             **{r: getattr(lot, r) for r in (*grounds.RELATIONS, "per_chip_of") if getattr(lot, r)},
             **({"less": list(lot.less)} if lot.less else {}),
             **{k: day.isoformat() for k in ("since", "due", "until") if (day := getattr(lot, k))},
@@ -199,7 +199,7 @@ def estimate(
     >>> answer.draws("peak_flops.bf16.dense@tencent").shape
     (1000,)
     """
-    library = specs if isinstance(specs, load.Specs) else load.open_specs(specs)
+    library = load.open_specs(specs)
     loaded = scenario_of(scenario, library)
     called = str(scenario) if isinstance(scenario, (str, Path)) else None
     arrays = model.estimate(

@@ -184,7 +184,7 @@ def fit(
     >>> [line.quantity for line in answer.rest.lines()]
     ['chips', 'need', 'sites']
     """
-    library = specs if isinstance(specs, load.Specs) else load.open_specs(specs)
+    library = load.open_specs(specs)
     wanted = load.measured_quantity(size, "W", "size", library) if size else None
     if wanted and (wanted.low or wanted.value or 0.0) < 1:
         raise fail("size", f"{size!r} is no size of a site", "a watt or more")

@@ -51,7 +51,7 @@ def lot_line(scenario: Scenario, name: str, notes: Footnotes) -> str:
     facts = "; ".join([f"{lot.stage} {when}", *_promise(lot), *_limits(lot), f"grade {lot.count.grade}", *relations])
     sources = [scenario.file.sources[key] for key in lot.count.source]
     ratio = f" for each chip of {lot.per_chip_of}" if lot.per_chip_of else ""
-    return f"{name}: {plain(lot.count)} {scenario.chip_names(name)}{ratio}, {facts} {notes.cite(sources)}".rstrip()
+    return f"{name}: {_stated(lot)} {scenario.chip_names(name)}{ratio}, {facts} {notes.cite(sources)}".rstrip()
 
 
 def _promise(lot: Lot) -> Iterator[str]:
@@ -71,6 +71,11 @@ def plain(quantity: Quantity) -> str:
     if quantity.says:
         return f'"{quantity.says}"'
     return quantity.stated + (" each" if quantity.each else "")
+
+
+def _stated(lot: Lot) -> str:
+    """How much a lot is, as stated; of several reports how many there are, which are told of beside it."""
+    return f"{len(lot.reports)} reports combined," if lot.reports else plain(lot.count)
 
 
 def _limits(lot: Lot) -> Iterator[str]:

@@ -97,6 +97,8 @@ class Predictions(Answer):
 def ledger(specs: Specs | None = None) -> Predictions:
     """Every prediction that ships, or that the user's specs hold, with what came of it.
 
+    Raises `InputError` where a file of the ledger is wrong.
+
     >>> ledger().scores[0].prediction.unit
     'chips'
     """

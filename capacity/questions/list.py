@@ -15,6 +15,7 @@ from capacity.errors import did_you_mean, fail
 from capacity.load import Specs
 from capacity.model.page import STEPS
 from capacity.quantity import Quantity
+from capacity.questions.asked import Library
 from capacity.questions.rules import Measure, measures
 from capacity.questions.sources import cited_sources, full_sources, scenario_files
 from capacity.questions.stages import evidence, stages
@@ -100,7 +101,7 @@ def _cell(value: Any) -> Cell:
 
 
 def list_parts(
-    kind: str, specs: Specs | None = None, *, vendor: str | None = None, market: str | None = None,
+    kind: str, specs: Library = None, *, vendor: str | None = None, market: str | None = None,
     sort: str | None = None,
 ) -> Listing:  # fmt: skip
     """Every part of a kind: chips, systems, scenarios, assumptions, rules, sites, owners, grids, models, sources …
@@ -111,9 +112,11 @@ def list_parts(
     >>> list_parts("chips", vendor="amd").rows[0]["id"]
     'mi210'
     """
-    folders = specs or Specs()
+    folders = load.open_specs(specs)
+    if not isinstance(kind, str):
+        raise fail("list", f"{kind!r:.60} is no kind", ", ".join(("chips", *LISTS)))
     if kind != "chips" and (vendor is not None or market or sort):
-        raise fail("list", "--vendor, --market and --sort are for chips", "capacity list chips")
+        raise fail("list", "vendor, market and sort are for chips", "kind chips")
     if kind == "chips":
         chips = picked(folders, vendor, market, sort)
         told = counts(chips)
@@ -142,7 +145,7 @@ def picked(specs: Specs, vendor: str | None, market: str | None, sort: str | Non
     if market is not None:
         chips = [chip for chip in chips if (chip.market == "world") == (market == "world")]
     if sort is not None and sort not in SORTS:
-        raise fail("--sort", f"unknown figure {sort!r}", did_you_mean(sort, SORTS))
+        raise fail("sort", f"unknown figure {sort!r}", did_you_mean(sort, SORTS))
 
     def most(chip: Chip) -> tuple[bool, float | str]:
         if sort == "released":
@@ -163,7 +166,7 @@ def _vendor(text: str, makers: set[str], specs: Specs) -> str:
         names.setdefault(vendor, [vendor]).extend(body.names)
     same = [v for v, written in names.items() if text.casefold().strip() in {n.casefold() for n in written}]
     if not same:
-        raise fail("--vendor", f"unknown vendor {text!r}", did_you_mean((near(text, names) or [text])[0], makers))
+        raise fail("vendor", f"unknown vendor {text!r}", did_you_mean((near(text, names) or [text])[0], makers))
     return same[0]
 
 

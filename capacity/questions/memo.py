@@ -70,15 +70,20 @@ def all_notes(answer: Estimate) -> list[str]:
     return [*answer.scenario.notes, *answer.notes(), *grounds.untested(answer)]
 
 
+def of_chips(line: Line) -> str:
+    """Of which share of the chips a line is, where not of all: `, of 92 % of the chips`."""
+    return f", of {100 * line.coverage:.3g} % of the chips" if line.coverage < 1 else ""
+
+
 def headline(answer: Estimate, lines: Sequence[Line]) -> str:
     """The answer in one sentence; where no result can be given, why."""
     total = {line.address: line for line in lines if line.group == "total"}
     chips, flops, watts = (total.get(address) for address in HEADLINE)
     parts = []
     if flops:
-        parts.append(f"{spoken(flops)} of dense BF16 peak")
+        parts.append(f"{spoken(flops)} of dense BF16 peak{of_chips(flops)}")
     if watts:
-        parts.append(f"{spoken(watts)} of facility power at nameplate")
+        parts.append(f"{spoken(watts)} of facility power at nameplate{of_chips(watts)}")
     if chips and parts:
         names = list(dict.fromkeys(answer.scenario.chips[cell.chip].name for cell in answer.scenario.cells))
         kinds = " and ".join(names) if len(names) <= NAMED else f"chips of {len(names)} kinds"
@@ -89,7 +94,7 @@ def headline(answer: Estimate, lines: Sequence[Line]) -> str:
         return f"{what} come to {' and '.join(parts)}{arrives}."
     if total:
         first = list(total.values())[:3]
-        return "; ".join(f"{label(line.quantity, line.basis)}: {spoken(line)}" for line in first) + "."
+        return "; ".join(f"{label(line.quantity, line.basis)}{of_chips(line)}: {spoken(line)}" for line in first) + "."
     return f"There is no {', '.join(answer.asked[:3])}: {'; '.join(answer.notes(answer.asked[0]))}."
 
 
@@ -137,7 +142,7 @@ def document(
     """The memo. `weights`: the inputs that matter; `picked`: every result was asked for by name; `full`: all of it."""
     shown = tuple(a for a in answer.asked if picked or a in STAGED or a in (MEMO if full else BRIEF))
     split = shown if picked else tuple(a for a in answer.asked if a in BY_GROUP or a in BY_DATE)
-    lines = answer.lines(lambda address, kind: address in (shown if kind == "total" else split))
+    lines = answer.lines(lambda address, kind: address in (shown if kind == "total" else split), partial=True)
     every = [a for a in answer.asked if a in (*shown, *split) and a not in STAGED]
 
     def written(notes: Footnotes) -> list[Block]:
@@ -205,7 +210,9 @@ def _name(address: str, lines: Sequence[Line]) -> str:
     """A result in words, with the stage of its chips where they are of one."""
     row = next((line for line in lines if line.address == address), None)
     step = STAGED[address] if address in STAGED else STEPS[address]
-    return label(row.quantity, row.basis) if row else label(step.quantity, step.basis)
+    if row is None:
+        return label(step.quantity, step.basis)
+    return label(row.quantity, row.basis) + of_chips(row)
 
 
 def _results(answer: Estimate, lines: Sequence[Line], shown: Sequence[str]) -> Table:
@@ -256,7 +263,7 @@ def _groups(answer: Estimate, lines: Sequence[Line], picked: bool) -> Iterator[T
 
 
 def _by_group(answer: Estimate, lines: Sequence[Line], kind: str, addresses: Sequence[str], view: View) -> Table:
-    at = {(line.address, line.member): line for line in lines if line.group == kind}
+    at = {(line.address, line.member): line for line in lines if line.group == kind and line.coverage == 1}
     members = [group for group in answer.groups if group.kind == kind]
     columns, cells = [left(f"by {kind}", least=20)], []
     for place, address in enumerate(addresses):

@@ -38,7 +38,7 @@ NOTE = "p5, p50 and p95 are the 5, 50 and 95 % points; SI units"
 def ending(path: Path) -> str:
     """The ending of a report's file; `InputError` where no report ends so."""
     if path.suffix.lower() not in ENDINGS:
-        raise fail("--out", f"no report ends in {path.suffix or 'nothing'}", ", ".join(ENDINGS))
+        raise fail("path", f"no report ends in {path.suffix or 'nothing'}", ", ".join(ENDINGS))
     return path.suffix.lower()
 
 
@@ -75,7 +75,7 @@ def over_time(answer: Estimate, days: Sequence[Any] = ()) -> Estimate:
     """The chips of an estimate's scenario at these dates, or over two years."""
     dated = days or plot.dates(answer.scenario)
     if len(set(dated)) < 2:
-        raise fail("--at", "chips over time need two dates", "--at DATE --at DATE")
+        raise fail("at", "chips over time need two dates", "two or more")
     return model.estimate(
         answer.scenario, answer.worlds.draws, answer.worlds.seed, by="total", show="chips", at=dated
     )  # fmt: skip
@@ -85,9 +85,10 @@ def pictures(
     answer: Estimate, rows: Sequence[Influence], address: str, series: Estimate
 ) -> dict[str, Figure]:  # fmt: skip
     """The figures that this estimate has, by the place where they stand."""
-    have = {step.address for step, group in answer.results() if group.kind == "total"}
+    medians = {line.address: line.p50 for line in answer.lines(lambda _, kind: kind == "total") if line.at is None}
+    have = medians.keys()
     drawn = {f"intervals of {a}": plot.intervals(answer, a) for a in plot.BARS if a in have}
-    if all(f"power.{boundary}.nameplate" in have for boundary in plot.CHAIN):
+    if all(medians.get(f"power.{boundary}.nameplate") for boundary in plot.CHAIN):  # nothing flows from nought
         drawn["flow"] = plot.flow(answer)
     if any(moves(row) for row in rows):
         drawn["tornado"] = plot.tornado(rows, address)

@@ -187,7 +187,7 @@ def paths(
     >>> [path.name for path in paths("colossus-1", draws=100).paths]
     ['count', 'power', 'spend']
     """
-    library, mix = specs if isinstance(specs, Specs) else open_specs(specs), _whole(mix or {})
+    library, mix = open_specs(specs), _whole(mix or {})
     site = load_site(site_id, library)
     shares = mix or reported_mix(site)
     if not shares:

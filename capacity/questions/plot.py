@@ -98,6 +98,8 @@ def flow(answer: Estimate) -> Figure:
     if not all(address in by for address in addresses):
         raise fail("plot", "the scenario gives no power at every boundary", "intervals or tornado")
     lines = [by[address] for address in addresses]
+    if not lines[0].p50:
+        raise fail("plot", "the median is nought, so nothing flows", "intervals or tornado")
     named = list(zip(CHAIN.values(), lines, strict=True))
     words = "; ".join(f"{name} {number_text(line.p50, line_scale(line))}" for name, line in named)
     data = {

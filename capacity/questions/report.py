@@ -38,5 +38,5 @@ def report(
     place = Path(path)
     suffix = pages.ending(place)
     answer = estimate(scenario, draws, seed, by=by, specs=specs, full=True)
-    write_whole(place, pages.content(answer, answer, suffix, at), "--out")
+    write_whole(place, pages.content(answer, answer, suffix, at), "path")
     return place

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from capacity import load
 from capacity.equations import control
 from capacity.load import Specs
+from capacity.model.dates import as_date
 from capacity.quantity import Quantity
 from capacity.records.chip import Chip, Use
 from capacity.records.rule import Condition, Metric, Rule
@@ -179,16 +180,19 @@ def verdicts(chip: Chip, specs: Specs | None = None) -> Iterator[Verdict]:
             yield Verdict(rule, "does not apply to chips", "", True, False, (NOT_BY_FIGURES[rule.subject],))
 
 
-def classify(chip: Chip, day: date | str, specs: Specs | None = None) -> list[Verdict]:
-    """What each rule in force on a day makes of a chip.
+def classify(chip: Chip | str, day: date | str, specs: Specs | None = None) -> list[Verdict]:
+    """What each rule in force on a day makes of a chip, which is one or the name of one.
 
-    >>> [v.label for v in classify(load.load_chip("h800-sxm"), "2022-12-01")]
+    Raises `InputError` where the name is unknown or the day is none.
+
+    >>> [v.label for v in classify("h800-sxm", "2022-12-01")]
     ['not caught']
-    >>> [v.label for v in classify(load.load_chip("h800-sxm"), "2023-12-01")]
+    >>> [v.label for v in classify("h800-sxm", "2023-12-01")]
     ['3A090.a']
     """
-    text = day if isinstance(day, str) else day.isoformat()
-    return [verdict for verdict in verdicts(chip, specs) if verdict.rule.in_force(text)]
+    sheet = chip if isinstance(chip, Chip) else load.load_chip(chip, specs)
+    text = as_date(day).isoformat()
+    return [verdict for verdict in verdicts(sheet, specs) if verdict.rule.in_force(text)]
 
 
 def remark(chip: Chip, rule: Rule, specs: Specs | None = None) -> str:

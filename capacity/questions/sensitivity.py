@@ -31,6 +31,7 @@ SURE = 0.03  # the largest standard error of a share that is printed
 MOST_WALKS = 16  # times the draws that are walked through to come to that
 ROUNDING = 1e-12  # of a result: what an exact one moves by when its parts are added up
 WEIGHT = {"A": 0.0, "B": 1.0, "C": 2.0, "D": 3.0}
+SWITCH = ".occurs"  # ends the name of the normal that says whether a quantity with a chance is there at all
 _Z95 = NormalDist().inv_cdf(0.95)
 Source = Callable[[int, str, int, int], Array]
 At = date | str | None  # a day: what is in service then, else all as stated
@@ -137,7 +138,7 @@ def drivers(scenario: Scenario, addresses: Sequence[str], at: At = None) -> list
 
 def _driver(name: str, streams: Sequence[str], inputs: Iterable[Input]) -> Driver:
     bases = {stream.partition("@")[0] for stream in streams}
-    moved = tuple(i for i in inputs if i.stream in bases or f"{i.place}.occurs" in bases)
+    moved = tuple(i for i in inputs if i.stream in bases or f"{i.place}{SWITCH}" in bases)
     label = name.removeprefix("together:").replace("+", " + ")
     return Driver(label, tuple(streams), moved)
 
@@ -307,9 +308,11 @@ def _swings(scenario: Scenario, addresses: Sequence[str], found: Sequence[Driver
     groups = Draws(scenario).groups
     given: dict[str, Array] = {}
     for number, driver in enumerate(found):
+        way = -1 if driver.name.endswith(SWITCH) else 1  # a switch is on at the low end of its normal
         for stream in driver.streams:
             given[stream] = np.zeros(size)
-            given[stream][2 * number + 1 : 2 * number + 3] = np.array([-_Z95, _Z95]) * _step(driver, stream, groups)
+            ends = np.array([-_Z95, _Z95]) * way
+            given[stream][2 * number + 1 : 2 * number + 3] = ends * _step(driver, stream, groups)
 
     def source(seed: int, stream: str, block: int, count: int) -> Array:
         return given.get(stream, np.zeros(size))[block * BLOCK : block * BLOCK + count]
@@ -335,8 +338,8 @@ def _step(driver: Driver, stream: str, groups: Mapping[str, tuple[str, float]]) 
 
 def _latent(driver: Driver, z: Callable[[Input], Array], normal: Callable[[str], Array], address: str) -> Array:
     """One normal per world that stands for the driver: the mean of those of the inputs that concern the address."""
-    owner = address.partition("@")[2]
-    if driver.name.endswith(".occurs"):
+    owner = address.partition("@")[2].removeprefix("owner:")
+    if driver.name.endswith(SWITCH):
         return -normal(driver.name)
     items = [i for i in driver.inputs if not i.quantity.value or i.unit == "split"]
     own = [i for i in items if i.owner == owner] or items

@@ -16,6 +16,7 @@ from capacity.errors import fail
 from capacity.load import Specs
 from capacity.quantity import Quantity
 from capacity.questions import classification, side_by_side
+from capacity.questions.asked import Library
 from capacity.questions.list import assumption_row, chip_dict
 from capacity.records.amount import amount_place
 from capacity.records.chip import Chip
@@ -80,7 +81,7 @@ def _disputes(figures: Mapping[str, Quantity], sources: Mapping[str, Source], ci
             yield f"{field}: {cited.cite(sources[k] for k in dispute.source)} says {other}; not used: {dispute.why}"
 
 
-def show(ids: str | Sequence[str], specs: Specs | None = None, *, rules: bool = False) -> Answer:
+def show(ids: str | Sequence[str], specs: Library = None, *, rules: bool = False) -> Answer:
     """One part by its id or name; two chips side by side; or how words are read (`["words", "over 400,000"]`).
 
     `rules`: of one or two chips, the class under each export rule. Raises `InputError` where a name is unknown
@@ -89,8 +90,10 @@ def show(ids: str | Sequence[str], specs: Specs | None = None, *, rules: bool = 
     >>> show("H20").records()[0]["place"]
     'figures.dense_tflops.tf32'
     """
-    names = [ids] if isinstance(ids, str) else list(ids)
-    folders = specs or Specs()
+    names = [ids] if isinstance(ids, str) else list(ids) if isinstance(ids, Sequence) else []
+    if not names or not all(isinstance(name, str) for name in names):
+        raise fail("show", f"{ids!r:.60} names nothing", "an id or a name, or two chips")
+    folders = load.open_specs(specs)
     if names[0] in ("hedge", "words") and len(names) <= 2:
         return _words(names[0], names[1] if len(names) > 1 else None)
     if len(names) > 2:
@@ -217,7 +220,7 @@ def _words(command: str, text: str | None) -> Page:
     if text is None:
         raise fail(f"show {command}", "the words are missing", f"capacity show {command} 'over 400,000'")
     try:
-        amount = read_amount(text, load.load_vocabulary(), datetime.date.today())
+        amount = read_amount(text, load.load_vocabulary(), load.today())
     except WordsError as error:
         raise fail(f"show {command}", str(error)) from None
     reading = amount.reading

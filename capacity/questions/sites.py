@@ -62,7 +62,7 @@ def lots(row: SiteFigure, specs: load.Specs) -> dict[str, dict[str, object]]:
         amount: dict[str, object] = {"says": row.words} if row.words and not many else {}
         if not amount:
             try:
-                amount = {"value": float(many) if many else row.chips}
+                amount = {"value": load.typed_number(many) if many else row.chips}
             except ValueError:
                 raise Unscored(f"{many!r} is no count of {chip}") from None
         if amount.get("value", row.words) is None:

@@ -257,7 +257,7 @@ def _result(scenario: Scenario, target: Target, draws: int, seed: int) -> Array 
     options = OPEN.get(target.name, {"": target.name})
     answer = estimate(scenario, draws, seed, by=GROUPS, show=[*options.values()])
     group = target.address.partition("@")[2]
-    if group and group != "total" and group not in {g.id for g in answer.groups}:
+    if group and not answer.groups_named(group):
         return None
     results = [answer.draws(f"{name}@{group}") for name in options.values()]
     if len(results) == 1:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from capacity.document.answer import Answer
 from capacity.document.blocks import Document, Row, Table, left
 from capacity.errors import Fault, InputError, fail
-from capacity.load import Specs, open_specs, validate_file
+from capacity.load import open_specs, validate_file
 from capacity.questions.asked import Library
 
 
@@ -70,7 +70,7 @@ def validate(*files: str | Path, kind: str | None = None, specs: Library = None)
     """
     if not files:
         raise fail("files", "none is named", "one or more")
-    library = specs if isinstance(specs, Specs) else open_specs(specs)
+    library = open_specs(specs)
     results: dict[Path, str | tuple[Fault, ...]] = {}
     for path in map(Path, files):
         try:

@@ -62,6 +62,8 @@ def _parted(place: str, listed: str) -> list[str]:
     parts = re.split(r";|,(?=\s)", listed)
     if len(parts) > 1:
         return parts
+    if re.search(r",0[0-9](?![0-9])", listed):  # 40,00
+        raise fail("vary", f"{place}={listed} may be one number or several", "semicolons between values")
     thousands = re.findall(r"(?<=[0-9]),([0-9]{3})(?![0-9])", listed)
     if not thousands:
         return listed.split(",")

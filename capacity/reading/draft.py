@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from capacity.errors import fail
-from capacity.load import Specs, open_specs
+from capacity.load import Specs, open_specs, today
 from capacity.load.input_file import InputFile
 from capacity.reading.article import Article, read_article
 from capacity.reading.claims import Claim, find_claims
@@ -156,7 +156,7 @@ def _day(article: Article, date: str | None) -> str:
                 return datetime.date.fromisoformat(stated.group(1)).isoformat()
             except ValueError:
                 continue
-    return datetime.date.today().isoformat()
+    return today().isoformat()
 
 
 def _named(lots: Sequence[Lot]) -> dict[int, str]:

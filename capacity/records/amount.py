@@ -53,7 +53,7 @@ class Amount(Quantity):
     `unit` is what is counted or measured (a unit of `specs/units.yaml`; nothing: chips, or SI units of the result).
     `of` is the address of the result; the beginning of one (`power`, `capex`) leaves open which, and it is drawn.
 
-    >>> Amount(value=1.2, unit="GW", of="power.it.nameplate", source="x", grade="B").is_chips
+    >>> Amount(value=1.2e9, unit="W", of="power.it.nameplate", source="x", grade="B").is_chips
     False
     """
 
@@ -64,6 +64,11 @@ class Amount(Quantity):
     def is_chips(self) -> bool:
         """Whether it is a number of chips."""
         return self.of is None
+
+    @property
+    def measure(self) -> dict[str, str]:
+        """Its unit and the result that it is an amount of, where that is not chips."""
+        return {} if self.of is None else {"unit": self.unit, "of": self.of}
 
     @property
     def options(self) -> Mapping[str, str]:
@@ -77,6 +82,11 @@ class Amount(Quantity):
             return super().stated
         factor, unit = scale(self.middle, self.unit)
         return f"{super(Amount, self.over(factor)).stated} {unit.replace('_', ' ')}"
+
+    @property
+    def spoken(self) -> str:
+        """The number or interval in short, with its unit."""
+        return f"{self.stated} chips" if self.unit == CHIPS else self.stated
 
     @model_validator(mode="before")
     @classmethod

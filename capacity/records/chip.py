@@ -1,6 +1,7 @@
 """What a spec sheet says of a chip."""
 
-from typing import Annotated, Literal, Self, get_args
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -93,8 +94,9 @@ class Chip(Record):
 
     def figure(self, field: str) -> Quantity | None:
         """The figure at `field` in SI units; None where the sheet has none."""
-        found = self.sheet(field)
-        return None if found is None else found.scaled(sheet_unit(field.partition(".")[0])[0])
+        quantity = self.sheet(field)
+        factor, unit = sheet_unit(field.partition(".")[0])
+        return None if quantity is None else quantity.scaled(factor).measured_in(unit)
 
     def basis(self, field: str) -> Basis:
         """What the figure at `field` is a figure of: measure, precision, counting, engine, hardware."""
@@ -115,6 +117,14 @@ class Chip(Record):
             elif name.endswith("_tflops"):
                 found.update({f"{name}.{key}": rate for key, rate in value.items()})
         return found
+
+    def having(self, figures: Mapping[str, Quantity]) -> Self:
+        """The sheet with other figures at some fields, in the sheet's own units."""
+        update: dict[str, Any] = {}
+        for field, quantity in figures.items():
+            name, _, key = field.partition(".")
+            update[name] = {**update.get(name, getattr(self, name)), key: quantity} if key else quantity
+        return self.model_copy(update=update)
 
     def peak(self, precision: str, *, sparse: bool = False, vector: bool = False) -> Quantity:
         """The printed peak rate in FLOP/s: matrix engines, dense, unless asked otherwise.

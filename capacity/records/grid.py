@@ -49,6 +49,11 @@ class Grid(Record):
                 raise ValueError(f"the {basis} factor and its year go together (both)")
         return self
 
+    @property
+    def factors(self) -> dict[str, Quantity]:
+        """The carbon factors that are published, by their fields."""
+        return {name: found for name in CARBON_FACTORS if (found := self.factor(name)) is not None}
+
     def factor(self, field: str) -> Quantity | None:
         """The carbon factor at `combustion_kg_kwh` or `lifecycle_kg_kwh`; None where nobody published it."""
         found = getattr(self, field)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, NamedTuple, Self
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
 from capacity.errors import did_you_mean
-from capacity.quantity import SourceIds
+from capacity.quantity import Quantity, SourceIds
 from capacity.records.chip import Chip
 from capacity.source import Grade, Number, Record, Slug, Source
+from capacity.units import field_unit, sheet_unit
 
 Fields = Annotated[tuple[str, ...], Field(min_length=1)]
+Ends = Annotated[tuple[Number, ...], Field(min_length=2, max_length=2)]
+Kinds = Literal["chips", "SRAM chips", "prices", "grids", "sites"]
 
 
 class Ratio(Record):
@@ -34,13 +38,15 @@ class Ratio(Record):
 class Bound(Record):
     """The least and the most that a figure, or a figure over another, can be, in the sheet's units.
 
-    `memory` and `not_memory`: of chips with these kinds of memory only, or with others only.
+    `memory` and `not_memory`: of chips with these kinds of memory only, or with others only. `as_printed`: of two
+    figures as a sheet prints them, not where one of them is changed to see what would be.
     """
 
     of: str
     over: str | None = None
     memory: tuple[str, ...] = ()
     not_memory: tuple[str, ...] = ()
+    as_printed: bool = False
     low: Number | None = None
     high: Number | None = None
     why: str
@@ -49,11 +55,17 @@ class Bound(Record):
 
 
 class Integrity(Record):
-    """The file `integrity.yaml`: the rules, and how far a printed rate may be rounded."""
+    """The file `integrity.yaml`: the rules, and how far a printed rate may be rounded.
+
+    `slip`: how many times a ratio a rate that is typed may be off; beyond it another unit is meant. `ranges`: the
+    least and the most that parts of each kind have at a figure, in its own unit.
+    """
 
     tolerance: Number
+    slip: Annotated[Number, Field(gt=1)]
     ratios: dict[Slug, Ratio]
     bounds: dict[Slug, Bound]
+    ranges: dict[Kinds, dict[str, Ends]]
     sources: dict[Slug, Source]
 
     @model_validator(mode="after")
@@ -66,11 +78,12 @@ class Integrity(Record):
 
 
 class Breach(NamedTuple):
-    """A rule that a sheet breaks: where, what, and what would be right."""
+    """A rule that a sheet breaks: where, what, what would be right, and the figure that it is held against."""
 
     path: tuple[str, ...]
     what: str
     allowed: str
+    over: str | None = None
 
 
 def breaches(chip: Chip, table: Integrity) -> Iterator[Breach]:
@@ -91,7 +104,36 @@ def breaches(chip: Chip, table: Integrity) -> Iterator[Breach]:
                 yield Breach(path, "the exception is not needed", "no exception, or the figures that need it")
             elif fault := _shown_nowhere(chip, field, rule, shown[field]):
                 yield Breach(path, fault, "a source with an address that both figures of this basis cite")
-    yield from _out_of_bounds(chip, table)
+    yield from _out_of_bounds(chip, table.bounds.values())
+
+
+def slips(chip: Chip, table: Integrity, field: str) -> Iterator[Breach]:
+    """What a figure that was typed into a sheet cannot be: bounds it breaks, rates of the sheet that rule it out."""
+    for breach in _out_of_bounds(chip, [rule for rule in table.bounds.values() if not rule.as_printed]):
+        if field in (".".join(breach.path), breach.over):
+            yield breach
+    for key, rule in table.ratios.items():
+        shown = chip.exceptions[key].shown if key in chip.exceptions else {}
+        for top, found in _broken(chip, rule, table.slip - 1):
+            below = next(bottoms for name, bottoms in _pairs(chip, rule) if name == top)
+            if field in (top, *below) and top not in shown:
+                what = f"makes {top} {found:.3g} times {' or '.join(below)}: {rule.why}"
+                yield Breach(tuple(field.split(".")), what, f"{rule.ratio:g} times, or near it")
+
+
+def beyond(kind: str, figures: Mapping[str, Quantity], table: Integrity) -> Iterator[tuple[str, str]]:
+    """The figures that no part of a kind has, each with a sentence that says so; units are those of the fields."""
+    ranges = next((listed for name, listed in table.ranges.items() if name == kind), {})
+    for field, quantity in figures.items():
+        low, high = ranges.get(field) or ranges.get(field.rpartition(".")[2]) or (0.0, math.inf)
+        if quantity.ends[0] < low or quantity.ends[1] > high:
+            unit = field_unit(*sheet_unit(field.partition(".")[0]))
+            yield field, f"{quantity.stated} {unit}".rstrip() + f" is beyond all {kind} here ({low:g} to {high:g})"
+
+
+def kind_of_chip(chip: Chip) -> str:
+    """The kind under `ranges` whose figures a chip's are held against."""
+    return "SRAM chips" if chip.memory_type == "SRAM" else "chips"
 
 
 def _shown_nowhere(chip: Chip, field: str, rule: Ratio, pages: tuple[str, ...]) -> str | None:
@@ -114,8 +156,9 @@ def _broken(chip: Chip, rule: Ratio, tolerance: float) -> Iterator[tuple[str, fl
     for top, bottoms in _pairs(chip, rule):
         above = _middle(chip, top)
         below = max((m for m in (_middle(chip, b) for b in bottoms) if m is not None), default=None)
-        if above is not None and below and abs(above / below / rule.ratio - 1) > tolerance:
-            yield top, above / below
+        off = above / below / rule.ratio if above is not None and below else 1.0
+        if abs(off - 1) > tolerance or off * (1 + tolerance) < 1:
+            yield top, off * rule.ratio
 
 
 def _pairs(chip: Chip, rule: Ratio) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -140,8 +183,8 @@ def _middle(chip: Chip, field: str) -> float | None:
     return None if ends is None else sum(ends) / 2
 
 
-def _out_of_bounds(chip: Chip, table: Integrity) -> Iterator[Breach]:
-    for rule in table.bounds.values():
+def _out_of_bounds(chip: Chip, bounds: Iterable[Bound]) -> Iterator[Breach]:
+    for rule in bounds:
         if (rule.memory and chip.memory_type not in rule.memory) or chip.memory_type in rule.not_memory:
             continue
         group = getattr(chip, rule.of)
@@ -160,4 +203,5 @@ def _out_of_bounds(chip: Chip, table: Integrity) -> Iterator[Breach]:
                     for word, end in (("at least", rule.low), ("at most", rule.high))
                     if end is not None
                 )
-                yield Breach(tuple(field.split(".")), f"{shown}{of} is not possible: {rule.why}", allowed)
+                what = f"{shown}{of} is not possible: {rule.why}"
+                yield Breach(tuple(field.split(".")), what, allowed, rule.over)

@@ -1,12 +1,11 @@
 """What a version predicted for open questions, dated and hashed, and what came of it."""
 
-from datetime import date
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from capacity.quantity import Quantity
-from capacity.source import Number, Record, Slug, Source
+from capacity.source import CalendarDay, Number, Record, Slug, Source
 
 POINTS = (0.05, 0.25, 0.50, 0.75, 0.95)
 
@@ -21,12 +20,12 @@ class Prediction(Record):
     scenario: Slug
     address: str
     unit: str
-    at: date | None = None
-    resolves: date
+    at: CalendarDay | None = None
+    resolves: CalendarDay
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     points: Annotated[tuple[Number, ...], Field(min_length=len(POINTS), max_length=len(POINTS))]
     outcome: Quantity | None = None
-    known: date | None = None
+    known: CalendarDay | None = None
     note: str | None = None
 
     @model_validator(mode="after")
@@ -42,7 +41,7 @@ class Ledger(Record):
     """The predictions that one version made on one day."""
 
     version: str
-    made: date
+    made: CalendarDay
     draws: int
     seed: int
     predictions: Annotated[dict[Slug, Prediction], Field(min_length=1)]

@@ -1,12 +1,11 @@
 """Language models to train and to serve, and the published quantities that a fleet is compared with."""
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from capacity.quantity import Quantity, SourceIds
-from capacity.source import Number, Record, Slug, Source, When
+from capacity.source import CalendarDay, Number, Record, Slug, Source, When
 
 _Positive = Annotated[Number, Field(gt=0)]
 _SHAPE = ("parameters", "active", "layers", "hidden", "cache_width", "decode_width")
@@ -79,7 +78,7 @@ class Comparator(Record):
 
     name: str
     definition: str
-    date: date
+    date: CalendarDay
     quantity: Quantity
     result: str | None = None
     chip: Slug | None = None

@@ -8,9 +8,10 @@ from pydantic import AliasChoices, ConfigDict, Field, ValidationInfo, field_vali
 
 from capacity.quantity import Quantity, SourceIds
 from capacity.records.amount import Amount
+from capacity.records.chip import Chip
 from capacity.records.schedule import FirstDay, LastDay, Per, Phase, Span, periods, phase_fault, read_day, spans
 from capacity.records.site import Site
-from capacity.source import Grade, Number, OwnerId, Record, Slug, Source, plain_id
+from capacity.source import CalendarDay, Grade, Number, OwnerId, Record, Slug, Source, plain_id
 from capacity.words.amounts import read_amount
 from capacity.words.stages import read_stage
 from capacity.words.tokens import WordsError
@@ -61,7 +62,8 @@ def _either_name(schema: dict[str, Any]) -> None:
 class Lot(Record):
     """A counted batch of one chip that a source reports, at one stage, on one date.
 
-    `count`, or `amount` in its place, is how many chips, or how much of a result that is proportional to them.
+    `count`, or `amount` in its place, is how many chips, or how much of a result that is proportional to them;
+    `reports` are several such of the same chips, combined by how sure each is (`combine`: even where they conflict).
     `chips` in place of `chip` are several kinds: those in `mix` have a quoted part of the chips, the others split the
     rest, unknown how. Of the owners named, those in `shares` have a quoted part; the others split the rest too.
     A count said of `each` buyer goes to every owner named, and to further buyers where their number is said.
@@ -78,6 +80,8 @@ class Lot(Record):
     chip: Slug
     chips: Annotated[tuple[Slug, ...], Field(min_length=2)] | None = None
     mix: dict[Slug, Quantity] = {}
+    reports: Annotated[tuple[Amount, ...], Field(min_length=2)] | None = None
+    combine: bool = False
     system: Slug | None = None
     stage: Stage = "ordered"
     count: Amount = Field(validation_alias=AliasChoices("count", "amount"))
@@ -182,12 +186,21 @@ class Lot(Record):
             return data
         if "count" in data and "amount" in data:
             raise ValueError("an amount both in count and amount (one of the two)")
+        reports = data.get("reports")
+        if isinstance(reports, (list, tuple)) and reports:
+            if ("count" in data and data["count"] != reports[0]) or "amount" in data:
+                raise ValueError("an amount beside reports (one of the two)")
+            data = {**data, "count": reports[0]}
         several = data.get("chips")
         if not isinstance(several, (list, tuple)) or not several:
             return data
         if data.get("chip", several[0]) != several[0]:
             raise ValueError("both chip and chips (one of the two)")
         return {**data, "chip": several[0]}
+
+    def told_by(self, name: str) -> tuple[str, ...]:
+        """The lots, not counted, that hold one report each of this lot of that name."""
+        return tuple(f"{name}.report-{number + 1}" for number in range(len(self.reports or ())))
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -230,6 +243,8 @@ class Lot(Record):
         self._check_mix()
         if self.per_chip_of and self.count.each:
             raise ValueError("a count of each buyer, and per chip of another lot (one of the two)")
+        if self.reports and (self.per_chip_of or self.per or any(report.each for report in self.reports)):
+            raise ValueError("reports of each buyer, per chip of another lot or at a rate (reports of the whole lot)")
         if self.per_chip_of and not self.count.is_chips:
             raise ValueError(f"{self.count.of}, and per chip of another lot (a number of chips)")
         return self
@@ -272,17 +287,19 @@ class Claim(Record):
 class ScenarioFile(Record):
     """A scenario as its file states it; `load` joins it with the specs that it names.
 
-    `set` holds numbers by the places at which they are printed: they go before all that any layer states.
+    `chips` are sheets of its own, beside those of the library. `set` holds numbers by the places at which they are
+    printed: they go before all that any layer states.
     `arrive`: what if only this share of each counted lot that has not shipped ever arrives, and that share surely.
     """
 
     id: Slug
     name: str
-    as_of: date
+    as_of: CalendarDay
     description: str | None = None
     sources: dict[Slug, Source] = {}
     owners: dict[OwnerId, Owner] = {}
     sites: dict[Slug, Site] = {}
+    chips: dict[Slug, Chip] = {}
     lots: Annotated[dict[Slug, Lot], Field(min_length=1)]
     counted: Annotated[tuple[Slug, ...], Field(min_length=1)]
     assumptions: dict[str, Quantity] = {}
@@ -295,6 +312,17 @@ class ScenarioFile(Record):
         """The share of a lot's chips that is there in every view: less than 1 where only a part is to arrive."""
         waits = STAGES.index(self.lots[lot].stage) < STAGES.index("shipped")
         return self.arrive if self.arrive is not None and waits else 1.0
+
+    @field_validator("chips", mode="before")
+    @classmethod
+    def _by_id(cls, chips: Any) -> Any:
+        """A sheet's id is the key under which it stands."""
+        if not isinstance(chips, dict):
+            return chips
+        for key, sheet in chips.items():
+            if isinstance(sheet, dict) and sheet.get("id", key) != key:
+                raise ValueError(f"the id {sheet['id']!r} is not the key {key!r} (once)")
+        return {key: {"id": key, **sheet} if isinstance(sheet, dict) else sheet for key, sheet in chips.items()}
 
     @field_validator("owners", mode="before")
     @classmethod
@@ -314,7 +342,8 @@ class ScenarioFile(Record):
             return data
         days = [lot["date"] for lot in data["lots"].values() if isinstance(lot, dict) and lot.get("date")]
         read = [str(day) for day in (_day_of(day, info) for day in days) if day]
-        return {**data, "as_of": max(read)} if read else data
+        unread = {"as_of": "1970-01-01"} if days else {}  # each such lot has a fault of its own: nothing is made of it
+        return {**data, "as_of": max(read)} if read else {**data, **unread}
 
 
 def _day_of(value: Any, info: ValidationInfo) -> Any:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-from capacity.source import Number, Record
+from capacity.source import Number, Record, written_day
 from capacity.words.dates import ALLOWED, read_date
 from capacity.words.numbers import read_number
 from capacity.words.tokens import WordsError
@@ -23,10 +23,10 @@ def read_day(value: Any, info: ValidationInfo, first: bool = False) -> Any:
 
     Words like "next year" count from the day of the statement, where the record has read it before.
     """
-    if not isinstance(value, str) or not info.context or _ISO.fullmatch(value.strip()):
-        return value.strip() if isinstance(value, str) else value
+    if not isinstance(value, str) or not info.context or _NO_WORDS.fullmatch(value.strip()):
+        return written_day(value)
     try:
-        days = read_date(value, info.data.get("date"), info.context["vocabulary"]().dates, first)
+        days = read_date(value, (info.data or {}).get("date"), info.context["vocabulary"]().dates, first)
     except WordsError as error:
         raise ValueError(str(error)) from None
     if days is None or days[1].strip(" ."):
@@ -40,7 +40,7 @@ def _first_day(value: Any, info: ValidationInfo) -> Any:
 
 LastDay = Annotated[date, BeforeValidator(read_day)]  # "Q3 2027" is 30 September 2027
 FirstDay = Annotated[date, BeforeValidator(_first_day)]
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NO_WORDS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]+(\.[0-9]*)?")
 Per = Literal["week", "month", "quarter", "year"]
 Every = Literal["month", "quarter", "half", "year"]
 EVERY: tuple[Every, ...] = get_args(Every)

@@ -1,6 +1,5 @@
 """A data centre."""
 
-import datetime
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -8,7 +7,7 @@ from pydantic import Field, model_validator
 
 from capacity.quantity import Quantity
 from capacity.records.system import Cooling
-from capacity.source import Number, Record, Slug, Source, When
+from capacity.source import CalendarDay, Number, Record, Slug, Source, When
 
 Boundary = Literal["it", "facility", "contracted"]
 CapacityType = Boundary | Literal["unstated"]
@@ -19,7 +18,7 @@ SpendPart = Literal["chips", "it", "construction", "total"]
 class Phase(Record):
     """From a day on a site can take so many megawatts, said of the chips' servers, the whole facility or a contract."""
 
-    date: datetime.date
+    date: CalendarDay
     basis: Boundary
     limit: Quantity
 

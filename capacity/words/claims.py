@@ -10,7 +10,7 @@ A TERM is a chip's id (several with commas), a lot's count (`lots.ordered.count`
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Self
 
 import numpy as np
@@ -21,10 +21,11 @@ from capacity.source import Grade, Number, Record, Slug, Source
 from capacity.units import written_unit
 from capacity.words.hedges import Reading, read_prefix
 from capacity.words.tokens import WordsError
-from capacity.words.vocabulary import Vocabulary
+from capacity.words.vocabulary import Unit, Vocabulary
 
 Array = npt.NDArray[np.float64]
 ALLOWED = 'such as "h200-sxm / h20 roughly 6", "ascend-910c rivals h20" or "power.facility.nameplate over 500 MW"'
+SI = ("W", "USD", "FLOP/s")  # kinds of units of amounts whose base unit a result is in
 BASES = {"compute": "8bit", "8bit": "8bit", "8-bit": "8bit", "fp8": "8bit", "bf16": "bf16", "16-bit": "bf16",
          "bandwidth": "bandwidth", "memory": "memory", "tpp": "tpp"}  # fmt: skip
 
@@ -98,11 +99,18 @@ def _cumulative(ends: Percentiles, ratio: Array, inclusive: bool) -> Array:
 
 
 class Wordings(Record):
-    """The file `claims.yaml`: how readers take measured words and words of comparison."""
+    """The file `claims.yaml`: how readers take measured words and words of comparison, and units of results.
+
+    `of_one`: what stands before a unit of which there is one, or a part of one ("over a gigawatt"); `a_year`: words
+    for a yearly amount.
+    """
 
     sources: dict[Slug, Source]
     readers: dict[str, Readers]
     comparisons: dict[str, str]
+    units: dict[str, Unit] = {}
+    of_one: dict[str, float] = {}
+    a_year: str = ""
     as_measured: dict[str, str] = {}
     one_sided: dict[str, str] = {}
 
@@ -130,7 +138,8 @@ class Wordings(Record):
 class Parsed:
     """A claim taken apart: what over what, on which basis, and the words and number said of it.
 
-    `factor` narrows the readers' ratios by the figures of the number; `unit` is SI, `number` in that unit.
+    `factor` narrows the readers' ratios by the figures of the number; `unit` is SI, `number` in that unit;
+    `yearly`: the claim says that the amount is one a year.
     """
 
     text: str
@@ -143,6 +152,7 @@ class Parsed:
     unit: str
     factor: float
     interval: tuple[float, float] | None = None
+    yearly: bool = False
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -167,17 +177,64 @@ def read_claim(text: str, wordings: Wordings, vocabulary: Vocabulary) -> Parsed:
         right, basis = _basis(right)
         _single(left, right)
         return Parsed(text, _terms(left), right, basis, name, name, 1.0, "", 1.0)
-    match = re.fullmatch(r"(\S+) ?/ ?(\S+) (.+)", plain) or re.fullmatch(r"([a-z0-9._@,-]+)() (.+)", plain)
+    match = re.fullmatch(r"(\S+) ?/ ?(\S+) (.+)", plain) or re.fullmatch(r"([\w.@,:+-]+)() (.+)", plain)
     if match is None:
         raise ClaimError(f"cannot read the claim {text!r}")
     rest, basis = _basis(match[3])
-    reading, unit_text = _number(rest, vocabulary)
-    unit = written_unit(unit_text)
-    if unit is None:
-        raise ClaimError(f"unknown unit {unit_text!r}", "W, FLOP/s, B, B/s, Wh with a prefix, times, chips")
+    amount = _without(rest, wordings.a_year)
+    number, unit = _parted(amount, wordings, vocabulary)
+    reading, unit_text = _number(number, vocabulary)
+    unit = unit if not unit_text and unit else written_unit(unit_text)
+    if unit is None or (unit_text and number != amount):
+        allowed = "W, FLOP/s, B, B/s, Wh with a prefix, USD, t CO2, m3, times, chips"
+        raise ClaimError(f"unknown unit {amount[len(reading.text) :].strip() or unit_text!r}", allowed)
     if not match[2] and _is_hedge(plain, match[1], vocabulary):
         raise ClaimError(f"{text!r} does not say of what")
-    return _hedged(text, match, basis, reading, unit, wordings, vocabulary)
+    parsed = _hedged(text, match, basis, reading, unit, wordings, vocabulary)
+    return replace(parsed, yearly=amount != rest)
+
+
+def _without(text: str, endings: str) -> str:
+    """A text without the one of these words that it ends with."""
+    words = sorted((word.strip() for word in endings.split(",") if word.strip()), key=len, reverse=True)
+    return next((text.removesuffix(word).rstrip() for word in words if _ends(text, word)), text)
+
+
+def _ends(text: str, word: str) -> bool:
+    """Whether a text ends with a word that stands by itself, as one of Latin letters has to."""
+    before = text.removesuffix(word)
+    return before != text and not (word[0].isascii() and before[-1:].isalpha() and before[-1:].isascii())
+
+
+def _parted(text: str, wordings: Wordings, vocabulary: Vocabulary) -> tuple[str, tuple[float, str] | None]:
+    """An amount as its number, and what its unit is in SI; nothing for the unit where it ends in none that we know.
+
+    >>> from capacity.load import load_vocabulary, load_wordings
+    >>> _parted("over half a gigawatt", load_wordings(), load_vocabulary())
+    ('over 0.5', (1000000000.0, 'W'))
+    """
+    known = [*wordings.units.values(), *(u for u in vocabulary.units.units.values() if u.kind in SI)]
+    words = sorted(((word.strip(), u) for u in known for word in u.words.split(",")), key=lambda pair: -len(pair[0]))
+    starts = [m.start() for m in re.finditer(r"(?<=[\s\d])[^\s\d]", text)]
+    for start in starts:  # the longest ending first: "bn USD" before "USD"
+        symbol = written_unit(text[start:])
+        if symbol and symbol[1]:
+            return _of_one(text[:start].rstrip(), wordings), symbol
+    for word, unit in words:
+        if _ends(text.lower(), word) and text[-len(word) :] != unit.not_:
+            return _of_one(text[: -len(word)].rstrip(), wordings), (unit.factor, unit.kind)
+        sign = re.search(rf"(?<![^\s]){re.escape(word)} ?(?=[0-9])", text, re.IGNORECASE)
+        if sign and unit.kind == "USD":
+            return text[: sign.start()] + text[sign.end() :], (unit.factor, unit.kind)
+    return text, None
+
+
+def _of_one(number: str, wordings: Wordings) -> str:
+    """The number before a unit; where there is an article alone, that of one: "over a" is "over 1"."""
+    for word, value in sorted(wordings.of_one.items(), key=lambda pair: -len(pair[0])):
+        if _ends(number, word):
+            return f"{number.removesuffix(word)}{value:g}"
+    return number
 
 
 def _number(text: str, vocabulary: Vocabulary) -> tuple[Reading, str]:

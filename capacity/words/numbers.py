@@ -15,7 +15,7 @@ ALLOWED = 'a count such as "over 400,000", "5 to 10 million", "several hundred t
 T = TypeVar("T")
 
 _GROUPED = re.compile(r"[0-9]{1,3}([,' ])[0-9]{3}(?:\1[0-9]{3})*(?:\.[0-9]+)?")  # 400,000 or 1,234.5
-_PLAIN = re.compile(r"([0-9]+)(?:\.([0-9]+))?(?:e([+-]?[0-9]{1,3}))?")
+_PLAIN = re.compile(r"([0-9]*)(?:\.([0-9]+))?(?:e([+-]?[0-9]{1,3}))?")  # a digit stands before or after the point
 _POINTED = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})*\.[0-9]{2}0|[0-9]+(?:\.[0-9]+){2,}")  # 400.000, 1.200.475
 
 
@@ -36,7 +36,7 @@ def read_number(text: str) -> float:
     capacity.words.numbers.HedgeError: 400.000 may be 400,000 or 400 (write the one that is meant)
     """
     tokens = tokens_of(text)
-    sign = len(tokens) == 2 and tokens[0].text in ("-", "+")
+    sign = len(tokens) == 2 and tokens[0].text == "-"  # "+400,000" may mean more than that
     if len(tokens) != 1 + sign or tokens[-1].kind != "digits":
         raise HedgeError(f"{text[:60]!r} is no number (such as 400,000, 1.25 or 4e5)")
     typed = digits(tokens[-1].text)
@@ -48,15 +48,15 @@ def read_number(text: str) -> float:
 def digits(text: str) -> tuple[int, int] | None:
     """A typed number as an integer and its decimal places; nothing when the separators are not clear.
 
-    >>> digits("412,350"), digits("1.2"), digits("4e5"), digits("40,00"), digits("400.000")
-    ((412350, 0), (12, 1), (400000, 0), None, None)
+    >>> digits("412,350"), digits("1.2"), digits(".5"), digits("4e5"), digits("40,00"), digits("400.000")
+    ((412350, 0), (12, 1), (5, 1), (400000, 0), None, None)
     """
     if _GROUPED.fullmatch(text):
         text = re.sub("[,' ]", "", text)
     elif _POINTED.fullmatch(text):
         return None
     match = _PLAIN.fullmatch(text)
-    if match is None:
+    if match is None or not (match[1] or match[2]):
         return None
     whole, fraction, exponent = match[1], match[2] or "", int(match[3] or 0)
     if abs(exponent) > 60 or len(whole) > 60 or len(fraction) > 60:
