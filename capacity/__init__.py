@@ -29,6 +29,7 @@ _NAMES = {
         "questions.estimate": "Estimate estimate",
         "questions.explain": "explain",
         "questions.fit": "fit",
+        "questions.ledger": "ledger",
         "questions.list": "list_parts",
         "questions.paths": "paths",
         "questions.plan": "plan",
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from capacity.questions.estimate import estimate as estimate
     from capacity.questions.explain import explain as explain
     from capacity.questions.fit import fit as fit
+    from capacity.questions.ledger import ledger as ledger
     from capacity.questions.list import list_parts as list_parts
     from capacity.questions.paths import paths as paths
     from capacity.questions.plan import plan as plan

@@ -13,8 +13,8 @@ MOST_NOTES = 20  # of one kind that a reader is shown; of the others only how ma
 def escaped(text: str) -> str:
     """A text for a terminal: signs that would move or colour what stands there are shown as their codes.
 
-    >>> escaped("40多万\x1b[2J")
-    '40多万\\x1b[2J'
+    >>> print(escaped("40多万" + chr(27) + "[2J"))
+    40多万\\x1b[2J
     """
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 

@@ -34,7 +34,6 @@ FLOORS = [
     ["model"],
     ["document"],
     ["questions"],
-    ["writing"],
     ["cli"],
     ["__main__"],
 ]
@@ -48,7 +47,7 @@ STAIRS = [
     ["settings"],
     ["parts", "same_chips"],
     ["kinds", "cases"],
-    ["names", "evidence", "amounts"],
+    ["names", "evidence", "amounts", "observed"],
     ["checks", "deals", "claims", "lot_words", "plain"],
     ["site_sheet"],
     ["sheets"],

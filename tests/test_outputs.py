@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from capacity.writing.text import MARKDOWN, grid
 from matplotlib.font_manager import fontManager
 
 import capacity
@@ -18,7 +19,6 @@ from capacity.document.drawing import inline, lacking, png, svg
 from capacity.document.markdown import markdown
 from capacity.document.rows import rows_to_csv
 from capacity.questions.plot import plotted
-from capacity.writing.text import MARKDOWN, grid
 from tests.running import run
 
 HOSTILE = '=1+1|a\n<b>`x`</b> $y$ &lt; [z](https://e.org/a|b) style="fill: red"'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from capacity.load.cases import load_cases
 from capacity.load.citations import quantities
 from capacity.load.claims import understand_claim
 from capacity.load.columns import typed_columns
@@ -36,6 +35,7 @@ from capacity.load.library import (
 )
 from capacity.load.lot_words import TypedLot, lots_document, one_lot_document, read_lot, with_stage
 from capacity.load.names import FINDABLE, find_chip, find_part, meant_chips, part_names
+from capacity.load.observed import Tables, load_cases, load_tables, old_numbers, shipped_table
 from capacity.load.plain import Lot
 from capacity.load.records import load_headings, load_hedges, load_vocabulary, validated
 from capacity.load.scenarios import (
@@ -68,6 +68,7 @@ __all__ = [
     "Lot",
     "Scenario",
     "Specs",
+    "Tables",
     "TypedLot",
     "built_in_specs",
     "find_chip",
@@ -96,6 +97,7 @@ __all__ = [
     "load_scenario",
     "load_site",
     "load_system",
+    "load_tables",
     "load_usual",
     "load_vendors",
     "load_vocabulary",
@@ -104,6 +106,7 @@ __all__ = [
     "lots_document",
     "meant_chips",
     "measured_quantity",
+    "old_numbers",
     "one_lot_document",
     "open_specs",
     "part_names",
@@ -117,6 +120,7 @@ __all__ = [
     "record_of",
     "scenario_document",
     "scenario_from",
+    "shipped_table",
     "today",
     "typed_columns",
     "typed_day",

@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 
 from capacity.errors import Fault, InputError, did_you_mean, fail, first_faults
-from capacity.load.cases import load_cases
 from capacity.load.checks import part_faults
 from capacity.load.claims import understand_claim
 from capacity.load.files import read_bytes, read_document
 from capacity.load.input_file import InputFile
 from capacity.load.kinds import KINDS, kind_of, record_of
 from capacity.load.names import part_names
+from capacity.load.observed import OLD_COLUMNS, load_tables, old_numbers
 from capacity.load.parts import part_in
 from capacity.load.scenarios import SHEETS, join_scenario, scenario_document
 from capacity.load.specs import Specs
@@ -48,15 +48,19 @@ def validate_file(
 
 
 def _table(path: Path, specs: Specs, columns: Mapping[str, str] | None, day: date | None) -> str:
-    """Check a sheet: measured cases, told by their column `case`, else deals."""
-    head = read_bytes(path).partition(b"\n")[0].decode("utf-8-sig", "replace")
-    if "case" not in [name.strip() for name in head.split(",")]:
+    """Check a sheet, told by its head: measured cases, sites, announcements, an older version's numbers, else deals."""
+    first = read_bytes(path).partition(b"\n")[0].decode("utf-8-sig", "replace")
+    head = {name.strip() for name in first.split(",")}
+    if set(OLD_COLUMNS) <= head:
+        old_numbers(path)
+        return "numbers of an older version"
+    if not head & {"case", "event"}:
         join_scenario(scenario_document(path, specs, columns, day), specs)
         return "deals"
-    bad = load_cases(path)[1]
-    if bad:
-        raise InputError(Fault(str(path), row.line, 1, row.case, row.reason) for row in bad)
-    return "cases"
+    tables = load_tables(path)
+    if tables.bad:
+        raise InputError(Fault(str(path), row.line, 1, row.case, row.reason) for row in tables.bad)
+    return "sites" if tables.sites else "announcements" if tables.announcements else "cases"
 
 
 def _claim_faults(document: InputFile, specs: Specs, results: Callable[[], Collection[str]]) -> Iterator[Fault]:

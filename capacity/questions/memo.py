@@ -67,7 +67,7 @@ def stated(lines: Sequence[Line]) -> list[Line]:
 
 def all_notes(answer: Estimate) -> list[str]:
     """What the reader should be told beside the numbers."""
-    return [*answer.scenario.notes, *answer.notes()]
+    return [*answer.scenario.notes, *answer.notes(), *grounds.untested(answer)]
 
 
 def of_chips(line: Line) -> str:
