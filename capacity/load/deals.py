@@ -233,8 +233,14 @@ class DealSheet:
         if numeric == "may be two days":
             allowed = f"--columns '{column.heading}={role} day-first', or month-first"
             return "", numeric, f"{text!r} may be two days ({allowed})"
-        if re.fullmatch("[34][0-9]{4}", text):  # a spreadsheet's day number
-            return date.fromordinal(date(1899, 12, 30).toordinal() + int(text)).isoformat(), "", ""
+        if re.fullmatch(
+            r"[0-9]{5,}(\.[0-9]*)?", text
+        ):  # days from 1900 or from 1904, or seconds: the file does not say
+            return (
+                "",
+                "are numbers, no dates",
+                f"{text} is a number, no date (2026-11-23; in a workbook a cell of dates)",
+            )
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+Z?", text):
             text = text[:10]
         try:
