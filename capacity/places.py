@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from capacity.errors import Fault, InputError, did_you_mean
 from capacity.quantity import Quantity, bounds, typed_quantity
-from capacity.records.amount import Amount, amount_place
+from capacity.records.amount import Amount, amount_place, counts_systems, named_problem, rate_problem
 from capacity.records.chip import Chip
 from capacity.records.grid import CARBON_FACTORS, MARKETS
 from capacity.records.integrity import Integrity
@@ -20,8 +20,7 @@ from capacity.records.site import Site
 from capacity.records.system import System
 from capacity.slips import figure_slips
 from capacity.source import Source
-from capacity.words.amounts import AmountWords, read_amount
-from capacity.words.names import meant, normalised
+from capacity.words.amounts import read_amount
 
 if TYPE_CHECKING:
     from capacity.words.vocabulary import Vocabulary
@@ -48,46 +47,6 @@ def assumption_problem(
         assert quantity is not None
         return f"{quantity.stated} is out of range", bounds(known.floor, known.ceiling)
     return None
-
-
-def named_problem(words: AmountWords, chip: Chip, system: System | None) -> str | None:
-    """What is wrong where the words of an amount name another chip or system than the lot's, if anything."""
-    own = {chip.id: (chip.id, chip.name, *chip.aliases)}
-    held = {system.id: (system.id, system.name, *system.aliases)} if system else {}
-    for name, parts in ((words.chip, {**own, **held}), (words.system, {**held, **own})):
-        if name is None or meant(name, parts) or normalised(name) in _shorter(chip.id):
-            continue
-        part_of = name == words.system and any(normalised(name) in normalised(n) for own in held.values() for n in own)
-        if not part_of:
-            return f'"{words.text}" names {name}, and the lot is of {chip.id} ({_either(parts)})'
-    return None
-
-
-def rate_problem(words: AmountWords, per: str | None) -> str | None:
-    """What is wrong where the words of an amount say so much a week, month, year, and the lot has no such rate."""
-    if words.rate in (None, per):
-        return None
-    return f'"{words.text}" is so much a {words.rate} (how much in all, or per: {words.rate} and until)'
-
-
-def counts_systems(words: AmountWords, chip: Chip, system: System | None) -> bool:
-    """Whether a number without a unit counts systems, as it stands before the name of one: "500 DGX H200"."""
-    if words.unit or words.chip is None or system is None or words.kind != "chips":
-        return False
-    own, held = (chip.id, chip.name, *chip.aliases), (system.id, system.name, *system.aliases)
-    return not (meant(words.chip, {"": own}) or normalised(words.chip) in _shorter(chip.id)) and bool(
-        meant(words.chip, {"": held})
-    )
-
-
-def _shorter(id_: str) -> set[str]:
-    """An id and its beginnings, as names are compared: `h100-sxm` and `h100`."""
-    parts = id_.split("-")
-    return {normalised("-".join(parts[: n + 1])) for n in range(len(parts))}
-
-
-def _either(parts: Collection[str]) -> str:
-    return " or ".join(parts)
 
 
 @dataclass(frozen=True)
