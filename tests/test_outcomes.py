@@ -11,7 +11,8 @@ import capacity
 from capacity import load
 from capacity.load.cases import announcement_of, site_of
 from capacity.questions import deliveries, sites
-from capacity.questions.backtest import Backtest, label
+from capacity.questions.backtest import Backtest
+from capacity.questions.score_tables import label
 from capacity.questions.scores import Group, marks, scores, verdict
 from capacity.records.outcome import Announcement, SiteFigure
 from tests.running import good, run
