@@ -113,6 +113,9 @@ def estimate(
     full: Annotated[
         bool, typer.Option("--full", help="All results, inputs and sources, not a screen and a half.")
     ] = False,
+    cite: Annotated[
+        bool, typer.Option("--cite", help="With --format sentence: whom to cite on a line of its own.")
+    ] = False,
     save: Annotated[
         Path | None, typer.Option("--save", readable=False, help="Write the scenario that this command amounts to.")
     ] = None,
@@ -146,6 +149,8 @@ def estimate(
         )  # fmt: skip
     if chip is None and not set_ and not lots and arrive is None and not columns and date is None:
         answer = dataclasses.replace(answer, called=scenario or DEFAULT_SCENARIO)
+    if cite:
+        answer = dataclasses.replace(answer, cite=True)
     if save:
         loaded.save(save)
     reading = reading_of(scenario, library) if format_ in (Format.table, Format.markdown) else None

@@ -131,11 +131,12 @@ def load_asked(
 ) -> Scenario:  # fmt: skip
     """The scenario that the options amount to."""
     from capacity import load
+    from capacity.load.tables import ENDINGS
     from capacity.records.amount import amount_place
 
     about = {"--owners": owners, "--stage": stage, "--system": system, "--date": date, "--due": due, "--site": site,
              "--region": region, "--profile": profile, "--of": of}  # fmt: skip
-    is_sheet = scenario is not None and Path(scenario).suffix.lower() in load.SHEETS
+    is_sheet = scenario is not None and Path(scenario).suffix.lower() in ENDINGS
     day = about.pop("--date") if is_sheet else None
     labels: dict[str, str] = {}
     typed: list[load.TypedLot] = []

@@ -40,7 +40,6 @@ from capacity.load.plain import Lot
 from capacity.load.records import load_headings, load_hedges, load_vocabulary, validated
 from capacity.load.scenarios import (
     DEFAULT_SCENARIO,
-    SHEETS,
     Scenario,
     join_scenario,
     load_scenario,
@@ -64,7 +63,6 @@ __all__ = [
     "DEFAULT_SCENARIO",
     "FINDABLE",
     "KINDS",
-    "SHEETS",
     "Lot",
     "Scenario",
     "Specs",

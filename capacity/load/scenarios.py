@@ -26,6 +26,7 @@ from capacity.load.records import load_vocabulary, validated
 from capacity.load.relations import claim_source_faults, owner_faults, relation_faults, set_faults
 from capacity.load.same_chips import same_chips
 from capacity.load.specs import Specs, open_specs
+from capacity.load.tables import ENDINGS
 from capacity.places import Places
 from capacity.quantity import Quantity
 from capacity.records.chip import Chip
@@ -42,7 +43,6 @@ from capacity.source import Grade, Record, Source
 DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
 MORE_COUNTED = "more lots have amounts in other units"
-SHEETS = (".csv", ".tsv", ".xlsx", ".xlsm")
 _R = TypeVar("_R", bound=Record)
 Place = tuple[str | int, ...]
 
@@ -118,12 +118,12 @@ def scenario_document(
         raise fail("scenario", f"unknown id {str(name)!r}", did_you_mean(str(name), specs.ids("scenarios")))
     if path.suffix.lower() in (".html", ".htm"):
         return read_report(path)
-    if path.suffix.lower() in SHEETS:
+    if path.suffix.lower() in ENDINGS:
         from capacity.load.sheets import read_deals
 
         return read_deals(path, specs, columns, day)
     if columns:
-        raise fail("--columns", f"{path.name} is no sheet", ", ".join(SHEETS))
+        raise fail("--columns", f"{path.name} is no sheet", ", ".join(ENDINGS))
     return read_document(path)
 
 

@@ -16,8 +16,9 @@ from capacity.load.kinds import KINDS, kind_of, record_of
 from capacity.load.names import part_names
 from capacity.load.observed import OLD_COLUMNS, load_tables, old_numbers
 from capacity.load.parts import part_in
-from capacity.load.scenarios import SHEETS, join_scenario, scenario_document
+from capacity.load.scenarios import join_scenario, scenario_document
 from capacity.load.specs import Specs
+from capacity.load.tables import ENDINGS
 
 
 def validate_file(
@@ -31,7 +32,7 @@ def validate_file(
     """
     if kind is not None and kind not in KINDS:
         raise fail("kind", f"unknown kind {kind!r}", did_you_mean(kind, KINDS))
-    if path.suffix.lower() in SHEETS:
+    if path.suffix.lower() in ENDINGS:
         return _table(path, specs, columns, day)
     document = scenario_document(path, specs) if path.suffix.lower() in (".html", ".htm") else read_document(path)
     kind = kind or kind_of(path, document)
