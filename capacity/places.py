@@ -16,6 +16,7 @@ from capacity.records.chip import Chip
 from capacity.records.grid import CARBON_FACTORS, MARKETS
 from capacity.records.integrity import Integrity
 from capacity.records.scenario import UNKNOWN, Assumptions, Lot, ScenarioFile, VolumeCap
+from capacity.records.schedule import PERIODS
 from capacity.records.site import Site
 from capacity.records.system import System
 from capacity.slips import figure_slips
@@ -67,7 +68,10 @@ def rate_problem(words: AmountWords, per: str | None) -> str | None:
     """What is wrong where the words of an amount say so much a week, month, year, and the lot has no such rate."""
     if words.rate in (None, per):
         return None
-    return f'"{words.text}" is so much a {words.rate} (how much in all, or per: {words.rate} and until)'
+    allowed = "how much in all, or with an end: until"
+    if words.rate not in PERIODS:
+        allowed = "how much in all, or a week, a month, a quarter or a year"
+    return f'"{words.text}" is so much a {words.rate} ({allowed})'
 
 
 def counts_systems(words: AmountWords, chip: Chip, system: System | None) -> bool:

@@ -11,7 +11,7 @@ from capacity.quantity import Quantity
 from capacity.records.chip import Chip
 from capacity.records.system import System
 from capacity.units import scale
-from capacity.words.amounts import AmountWords, read_amount
+from capacity.words.amounts import COUNTED, AmountWords, read_amount
 from capacity.words.tokens import WordsError
 from capacity.words.vocabulary import SYSTEMS, Vocabulary
 
@@ -149,6 +149,18 @@ class Amount(Quantity):
 
     def _counted(self, each: float) -> Self:
         return self.scaled(each).model_copy(update={"unit": CHIPS, "of": None})
+
+
+def unit_of(stated: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[str, float] | None:
+    """The base unit of what states a measured amount, and how much of it one of its own unit is; None for a count."""
+    if isinstance(stated.get("says"), str):
+        try:
+            words = read_amount(stated["says"], vocabulary)
+        except WordsError:
+            return None  # it is refused where the amount is read
+        return None if words.kind in COUNTED else (words.kind, words.factor)
+    unit = vocabulary.units.units.get(str(stated.get("unit")))
+    return None if unit is None or unit.kind in COUNTED else (unit.kind, unit.factor)
 
 
 def _in_base_units(data: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
