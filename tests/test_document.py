@@ -30,7 +30,7 @@ from capacity.document.blocks import (
 from capacity.document.html import html
 from capacity.document.markdown import markdown
 from capacity.document.rows import rows_to_csv
-from capacity.document.terminal import text
+from capacity.document.terminal import text, width_of, wrap
 from capacity.document.words import (
     interval_text,
     number_text,
@@ -183,3 +183,13 @@ def test_a_tree_is_drawn_and_nested() -> None:
     tree = Items((Item(("a = 1", "= b + c"), (Item(("b",)), Item(("c",)))),), "tree")
     assert text(Document((tree,)), 60) == "a = 1\n│ = b + c\n├ b\n└ c\n"
     assert re.search(r"^- a = 1; = b \\?\+ c\n  - b\n  - c$", markdown(Document((tree,))).strip(), re.M)
+
+
+def test_wide_signs_take_two_columns() -> None:
+    """字节跳动 is four signs in eight columns: cells stand under their heads, and no line passes the width."""
+    rows = (("字节跳动", "100"), ("ByteDance", "1"), ("訂購字节跳动訂購字节跳动訂購", "20"))
+    block = Table((left("owner"), Column("chips")), rows)
+    lines = text(Document((block,)), 24).splitlines()
+    assert "字节跳动" + " " * 13 + "100" in lines, lines
+    assert max(map(width_of, lines)) <= 24
+    assert wrap("字节跳动字节跳动", 6) == ["字节跳", "动字节", "跳动"]

@@ -482,3 +482,50 @@ def test_a_lot_without_a_stage_is_ordered_and_a_scenario_is_of_its_latest_statem
     assert one.file.lots["lot"].stage == "ordered"
     assert [note for note in one.notes if "no stage is said of lot lot" in note]
     assert one.file.as_of == date(2026, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("says", "when", "weeks"),
+    [
+        # 18 October 2025 to 31 December 2026: 440 days, both counted; a year of 365 days
+        ("1,000 a week", {"since": "2025-10-18", "until": "2026-12-31"}, 440 / 7),
+        ("1,000 a year", {"until": "2027-12-31"}, 2.0),
+        ("1,000 a month", {"due": "2026-06-30"}, 6.0),
+    ],
+)
+def test_a_rate_in_words_goes_on_until_its_end(says: str, when: dict[str, str], weeks: float) -> None:
+    lot = scenario(a={"stage": "planned", "count": {"says": says, **CITED}, **when}).file.lots["a"]
+    assert lot.times == pytest.approx(weeks)
+    assert lot.count.value == 1000
+
+
+@pytest.mark.parametrize("says", ["1,000 a week", "500,000 a year", "30 a day"])
+def test_a_rate_without_an_end_is_refused(says: str) -> None:
+    with pytest.raises(InputError, match=r"so much a (week|year|day)"):
+        scenario(a={"stage": "planned", "count": {"says": says, **CITED}})
+
+
+@pytest.mark.parametrize(
+    "phases",
+    [
+        [{"due": "2026-12-31", "amount": 1}, {"due": "2030-12-31", "amount": 5}],
+        [{"due": "2026-12-31", "amount": "1 GW"}, {"due": "2030-12-31", "amount": {"says": "5,000 MW"}}],
+        "1 GW by 2026-12-31; 5 by 2030-12-31",
+    ],
+)
+@pytest.mark.parametrize(
+    "amount", [{"says": "6 GW of IT load"}, {"says": "over 6 GW of IT load"}, {"value": 6, "unit": "GW", "of": "it"}]
+)
+def test_phases_of_gigawatts_are_in_the_unit_of_the_whole(phases: Any, amount: dict[str, Any]) -> None:
+    lot = {"chip": "gb300", "stage": "planned", "count": {**CITED, **amount}, "phases": phases}
+    parts = [span.part for span in scenario(a=lot).file.lots["a"].promised]
+    assert parts == pytest.approx([1 / 6, 5 / 6])
+
+
+@pytest.mark.parametrize(
+    ("phases", "message"),
+    [("1 GW by 2026-12-31; 5 MW by 2030-12-31", "come to"), ("1 racks by 2026-12-31", "a phase is in racks")],
+)
+def test_phases_that_are_not_the_whole_are_refused(phases: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        scenario(a={"chip": "gb300", "stage": "planned", "count": {"says": "6 GW", **CITED}, "phases": phases})

@@ -7,8 +7,8 @@ is a short list.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
+from unicodedata import combining, east_asian_width
 
 from capacity.document.blocks import Block, Column, Document, Figure, Item, Items, Section, Table, Text
 from capacity.document.words import cell_text
@@ -39,12 +39,46 @@ def _block(block: Block, width: int) -> list[str]:
 
 def wrap(line: str, width: int, first: str = "", rest: str = "") -> list[str]:
     """A line in lines of the width; an address stays whole, on a line of its own, for it is there to be copied."""
-    line = " ".join(line.split())
-    room = width - max(len(first), len(rest))
-    long = any(len(word) > room and "://" not in word for word in line.split())
-    return textwrap.wrap(
-        line, width, initial_indent=first, subsequent_indent=rest, break_long_words=long, break_on_hyphens=False
-    ) or [first.rstrip()]
+    words = line.split()
+    narrow = width - max(width_of(first), width_of(rest))
+    breaks = any(width_of(word) > narrow and "://" not in word for word in words)
+    lines: list[str] = []
+    indent, here = first, ""
+    for word in words:
+        while word:
+            room = width - width_of(indent)
+            gap = " " if here else ""
+            if width_of(here + gap + word) <= room or (not here and not breaks):
+                here, word = here + gap + word, ""
+                continue
+            if breaks and width_of(word) > room:
+                head = _cut(word, room - width_of(here + gap)) or ("" if here else word[0])
+                here, word = (here + gap + head).rstrip(), word[len(head) :]
+            lines.append(indent + here)
+            indent, here = rest, ""
+    return [*lines, indent + here] if here else lines or [first.rstrip()]
+
+
+def width_of(text: str) -> int:
+    """How many columns a text takes: two for each Chinese, Japanese or Korean sign, none for a mark above another.
+
+    >>> width_of("ByteDance"), width_of("字节跳动"), width_of("é")
+    (9, 8, 1)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def _cut(text: str, room: int) -> str:
+    """As much of the beginning of a text as has room."""
+    end = next((n for n in range(1, len(text) + 1) if width_of(text[:n]) > room), len(text) + 1)
+    return text[: end - 1]
+
+
+def _padded(text: str, size: int, align: str) -> str:
+    space = " " * (size - width_of(text))
+    return text + space if align == "left" else space + text
 
 
 def _items(block: Items, width: int) -> list[str]:
@@ -136,12 +170,12 @@ def _sizes(block: Table, columns: Sequence[int], width: int, least: bool) -> lis
     sizes, bounds = [], []
     for column, cells in _texts(block, columns):
         words = [word for cell in (*cells, column.name) for word in cell.split()]
-        longest = max(map(len, words), default=1)
-        inside = max([1, len(column.unit or ""), *map(len, cells)])
-        size = max(inside, len(column.name))
+        longest = max(map(width_of, words), default=1)
+        inside = max([1, width_of(column.unit or ""), *map(width_of, cells)])
+        size = max(inside, width_of(column.name))
         sizes.append(size)
         narrow = max(column.least, min(longest, 40)) if least else min(longest, 12)
-        head = max(map(len, column.name.split()), default=1)
+        head = max(map(width_of, column.name.split()), default=1)
         bounds.append(min(size, narrow) if column.align == "left" else max(inside, head))
     while _total(sizes) > width:
         able = [i for i in range(len(sizes)) if sizes[i] > bounds[i]]
@@ -173,15 +207,12 @@ def _line(cells: Sequence[str], shown: Sequence[tuple[Column, list[str]]], sizes
     """One row in as many lines as its tallest cell needs; what hangs below the first cell is set in."""
     tall: list[list[str]] = []
     for i, (cell, size, (column, _)) in enumerate(zip(cells, sizes, shown, strict=True)):
-        rest = "  " if i == 0 and size > GAP + max(map(len, cell.split()), default=0) else ""
+        rest = "  " if i == 0 and size > GAP + max(map(width_of, cell.split()), default=0) else ""
         tall.append(wrap(cell, size, "", rest) if column.align == "left" else [cell])
     out = []
     for index in range(max(map(len, tall))):
         parts = [cell[index] if index < len(cell) else "" for cell in tall]
-        set_ = [
-            part.ljust(size) if column.align == "left" else part.rjust(size)
-            for part, size, (column, _) in zip(parts, sizes, shown, strict=True)
-        ]
+        set_ = [_padded(part, size, column.align) for part, size, (column, _) in zip(parts, sizes, shown, strict=True)]
         out.append((" " * GAP).join(set_).rstrip())
     return out
 

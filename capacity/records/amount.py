@@ -9,9 +9,10 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from capacity.quantity import Quantity
 from capacity.records.chip import Chip
+from capacity.records.schedule import PERIODS
 from capacity.records.system import System
 from capacity.units import scale
-from capacity.words.amounts import AmountWords, read_amount
+from capacity.words.amounts import COUNTED, AmountWords, read_amount
 from capacity.words.names import meant, normalised
 from capacity.words.tokens import WordsError
 from capacity.words.vocabulary import SYSTEMS, Vocabulary
@@ -152,6 +153,18 @@ class Amount(Quantity):
         return self.scaled(each).model_copy(update={"unit": CHIPS, "of": None})
 
 
+def unit_of(stated: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[str, float] | None:
+    """The base unit of what states a measured amount, and how much of it one of its own unit is; None for a count."""
+    if isinstance(stated.get("says"), str):
+        try:
+            words = read_amount(stated["says"], vocabulary)
+        except WordsError:
+            return None  # it is refused where the amount is read
+        return None if words.kind in COUNTED else (words.kind, words.factor)
+    unit = vocabulary.units.units.get(str(stated.get("unit")))
+    return None if unit is None or unit.kind in COUNTED else (unit.kind, unit.factor)
+
+
 def _in_base_units(data: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
     """Numbers in a unit of the table, in the base unit of its kind."""
     name = data["unit"]
@@ -233,7 +246,10 @@ def rate_problem(words: AmountWords, per: str | None) -> str | None:
     """What is wrong where the words of an amount say so much a week, month, year, and the lot has no such rate."""
     if words.rate in (None, per):
         return None
-    return f'"{words.text}" is so much a {words.rate} (how much in all, or per: {words.rate} and until)'
+    allowed = "how much in all, or with an end: until"
+    if words.rate not in PERIODS:
+        allowed = "how much in all, or a week, a month, a quarter or a year"
+    return f'"{words.text}" is so much a {words.rate} ({allowed})'
 
 
 def counts_systems(words: AmountWords, chip: Chip, system: System | None) -> bool:

@@ -7,9 +7,21 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import AliasChoices, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from capacity.quantity import Quantity, SourceIds
-from capacity.records.amount import Amount
+from capacity.records.amount import Amount, unit_of
 from capacity.records.chip import Chip
-from capacity.records.schedule import FirstDay, LastDay, Per, Phase, Span, periods, phase_fault, read_day, spans
+from capacity.records.schedule import (
+    PERIODS,
+    FirstDay,
+    LastDay,
+    Per,
+    Phase,
+    Span,
+    periods,
+    phase_fault,
+    phases_of,
+    read_day,
+    spans,
+)
 from capacity.records.site import Site
 from capacity.source import CalendarDay, Grade, Number, OwnerId, Record, Slug, Source, plain_id
 from capacity.words.amounts import read_amount
@@ -109,13 +121,22 @@ class Lot(Record):
     route: Route | None = None
 
     @model_validator(mode="after")
-    def _read_due(self, info: ValidationInfo) -> Self:
-        """A day that stands in the words of the count: "100,000 by the end of 2026" of what is not there yet."""
-        ahead = STAGES.index(self.stage) < STAGES.index("delivered")
-        if not ahead or self.due or self.phases or self.per or self.count.says is None or not info.context:
+    def _read_time(self, info: ValidationInfo) -> Self:
+        """What the words of the count say of time: a rate, "500,000 a year" until a day, or a day by which all is due.
+
+        A rate whose end nobody says stays words, which are refused where the lot is read.
+        """
+        if self.phases or self.per or self.count.says is None or not info.context:
             return self
-        due = read_amount(self.count.says, info.context["vocabulary"]()).due
-        return self.model_copy(update={"due": due}) if due and due >= self.date else self
+        words = read_amount(self.count.says, info.context["vocabulary"]())
+        end = self.until or self.due or words.due
+        if words.rate in PERIODS and end:
+            since = self.since or words.since
+            return self.model_copy(update={"per": words.rate, "until": end, "since": since, "due": None})
+        ahead = STAGES.index(self.stage) < STAGES.index("delivered")
+        if not ahead or self.due or words.rate or not words.due or words.due < self.date:
+            return self
+        return self.model_copy(update={"due": words.due})
 
     @field_validator("stage", mode="before")
     @classmethod
@@ -128,11 +149,15 @@ class Lot(Record):
         except WordsError as error:
             raise ValueError(str(error)) from None
 
-    @field_validator("phases", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _read_phases(cls, value: Any) -> Any:
-        """Phases in words, `25% by Q4 2026; 75% by 2027-12-31`, as a sheet has them in one cell."""
-        return [part for part in value.split(";") if part.strip()] if isinstance(value, str) else value
+    def _read_phases(cls, data: Any, info: ValidationInfo) -> Any:
+        """Phases in words, `25% by Q4 2026; 75% by 2027-12-31`, and numbers in the unit of the whole."""
+        if not isinstance(data, dict) or not data.get("phases"):
+            return data
+        whole = data.get("count", data.get("amount"))
+        unit = unit_of(whole, info.context["vocabulary"]()) if info.context and isinstance(whole, dict) else None
+        return {**data, "phases": phases_of(data["phases"], unit)}
 
     @property
     def promised(self) -> tuple[Span, ...]:
@@ -173,8 +198,8 @@ class Lot(Record):
         if self.since and self.since > last:
             raise ValueError(f"since {self.since} is after {what} {last} (since, then {what})")
         if self.phases:
-            low, high = (self.count.value,) * 2 if self.count.value is not None else (self.count.low, self.count.high)
-            if fault := phase_fault(self.phases, self.date, low or 0.0, high or 0.0):
+            stated = [*self.count.ends, *([] if self.count.anchor is None else [self.count.anchor])]
+            if fault := phase_fault(self.phases, self.date, min(stated), max(stated), self.count.unit):
                 raise ValueError(fault)
         return self
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from capacity.source import Number, Record, written_day
+from capacity.words.amounts import read_amount
 from capacity.words.dates import ALLOWED, read_date
 from capacity.words.numbers import read_number
 from capacity.words.tokens import WordsError
@@ -40,6 +41,9 @@ def _first_day(value: Any, info: ValidationInfo) -> Any:
 
 LastDay = Annotated[date, BeforeValidator(read_day)]  # "Q3 2027" is 30 September 2027
 FirstDay = Annotated[date, BeforeValidator(_first_day)]
+_PHASE = re.compile(
+    r"\s*(?:([0-9].*?)\s+(?:by|until|before|no later than)\s+(.+)|([0-9][^\s%]*\s*%?)\s+(.+))", re.IGNORECASE
+)
 _NO_WORDS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]+(\.[0-9]*)?")
 Per = Literal["week", "month", "quarter", "year"]
 Every = Literal["month", "quarter", "half", "year"]
@@ -50,33 +54,71 @@ ROUNDING = 0.005  # how far the parts of a whole, which sources round, may miss 
 
 
 class Phase(Record):
-    """A part of a lot that a source promises for a day: a share of the whole, or an amount in the lot's own unit.
+    """A part of a lot that a source promises for a day: a share of the whole, or an amount.
 
-    In words `25% by Q4 2026`, `100,000 by mid-2027`.
+    A number is in the unit of the whole, 1 of 6 GW; words may have a unit of their own, `amount: 1 GW`. All in words:
+    `25% by Q4 2026`, `100,000 by mid-2027`, `1 GW by 2026-12-31`. `unit`: the base unit of a number.
     """
 
     due: LastDay
     part: Annotated[Number, Field(gt=0, le=1)] | None = None
     amount: Annotated[Number, Field(gt=0)] | None = None
+    unit: str | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _read_words(cls, data: Any) -> Any:
-        """A phase in words: how much, then when."""
-        match = re.fullmatch(r"\s*([0-9][^\s%]*)\s*(%?)\s+(.+)", data) if isinstance(data, str) else None
-        if match is None:
+    def _read_words(cls, data: Any, info: ValidationInfo) -> Any:
+        """A phase in words, or one whose amount is."""
+        data = _phase(data)
+        amount = data.get("amount") if isinstance(data, dict) else None
+        says = amount.get("says") if isinstance(amount, dict) and set(amount) == {"says"} else amount
+        if not isinstance(says, str) or not info.context:
             return data
         try:
-            amount = read_number(match[1])
+            words = read_amount(says, info.context["vocabulary"]())
         except WordsError as error:
             raise ValueError(str(error)) from None
-        return {"due": match[3], **({"part": amount / 100} if match[2] else {"amount": amount})}
+        unit = {"unit": words.kind} if words.unit else {}
+        return {**data, "amount": words.reading.number * words.factor, **unit}
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if (self.part is None) == (self.amount is None):
             raise ValueError("a phase says how much in one way (part of the whole, or amount)")
         return self
+
+
+def _phase(data: Any) -> Any:
+    """A phase in words, how much and then when, as its fields."""
+    match = _PHASE.fullmatch(data) if isinstance(data, str) else None
+    if match is None:
+        return data
+    how = match[1] or match[3]
+    try:
+        number = read_number(how.removesuffix("%"))
+    except WordsError as error:
+        if not match[1]:
+            raise ValueError(str(error)) from None
+        return {"due": match[2], "amount": how}
+    return {"due": match[2] or match[4], **({"part": number / 100} if how.endswith("%") else {"amount": number})}
+
+
+def phases_of(value: Any, unit: tuple[str, float] | None) -> Any:
+    """Phases as a file or a cell has them, whose plain numbers are in the unit of the whole: base unit and factor.
+
+    >>> phases_of("1 by 2026-12-31; 5 by 2030-12-31", ("W", 1e9))[0]
+    {'due': '2026-12-31', 'amount': 1000000000.0, 'unit': 'W'}
+    """
+    parts = [part for part in value.split(";") if part.strip()] if isinstance(value, str) else value
+    if not isinstance(parts, (list, tuple)):
+        return parts
+    fields = [_phase(part) for part in parts]
+    return [
+        {**data, "amount": data["amount"] * unit[1], "unit": unit[0]}
+        if unit and isinstance(data, dict) and type(data.get("amount")) in (int, float) and "unit" not in data
+        else data
+        for data in fields
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +145,8 @@ def spans(phases: tuple[Phase, ...], begin: Day) -> tuple[Span, ...]:
     )
 
 
-def phase_fault(phases: tuple[Phase, ...], said: Day, low: float, high: float) -> str | None:
-    """What is wrong with the phases of a lot whose whole lies between two numbers; None where nothing is."""
+def phase_fault(phases: tuple[Phase, ...], said: Day, low: float, high: float, unit: str) -> str | None:
+    """What is wrong with the phases of a lot whose whole lies between two numbers of a unit; None where nothing is."""
     days = [phase.due for phase in phases]
     if days != sorted(set(days)):
         return "the phases are not in order of time (each due after the one before)"
@@ -112,6 +154,8 @@ def phase_fault(phases: tuple[Phase, ...], said: Day, low: float, high: float) -
         return f"a phase is due {days[0]}, before the statement of {said} (that day or later)"
     if len({phase.part is None for phase in phases}) > 1:
         return "some phases are parts of the whole, others amounts (all of one kind)"
+    if others := sorted({phase.unit for phase in phases if phase.unit} - {unit}):
+        return f"a phase is in {others[0]}, the whole in {unit} (one unit)"
     parts = phases[0].part is not None
     whole = sum((phase.part if parts else phase.amount) or 0.0 for phase in phases)
     low, high = (1.0, 1.0) if parts else (low, high)
