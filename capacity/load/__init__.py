@@ -33,7 +33,7 @@ from capacity.load.library import (
     load_site,
     load_system,
 )
-from capacity.load.lot_words import TypedLot, lots_document, one_lot_document, read_lot, with_stage
+from capacity.load.lot_words import TypedLot, counting, lots_document, one_lot_document, read_lot, with_stage
 from capacity.load.names import FINDABLE, find_chip, find_part, meant_chips, part_names
 from capacity.load.plain import Lot
 from capacity.load.records import load_hedges, load_vocabulary, validated
@@ -58,6 +58,7 @@ __all__ = [
     "Specs",
     "TypedLot",
     "built_in_specs",
+    "counting",
     "find_chip",
     "find_part",
     "guide_pages",
