@@ -15,7 +15,7 @@ from capacity.load.records import load_vocabulary
 from capacity.load.settings import owner_id, slug, typed_source, typed_text
 from capacity.load.specs import Specs
 from capacity.quantity import typed_quantity
-from capacity.records.amount import MONEY, UNITS, short_address
+from capacity.records.amount import MONEY, UNITS, is_bare, short_address
 from capacity.words.amounts import COUNTED, amount_prefix, read_amount
 from capacity.words.dates import DateError, read_days
 from capacity.words.stages import read_stage, stage_prefix
@@ -91,7 +91,7 @@ def lots_document(lots: Sequence[TypedLot], as_of: str, source: str | None, spec
         if lot.of is None and not float(amount.get("value", 0)).is_integer():
             raise fail("--count", f"{lot.amount} is no whole number of chips", "a count such as 3 or 3.5 million")
         key = "count" if lot.of is None and _is_count(lot.amount, vocabulary) else "amount"
-        if lot.of and _bare(lot.amount, vocabulary) and (units := _units_of(lot.of, vocabulary)):
+        if lot.of and is_bare(typed_quantity(lot.amount), vocabulary) and (units := _units_of(lot.of, vocabulary)):
             raise fail("--amount", f"{lot.amount} of what", units)
         basis = {"of": lot.of, "unit": lot.unit}
         stated[key] = {**amount, **{name: text for name, text in basis.items() if text}}
@@ -119,15 +119,6 @@ def _what(lot: TypedLot) -> str:
     return str(lot.system) if lot.unit else "/".join(lot.chips)
 
 
-def _bare(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether an amount is a number without a unit or a name."""
-    try:
-        words = read_amount(text.replace("..", " to "), vocabulary)
-    except WordsError:
-        return False
-    return not (words.unit or words.chip or words.system)
-
-
 def _units_of(of: str, vocabulary: Vocabulary) -> str:
     """The units of power, money or speed in which a result is measured; nothing of any other result."""
     measured = UNITS.get(short_address(of).partition(".")[0], "")
@@ -140,7 +131,7 @@ def counting(lot: TypedLot, named: str | None, specs: Specs) -> TypedLot:
 
     Where an option alone names the system it counts chips, with a note.
     """
-    if lot.system is None or lot.of or not _bare(lot.amount, load_vocabulary(specs)):
+    if lot.system is None or lot.of or not is_bare(typed_quantity(lot.amount), load_vocabulary(specs)):
         return lot
     if named:
         return replace(lot, unit="systems")

@@ -112,10 +112,12 @@ class Lot(Record):
     def _read_due(self, info: ValidationInfo) -> Self:
         """A day that stands in the words of the count: "100,000 by the end of 2026" of what is not there yet."""
         ahead = STAGES.index(self.stage) < STAGES.index("delivered")
-        if not ahead or self.due or self.phases or self.per or self.count.says is None or not info.context:
+        if not ahead or self.phases or self.per or self.count.says is None or not info.context:
             return self
         due = read_amount(self.count.says, info.context["vocabulary"]()).due
-        return self.model_copy(update={"due": due}) if due and due >= self.date else self
+        if due and self.due and due != self.due:
+            raise ValueError(f"two due dates, {due} in the words of the amount and {self.due} (one)")
+        return self.model_copy(update={"due": due}) if due else self
 
     @field_validator("stage", mode="before")
     @classmethod
