@@ -20,7 +20,7 @@ from capacity.records.site import Site
 from capacity.records.system import System
 from capacity.slips import figure_slips
 from capacity.source import Source
-from capacity.words.amounts import read_amount
+from capacity.words.amounts import COUNTED, read_amount
 
 if TYPE_CHECKING:
     from capacity.words.vocabulary import Vocabulary
@@ -207,6 +207,8 @@ class Places:
         if "says" not in data and not lot.count.is_chips and place.endswith(".amount"):
             raise LookupError(f"{value} of what is not said", f"{lot.count.stated}, or {value} chips")
         amount = Amount.model_validate(data, context={"vocabulary": vocabulary})
+        if amount.unit in COUNTED and not float(amount.value or 0).is_integer():
+            raise LookupError(f"{value} is no whole number of {amount.unit}", "a count such as 3 or 3.5 million")
         if amount.of and lot.count.of and len(amount.options) > 1 and amount.unit == lot.count.unit:
             amount = amount.model_copy(update={"of": lot.count.of})
         chip = self.chips[lot.chip]

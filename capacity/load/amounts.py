@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from capacity.errors import Fault
 from capacity.load.input_file import InputFile
+from capacity.load.kinds import load_assumptions
 from capacity.load.parts import read_part
 from capacity.load.specs import Specs
-from capacity.records.amount import HOLDERS, Amount, counts_systems, named_problem, rate_problem
+from capacity.records.amount import EXCHANGE, HOLDERS, Amount, counts_systems, named_problem, rate_problem
 from capacity.records.chip import Chip
 from capacity.records.scenario import Lot, ScenarioFile
 from capacity.records.system import System
 from capacity.words.amounts import AmountWords, read_amount
 from capacity.words.names import meant
 from capacity.words.vocabulary import SYSTEMS, Vocabulary
+
+YEN_OR_YUAN = ("¥", "¥")  # as it is typed in half and full width
 
 
 def with_reports(file: ScenarioFile) -> ScenarioFile:
@@ -65,7 +69,10 @@ def in_chips(
             each = "" if amount.unit == "dies" or not system else f" of {system.id}"
             chips_ = f"{counted.value:,.0f}" if counted.value else counted.stated
             notes.append(f"lot {name}: {amount.stated}{each} are {chips_} chips")
-        notes += _taken(name, words, amount)
+        notes += _taken(name, words, amount, str(_stated(document, name).get("of", "")))
+        if words and words.unit in YEN_OR_YUAN:
+            rate = file.assumptions.get(EXCHANGE["CNY"]) or load_assumptions(specs).assumptions[EXCHANGE["CNY"]].default
+            notes.append(f"lot {name}: {words.unit} is taken as yuan (CNY) at {rate.stated} USD, not as yen")
     return (file.model_copy(update={"lots": {**file.lots, **lots}}) if lots else file), notes
 
 
@@ -86,8 +93,18 @@ def _alike(amount: Amount, lot: Lot, chips: Mapping[str, Chip], systems: Mapping
         raise ValueError(f"{' and '.join(sizes)} come in {amount.unit} of unlike size (chips, or a lot of each)")
 
 
-def _taken(name: str, words: AmountWords | None, amount: Amount) -> Iterator[str]:
-    """What words leave open that is settled by a habit of writing."""
+def _stated(document: InputFile, name: str) -> Mapping[str, Any]:
+    """What a lot's file holds as its amount, where that is more than words."""
+    data: Any = document.data["lots"]
+    for key in _where(document, name)[1:]:
+        data = data[key]
+    return data if isinstance(data, dict) else {}
+
+
+def _taken(name: str, words: AmountWords | None, amount: Amount, of: str) -> Iterator[str]:
+    """What words leave open that is settled by a habit of writing, where `of` does not say it."""
+    if of == amount.of:
+        return
     if words and words.kind == "FLOP/s" and words.sparsity is None and amount.of and amount.of.endswith(".dense"):
         yield f'lot {name}: "{words.text}" is taken to be of dense matrices, as sparsity is not said'
     if words and words.kind == "h100_equivalents" and amount.of == "h100_equivalents.8bit":

@@ -192,8 +192,19 @@ def _basis(data: Mapping[str, Any], words: AmountWords | None) -> dict[str, Any]
     return {"unit": unit, "of": of or _hinted(str(unit), words)}
 
 
+def is_bare(stated: Mapping[str, Any], vocabulary: Vocabulary) -> bool:
+    """Whether what is stated is a number without a unit or a name."""
+    if "says" not in stated:
+        return stated.get("unit") is None and stated.get("of") is None
+    try:
+        words = read_amount(str(stated["says"]), vocabulary)
+    except WordsError:
+        return False
+    return stated.get("unit") is None and not (words.unit or words.chip or words.system)
+
+
 def short_address(of: str) -> str:
-    """The address of a result that is named in short: `facility` and `power.facility` by their nameplate.
+    """The address of a result that is named in short: `facility` by its nameplate, `peak_flops.fp8` as dense.
 
     >>> short_address("power.it"), short_address("facility"), short_address("capex.total")
     ('power.it.nameplate', 'power.facility.nameplate', 'capex.total')
@@ -201,6 +212,8 @@ def short_address(of: str) -> str:
     name = of.removeprefix("power.")
     if name in ("chip", "server", "it", "facility", "contracted"):
         return f"power.{name}.nameplate"
+    if of.startswith("peak_flops.") and of.count(".") == 1:
+        return f"{of}.dense"
     return f"{of}.8bit" if of == "h100_equivalents" else of
 
 

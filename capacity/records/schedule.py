@@ -78,6 +78,8 @@ class Phase(Record):
             words = read_amount(says, info.context["vocabulary"]())
         except WordsError as error:
             raise ValueError(str(error)) from None
+        if words.reading.number is None:
+            raise ValueError(f"{says!r} is no one number (a number with its unit, or part)")
         unit = {"unit": words.kind} if words.unit else {}
         return {**data, "amount": words.reading.number * words.factor, **unit}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from capacity.words.dates import read_days
 from capacity.words.hedges import LONGEST, HedgeReader, Reading
@@ -159,6 +159,9 @@ class AmountReader(HedgeReader):
         unit = self.peek(self.words.units)
         if unit and self.vocabulary.units.units[unit[0]].kind in ("USD", "EUR", "GBP", "CNY"):
             self.set_unit(unit)
+        refused = self.peek(self.words.refused) if self.whole else None
+        if refused and any(token.kind == "digits" for token in self.tokens[self.at + refused[1] :][:1]):
+            self.refuse(refused[0])
 
     def joined(self) -> None:
         """A unit may stand at both ends of a range: "1 GW to 2 GW"."""
@@ -186,7 +189,7 @@ class AmountReader(HedgeReader):
                     self.add_name(name, linked)
             elif self.take(self.words.fillers) or self.take(self.words.describers) or self.take(self.words.asides):
                 linked = self.at > start
-            elif self.tokens[self.at].text in ("-", "(", ")", ",") and self.whole:
+            elif self.tokens[self.at].text in ("-", "(", ")", ",") and (self.whole or self.hyphened()):
                 self.at += 1
             else:
                 break
@@ -197,6 +200,14 @@ class AmountReader(HedgeReader):
     def loose(self) -> Mapping[Phrase, bool]:
         """Words that belong to an amount only if something follows them."""
         return {**self.words.fillers, **self.words.describers, ("-",): True, ("of",): True}
+
+    def hyphened(self) -> bool:
+        """Whether a hyphen joins the number to its unit: a 100,000-chip cluster."""
+        mark, token = self.at, self.tokens[self.at]
+        self.at += 1
+        unit = None if self.done or self.tokens[self.at].start != token.end else self.peek(self.words.units)
+        self.at = mark
+        return token.text == "-" and unit is not None and self.unit is None
 
     # -- parts of the tail
 
@@ -234,8 +245,24 @@ class AmountReader(HedgeReader):
         refused = self.peek(self.words.refused)
         if refused is None or self.unit is not None or self.each or self.longer(self.words.units, refused[1]):
             return False
-        unit = self.vocabulary.units.refused[refused[0]]
-        raise AmountError(f'"{self.text}" counts {refused[0]}, which are no chips ({unit.help})')
+        if self.describes(refused[1]):
+            return False
+        self.refuse(refused[0])
+
+    def refuse(self, name: str) -> NoReturn:
+        """Say that a unit cannot become chips, and what would help."""
+        unit = self.vocabulary.units.refused[name]
+        raise AmountError(f'"{self.text}" counts {name}, which are no chips ({unit.help})')
+
+    def describes(self, length: int) -> bool:
+        """Whether a word for a place only describes chips: "100,000-H100 cluster", "500 data center GPUs"."""
+        last = self.tokens[self.at + length - 1].text
+        if last.endswith("s") or not (self.peek(self.words.tail) or self.peek(self.words.hints)):
+            return False
+        mark, self.at = self.at, self.at + length
+        unit = self.peek(self.words.units)
+        self.at = mark
+        return unit is not None or (self.chip is not None and self.tokens[0].text not in ("1", "one"))
 
     def longer(self, phrases: Mapping[Phrase, T], length: int) -> bool:
         """Whether a longer phrase of these stands here."""

@@ -340,6 +340,8 @@ class HedgeReader(NumberReader):
             low, high = value + odd.low * step, value + odd.high * step
             why = "more by less than one step of the last figure said"
             return self.make("odd", odd, low, high, value, value + step, why)
+        if self.cluster and value <= 1:
+            self.fail(self.vocabulary.units.refused["clusters"].help)
         if name is None:
             return self.scaled("nominal", self.table.nominal, number) if self.cluster else self.exact(value)
         rule = self.table.rules[name]
