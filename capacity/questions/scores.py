@@ -163,7 +163,7 @@ def beyond(values: Array, low: float, high: float) -> Array:
 
     It never falls as the value rises, so the scores of what it makes of forecast and figure (nought) are proper.
 
-    >>> beyond(np.array([1.0, 2.5, 5.0]), 2.0, math.inf).tolist()
+    >>> beyond(np.array([1.0, 2.5, 5.0]), 2.0, float("inf")).tolist()
     [-1.0, 0.0, 0.0]
     """
     return np.asarray(np.minimum(values - low, 0.0) + np.maximum(values - high, 0.0))
