@@ -19,7 +19,7 @@ _NAMES = {
     for home, names in {
         "errors": "InputError",
         "load": "Lot Scenario load_assumptions load_chip load_grid load_owner load_price load_rule load_scenario "
-        "load_site load_system",
+        "load_site load_system read_sheet",
         "model.summary": "Line",
         "quantity": "Quantity",
         "questions.backtest": "backtest",
@@ -29,8 +29,10 @@ _NAMES = {
         "questions.estimate": "Estimate estimate",
         "questions.explain": "explain",
         "questions.fit": "fit",
+        "questions.ledger": "ledger",
         "questions.list": "list_parts",
         "questions.paths": "paths",
+        "questions.plan": "plan",
         "questions.plot": "plot",
         "questions.read": "Reading read",
         "questions.report": "report",
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from capacity.load import load_scenario as load_scenario
     from capacity.load import load_site as load_site
     from capacity.load import load_system as load_system
+    from capacity.load import read_sheet as read_sheet
     from capacity.model.summary import Line as Line
     from capacity.quantity import Quantity as Quantity
     from capacity.questions.backtest import backtest as backtest
@@ -71,8 +74,10 @@ if TYPE_CHECKING:
     from capacity.questions.estimate import estimate as estimate
     from capacity.questions.explain import explain as explain
     from capacity.questions.fit import fit as fit
+    from capacity.questions.ledger import ledger as ledger
     from capacity.questions.list import list_parts as list_parts
     from capacity.questions.paths import paths as paths
+    from capacity.questions.plan import plan as plan
     from capacity.questions.plot import plot as plot
     from capacity.questions.read import Reading as Reading
     from capacity.questions.read import read as read

@@ -10,6 +10,15 @@ MOST_FAULTS = 100  # a file with more is not read to its end
 MOST_NOTES = 20  # of one kind that a reader is shown; of the others only how many there are
 
 
+def escaped(text: str) -> str:
+    """A text for a terminal: signs that would move or colour what stands there are shown as their codes.
+
+    >>> print(escaped("40多万" + chr(27) + "[2J"))
+    40多万\\x1b[2J
+    """
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong: where it stands, what it is, what would be right.
@@ -34,7 +43,7 @@ class Fault:
         elif self.line is None:
             where += ":"
         line = f"{where} {self.what}" + (f" ({self.allowed})" if self.allowed else "")
-        return " ".join(line.split())
+        return escaped(" ".join(line.split()))
 
 
 class InputError(Exception):

@@ -10,12 +10,20 @@ from pydantic import ValidationError
 
 from capacity.errors import Fault, InputError, did_you_mean
 from capacity.quantity import Quantity, bounds
-from capacity.records.amount import OPEN, Amount, amount_place, choice_place, short_address
+from capacity.records.amount import (
+    OPEN,
+    Amount,
+    amount_place,
+    choice_place,
+    counts_systems,
+    named_problem,
+    rate_problem,
+    short_address,
+)
 from capacity.records.chip import Chip
 from capacity.records.grid import CARBON_FACTORS, MARKETS
 from capacity.records.integrity import Integrity
 from capacity.records.scenario import UNKNOWN, Assumptions, Lot, ScenarioFile, VolumeCap
-from capacity.records.schedule import PERIODS
 from capacity.records.site import Site
 from capacity.records.system import System
 from capacity.slips import figure_slips
@@ -23,6 +31,7 @@ from capacity.source import Source
 from capacity.typed import (
     Problem,
     arriving,
+    counted_lots,
     factor_of,
     problem_of,
     read_quantity,
@@ -32,8 +41,7 @@ from capacity.typed import (
     without_unit,
 )
 from capacity.units import field_unit, sheet_unit
-from capacity.words.amounts import AmountWords, read_amount
-from capacity.words.names import meant, normalised
+from capacity.words.amounts import read_amount
 
 if TYPE_CHECKING:
     from capacity.words.vocabulary import Vocabulary
@@ -60,49 +68,6 @@ def assumption_problem(
         assert quantity is not None
         return f"{quantity.stated} is out of range", bounds(known.floor, known.ceiling)
     return None
-
-
-def named_problem(words: AmountWords, chip: Chip, system: System | None) -> str | None:
-    """What is wrong where the words of an amount name another chip or system than the lot's, if anything."""
-    own = {chip.id: (chip.id, chip.name, *chip.aliases)}
-    held = {system.id: (system.id, system.name, *system.aliases)} if system else {}
-    for name, parts in ((words.chip, {**own, **held}), (words.system, {**held, **own})):
-        if name is None or meant(name, parts) or normalised(name) in _shorter(chip.id):
-            continue
-        part_of = name == words.system and any(normalised(name) in normalised(n) for own in held.values() for n in own)
-        if not part_of:
-            return f'"{words.text}" names {name}, and the lot is of {chip.id} ({_either(parts)})'
-    return None
-
-
-def rate_problem(words: AmountWords, per: str | None) -> str | None:
-    """What is wrong where the words of an amount say so much a week, month, year, and the lot has no such rate."""
-    if words.rate in (None, per):
-        return None
-    allowed = "how much in all, or with an end: until"
-    if words.rate not in PERIODS:
-        allowed = "how much in all, or a week, a month, a quarter or a year"
-    return f'"{words.text}" is so much a {words.rate} ({allowed})'
-
-
-def counts_systems(words: AmountWords, chip: Chip, system: System | None) -> bool:
-    """Whether a number without a unit counts systems, as it stands before the name of one: "500 DGX H200"."""
-    if words.unit or words.chip is None or system is None or words.kind != "chips":
-        return False
-    own, held = (chip.id, chip.name, *chip.aliases), (system.id, system.name, *system.aliases)
-    return not (meant(words.chip, {"": own}) or normalised(words.chip) in _shorter(chip.id)) and bool(
-        meant(words.chip, {"": held})
-    )
-
-
-def _shorter(id_: str) -> set[str]:
-    """An id and its beginnings, as names are compared: `h100-sxm` and `h100`."""
-    parts = id_.split("-")
-    return {normalised("-".join(parts[: n + 1])) for n in range(len(parts))}
-
-
-def _either(parts: Collection[str]) -> str:
-    return " or ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -194,9 +159,7 @@ class Places:
         for place, value in values.items():
             try:
                 if place == "counted":
-                    counted = tuple(value)
-                    faults += [Fault(label, None, None, place, f"unknown lot {n!r}", did_you_mean(n, lots))
-                               for n in counted if n not in lots]  # fmt: skip
+                    counted = counted_lots(value, lots)
                     continue
                 if place == "arrive":
                     arrive = arriving(value)
@@ -269,7 +232,9 @@ class Places:
         try:
             return read_quantity(number, key, vocabulary).scaled(more)
         except ValidationError as error:
-            what, _ = problem_of(error)
+            what, allowed = problem_of(error)
+            if not allowed.startswith("allowed: a count"):
+                raise LookupError(what, allowed) from None
             expected = f"{field_unit(factor, unit)} expected, " if unit else ""
             raise LookupError(what.partition("; a count is of")[0], f"{expected}1.2, 1.1..1.3 or words") from None
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from capacity.errors import did_you_mean
 from capacity.quantity import Quantity, typed_quantity
 from capacity.source import Source
 from capacity.units import field_unit, written_unit
@@ -96,3 +97,15 @@ def problem_of(error: Exception) -> Problem:
         return first["msg"][0].lower() + first["msg"][1:], ""
     what, _, allowed = first["msg"].removeprefix("Value error, ").partition(" (")
     return what, allowed.removesuffix(")")
+
+
+def counted_lots(value: Any, lots: Collection[str]) -> tuple[str, ...]:
+    """The lots to count: a list of them, or their names with commas; `LookupError` where that is something else."""
+    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) for name in names):
+        raise LookupError(f"{value!r:.60} is no list of lots", ", ".join(lots))
+    if unknown := [name for name in names if name not in lots]:
+        raise LookupError(f"unknown lot {unknown[0]!r}", did_you_mean(unknown[0], lots))
+    if len(set(names)) < len(names):
+        raise LookupError("a lot is listed twice", "each once")
+    return tuple(names)

@@ -1,4 +1,4 @@
-"""Three worked analyses, as a notebook would hold them: they run, and what they show is so."""
+"""Four worked analyses, as a notebook would hold them: they run, and what they show is so."""
 
 import runpy
 from pathlib import Path
@@ -53,3 +53,19 @@ def test_a_notebook_shows_a_table_and_the_frame_is_tidy() -> None:
     assert len(frame) == len(answer.lines())
     assert frame["unit"].notna().all()
     assert (frame["p5"] <= frame["p95"]).all()
+
+
+def test_two_chips_one_of_them_ones_own() -> None:
+    """Fifteen lines of nothing but the package: an own chip, a what-if, drivers, a frame, the draws behind a row."""
+    pytest.importorskip("matplotlib")
+    names = worked("two_chips")
+    assert set(names["frame"]["owner"].dropna()) == {"bytedance", "alibaba", "tencent"}
+    # 9,000 to 12,000 cards of 550 W: 5 to 6.6 MW of chips, and what belongs to them on top.
+    assert 5e6 < np.median(names["watts"]) < 5 * 6.6e6
+    assert np.median(names["watts"]) == names["row"]["p50"]
+    assert len(names["change"].changes) == 1
+    assert names["change"].changes[0].rises == 0
+    assert names["spread"].records()[0]["share"] > 0.1
+    source = (FOLDER / "two_chips.py").read_text()
+    assert [line for line in source.splitlines() if line.startswith(("import", "from"))] == ["import capacity"]
+    assert len([line for line in source.splitlines() if line and not line.startswith('"""')]) <= 18

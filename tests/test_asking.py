@@ -20,8 +20,9 @@ from capacity.model.page import PAGE, SHOWN, STEPS
 from capacity.model.sampling import transform
 from capacity.questions.drivers import EXACT
 from capacity.questions.drivers import drivers as ask_drivers
-from capacity.questions.explain import Node, explain, formula, formulas
+from capacity.questions.explain import explain, formulas
 from capacity.questions.sensitivity import Influence, drivers, influences, resolve, shapley
+from capacity.questions.tree import Node, formula
 from tests.running import good, run
 
 POWER = "power.facility.nameplate"

@@ -18,17 +18,19 @@ from hypothesis import strategies as st
 import capacity
 from capacity import load
 from capacity.errors import InputError
-from capacity.questions.backtest import Backtest, Knowledge, Unscored, knowledge, predict, run
+from capacity.questions.backtest import Backtest, run
+from capacity.questions.measured import Knowledge, knowledge, predict
+from capacity.questions.sites import Unscored
 from capacity.records.case import Case
 from capacity.records.workload import Workloads
-from capacity.writing import scores
 from tests import running
 from tests.tools.fitting import Fit, Fits, fit
 
-CASES, BAD = load.load_cases()
+CASES, _ = load.load_cases()
 SPECS = load.Specs()
-KNOWN = knowledge({c.chip for c in CASES}, SPECS)
-HELD_OUT = run(CASES, BAD, CASES, KNOWN, "score")
+KNOWN = knowledge({c.chip for c in CASES}, SPECS, 4096)
+RUNS = load.load_tables(load.shipped_table("cases"))
+HELD_OUT = run(RUNS, RUNS, SPECS, "score")
 COLUMNS = "case,name,chip,chips,workload,metric,basis,sparse,value,unit,date,trimmed,confidence,source,url"
 
 
@@ -142,10 +144,11 @@ def test_a_formula_with_the_right_spread_covers_as_it_says() -> None:
         case(case=str(i), name=f"m{i}", metric="power", basis="it", value=float(tdp * math.exp(0.2 * z)))
         for i, z in enumerate(rng.standard_normal(3000))
     ]
-    found = dict(of(run(rows, [], rows, KNOWN, "score"), "hpl", "power").baselines)["TDP × N"]  # type: ignore[attr-defined]
+    tables = load.Tables(cases=rows)
+    found = dict(of(run(tables, tables, SPECS, "score"), "hpl", "power").baselines)["TDP × N"]  # type: ignore[attr-defined]
     assert found.coverage[-1] == pytest.approx(0.9, abs=0.02)
     assert found.interval_score_90 == pytest.approx(0.2 * 4.126, rel=0.05)  # 4 phi(1.645) / 0.1
-    assert found.crps_log == pytest.approx(0.2 / math.sqrt(math.pi), rel=0.05)  # E|X - X'| / 2
+    assert found.crps == pytest.approx(0.2 / math.sqrt(math.pi), rel=0.05)  # E|X - X'| / 2
 
 
 def test_trimmed_rows_are_reported_with_and_without() -> None:
@@ -163,7 +166,7 @@ def test_the_fraction_of_hpl_is_not_that_of_training() -> None:
         n: known["training.mfu"].model_copy(update={"default": None, "by": {}}) for n in known if n.startswith("tr")
     }
     other = Knowledge(
-        KNOWN.chips, KNOWN.systems, KNOWN.workloads.model_copy(update={"parameters": halved}), KNOWN.defaults
+        KNOWN.chips, KNOWN.workloads.model_copy(update={"parameters": halved}), KNOWN.defaults, SPECS, KNOWN.draws
     )
     np.testing.assert_array_equal(predict(case(), other), predict(case(), KNOWN))
 
@@ -188,7 +191,7 @@ def test_the_fraction_of_hpl_is_not_that_of_training() -> None:
         ("a,A,h100-sxm,8,hpl,power,it,,1e6,FLOP/s,,,,,", "does not measure power"),
         ("a,A,h100-sxm,8,hpl,power,it,,-5,W,,,,,", "value"),
         ("a,A,h100-sxm,8,hpl,power,it,,nan,W,,,,,", "value"),
-        ("a,A,h100-sxm,8,hpl,power,it,,much,W,,,,,", "not a number"),
+        ("a,A,h100-sxm,8,hpl,power,it,,much,W,,,,,", "value: cannot read"),
         ("a,A,h100-sxm,0,hpl,power,it,,1e6,W,,,,,", "chips"),
         ("a,A,h100-sxm,8,hpl,power,it,perhaps,1e6,W,,,,,", "sparse"),
         ("a", "unknown metric"),
@@ -232,7 +235,7 @@ def test_a_file_without_a_column_is_refused_in_one_line(tmp_path: Path) -> None:
 
 def test_a_chip_of_no_family_is_predicted_with_the_default() -> None:
     """A chip that was never measured gets the pooled interval."""
-    known = knowledge({"gaudi3"}, SPECS)
+    known = knowledge({"gaudi3"}, SPECS, 4096)
     assert known.workloads.family("gaudi3") is None
     watts = predict(case(chip="gaudi3", metric="power", basis="it"), known)
     assert 0.8 < np.median(watts) / (1000 * 1050) < 1.4  # a thousand boards of 900 to 1,200 W
@@ -250,7 +253,7 @@ def command(*arguments: str) -> running.Done:
 @pytest.mark.parametrize("columns", [60, 80, 100])
 def test_the_tables_fit_the_width(columns: int) -> None:
     """No line is wider than the terminal, and every headline figure is there."""
-    text = scores.table(HELD_OUT, columns)
+    text = HELD_OUT.text("table", columns)
     assert max(map(len, text.splitlines())) <= columns
     assert "TDP × N × 1.82" in text
     assert "Training is no clean hold-out" in " ".join(text.split())
@@ -278,7 +281,10 @@ def test_csv_has_a_row_per_group_and_forecast() -> None:
     """The flat form holds the same numbers."""
     rows = list(csv.DictReader(io.StringIO(command("--format", "csv").stdout)))
     mine = [
-        r for r in rows if (r["metric"], r["forecast"], r["family"], r["trimmed"]) == ("power", "ours", "", "False")
+        r
+        for r in rows
+        if (r["workload"], r["metric"], r["forecast"], r["family"], r["trimmed"])
+        == ("hpl", "power", "ours", "", "False")
     ]
     group = of(HELD_OUT, "hpl", "power")
     assert float(mine[0]["coverage_90"]) == group.ours.coverage[-1]  # type: ignore[attr-defined]

@@ -55,6 +55,77 @@ def test_claims_are_taken_apart(text: str, left: tuple[str, ...], right: str | N
     assert found.number == pytest.approx(number)
 
 
+@pytest.mark.parametrize(
+    ("words", "number", "unit"),
+    [
+        ("over 10 bn USD", 1e10, "USD"),
+        ("over $10 billion", 1e10, "USD"),
+        ("nearly US$2.5bn", 2.5e9, "USD"),
+        ("about 300 million dollars", 3e8, "USD"),
+        ("超过100亿美元", 1e10, "USD"),
+        ("over 1 Mt CO2", 1e9, "kg CO2"),
+        ("about 2 million tonnes of CO2e", 2e9, "kg CO2e"),
+        ("over 1 Mt", 1e9, "kg"),
+        ("over a gigawatt", 1e9, "W"),
+        ("nearly half a gigawatt", 5e8, "W"),
+        ("over 500MW", 5e8, "W"),
+        ("about 700 megawatts", 7e8, "W"),
+        ("over 3 TWh", 3 * 3.6e15, "J"),
+        ("over 3 terawatt-hours", 3 * 3.6e15, "J"),
+        ("over a billion litres", 1e6, "m3"),  # a litre is a thousandth of a cubic metre
+        ("over 5 million m3", 5e6, "m3"),
+        ("over 1 million gallons", 3785.411784, "m3"),  # 231 cubic inches of 2.54 cm
+    ],
+)
+def test_money_energy_carbon_water_and_power_in_hedged_words(words: str, number: float, unit: str) -> None:
+    """What a report has a unit for can be claimed in that unit, in symbols and in words."""
+    found = parsed(f"x {words}")
+    assert found.number == pytest.approx(number)
+    assert (found.unit, found.yearly) == (unit, False)
+    assert parsed(f"x {words} a year").yearly
+
+
+@pytest.mark.parametrize("words", ["over 500 mW", "over 10 bn EUR", "over 5 tons", "over 3 wombats", "over 5 MW h"])
+def test_a_unit_that_is_none_or_may_be_two_is_refused(words: str) -> None:
+    """Milliwatts, other money, tons that may be short ones."""
+    with pytest.raises(ClaimError, match=r"unknown unit|cannot read"):
+        parsed(f"x {words}")
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        ("capex over 10 bn USD", {"capex.chips", "capex.servers", "capex.construction", "capex.total"}),
+        ("carbon over 1 Mt CO2", {"carbon.combustion"}),
+        ("carbon over 1 Mt CO2e a year", {"carbon.lifecycle"}),
+        ("carbon.combustion over 1 Mt", {"carbon.combustion"}),
+        ("water over 1 million m3", {"water.onsite", "water.indirect"}),
+    ],
+)
+def test_a_claim_is_of_the_results_in_its_unit(text: str, subjects: set[str]) -> None:
+    """Of several results that a word may mean, those in the unit of the claim; the probability is theirs."""
+    found = checked(text, draws=500)
+    assert {m.basis for m in found.meanings} == subjects
+    [closest] = [m for m in found.meanings if m is found.closest]
+    assert found.probability == closest.probability
+    answer = capacity.estimate("h200-china-2026-01", 500, show=[closest.basis])
+    assert closest.probability == np.mean(answer.draws(closest.basis) >= found.parsed.number)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("carbon over 1 Mt", "may mean amounts in kg CO2, kg CO2e"),
+        ("power.it.nameplate over 500 MW a year", "of an amount a year"),
+        ("chips over 5 MW", "in another unit"),
+    ],
+)
+def test_a_claim_in_a_unit_that_does_not_fit_is_refused(text: str, why: str) -> None:
+    """Mass of what is not said, a rate of a rate, chips in megawatts."""
+    with pytest.raises(InputError, match=why):
+        checked(text, draws=100)
+
+
 def test_the_basis_can_be_named() -> None:
     """`by bandwidth` picks one basis and leaves the rest of the claim as it is."""
     found = parsed("h200-sxm / h20 by bandwidth about 1.2")

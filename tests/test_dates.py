@@ -147,10 +147,10 @@ def test_all_faults_of_a_sheet_are_met_at_once(tmp_path: Path) -> None:
     [
         ("", "is empty"),
         (HEAD, "has no deals"),
-        ("owner,chip,count\nA,h20,5\n", "the column 'stage' is missing"),
+        ("owner,chip,count\nA,h20,5\n", "no day of the statement is given for row 2 (a column date, or --date"),
         (HEAD.replace("owner", "ownr") + "A,h20,5,ordered,2026-01-01,Somebody,\n", "did you mean owner"),
         (HEAD + 'A,h20,"5,ordered,2026-01-01,Somebody,\n', "not CSV"),
-        (HEAD + "A,h200,5,ordered,2026-01-01,Somebody,\n", "unknown chip 'h200'"),
+        (HEAD + "A,h2000,5,ordered,2026-01-01,Somebody,\n", "unknown chip 'h2000'"),
         (HEAD + "A,h20,nan,ordered,2026-01-01,Somebody,\n", "count"),
     ],
 )

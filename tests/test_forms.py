@@ -11,8 +11,6 @@ from capacity.cli import commands
 from capacity.cli.common import Format
 from capacity.errors import InputError
 from capacity.load import built_in_specs
-from capacity.writing.forms import as_markdown
-from capacity.writing.text import MARKDOWN, grid
 
 FEW = ["--draws", "200"]
 LOT = "lots.approved.count"
@@ -129,13 +127,6 @@ def test_a_printed_sweep_leaves_no_file(
     words = [*COMMANDS["sweep"][0], "--format", "markdown", "--out", "rows.md"]
     commands(words)(words, standalone_mode=False)
     assert [path.name for path in tmp_path.iterdir()] == ["rows.md"]
-
-
-def test_markdown_cells_hold_no_bars() -> None:
-    """A bar in a cell is escaped, two rows of heads are one, and what hangs on a line is an item below it."""
-    table = grid([("a", "rate"), ("", "TFLOP/s"), ("x|y", "1")], MARKDOWN, 1, heads=2)
-    assert table == "| a | rate TFLOP/s |\n|---|---:|\n| x\\|y | 1 |"
-    assert as_markdown(f"Title\n  part: 1\n    more\n\n{table}") == f"Title\n\n- part: 1\n  - more\n\n{table}\n"
 
 
 def test_the_formats_are_those_of_the_interface() -> None:

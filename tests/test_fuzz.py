@@ -13,6 +13,7 @@ import time
 import tracemalloc
 import warnings
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ from capacity.load import (
     built_in_specs,
     join_scenario,
     load_vocabulary,
+    lots_document,
+    read_lot,
     record_of,
     scenario_document,
     typed_settings,
@@ -38,6 +41,7 @@ from capacity.load import (
 )
 from capacity.load import validated as validate
 from capacity.load.input_file import InputFile, parse
+from capacity.words.amounts import read_amount
 from capacity.words.hedges import read
 from capacity.words.tokens import WordsError
 
@@ -45,6 +49,8 @@ TRIES = int(os.environ.get("CAPACITY_FUZZ", "40"))
 fuzz = settings(
     max_examples=TRIES, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
+DAY = date(2026, 11, 27)
+SPECS = Specs()
 SECOND = 1.0  # of processor time for 100 kB
 
 SCENARIO = (built_in_specs() / "scenarios" / "h200-china-2026-01.yaml").read_text()
@@ -263,6 +269,66 @@ def test_any_words_for_a_count(words: str) -> None:
     points = [p for p in (found.floor, found.low, found.value, found.high, found.ceiling) if p is not None]
     assert points == sorted(points)
     assert all(0 <= p < float("inf") for p in points)
+
+
+UNITS = """megawatts MW of IT load GW dollars bn USD EFLOP/s FP8 dense racks NVL72 servers pods NVIDIA GB300 H100
+equivalents H20 亿美元 机柜 a year by since the end of 2027 ordered installed due for ByteDance, @ in Memphis"""
+AMOUNT_WORDS = st.sampled_from([*SPOKEN.split(), *UNITS.split()])
+LINES = st.one_of(
+    st.lists(AMOUNT_WORDS, max_size=20).map(" ".join),
+    st.tuples(st.sampled_from(["5", "over 64", "1.2 GW of"]), st.lists(AMOUNT_WORDS, max_size=12).map(" ".join)).map(
+        " ".join
+    ),
+    WORDS,
+)  # fmt: skip
+
+
+@fuzz
+@given(st.one_of(st.text(max_size=220), LINES))
+def test_any_words_for_an_amount(words: str) -> None:
+    """An amount, unit and all, is finite and ordered in its own unit, or the words are refused."""
+    with in_a_second():
+        try:
+            found = read_amount(words, load_vocabulary())
+        except WordsError:
+            return
+    numbers = [found.numbers[name] for name in ("floor", "low", "median", "value", "high", "ceiling")
+               if name in found.numbers]  # fmt: skip
+    assert numbers == sorted(numbers)
+    assert all(0 <= number < float("inf") for number in numbers)
+
+
+@fuzz
+@given(st.one_of(st.text(max_size=120), LINES))
+def test_any_line_of_a_lot(line: str) -> None:
+    """`--lot ANYTHING` is refused in lines, or is a scenario with an answer."""
+
+    def work() -> Any:
+        return join_scenario(lots_document([read_lot(line, SPECS, DAY)], DAY.isoformat(), None), SPECS)
+
+    scenario = refused_or(work)
+    if scenario is not None:
+        capacity.estimate(scenario, 8, show="chips")
+
+
+PLACES = """lots.first.count lots.first.shares.acme assumptions.mfu assumptions.pue_peak@acme counted chips.h200-sxm
+chips.h200-sxm.tdp_w prices.h200-sxm.us arrive sites.x.capacity_mw"""
+
+
+@fuzz
+@given(
+    st.dictionaries(
+        st.one_of(st.sampled_from(PLACES.split()), WORDS), st.one_of(VALUES, st.floats(), WORDS), max_size=3
+    )
+)
+def test_any_change_of_a_scenario(values: dict[str, Any]) -> None:
+    """`having` anything at any place is refused in lines, or gives a scenario with an answer; the first stays."""
+    first = join_scenario(parse(SMALL, "s.yaml"), Specs())
+    before = first.sha256
+    changed = refused_or(lambda: first.having(values))
+    assert first.sha256 == before
+    if changed is not None:
+        capacity.estimate(changed, 8, show="chips")
 
 
 TYPED = """estimate list show validate schema chips sources scenario hedge h20 h200-china-2026-01 --format json csv

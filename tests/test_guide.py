@@ -57,6 +57,20 @@ def test_every_command_of_the_page_runs_and_shows_its_real_output(page: Path, tm
                 exec(compile(text, page.name, "exec"), {})
 
 
+def test_the_pictures_of_the_gallery_are_those_of_the_commands(tmp_path: Path) -> None:
+    """Each picture of the page is made by a command on it, and says to the letter what it says today."""
+    page = HOME / "capacity" / "guide" / "gallery.md"
+    folder = own_folder(page, tmp_path)
+    commands = [line for language, text in blocks(page) if language == "sh" for line in text.splitlines()]
+    pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", page.read_text())
+    assert len(pictures) == 5
+    for name in pictures:
+        shown(page, next(line for line in commands if line.endswith(f"--out {name}")), folder)
+        texts = [re.findall(r"<text[^>]*>([^<]*)</text>", (at / name).read_text()) for at in (folder, page.parent)]
+        assert texts[0] == texts[1]
+        assert len(texts[0]) > 8
+
+
 def test_the_readme_is_read_whole() -> None:
     """A newcomer's page: at most 150 lines, and every page of the guide is named on it."""
     text = PAGES[0].read_text()

@@ -9,9 +9,9 @@ import pytest
 
 import capacity
 from capacity.load import built_in_specs, load_ledgers, load_scenario, read_document
+from capacity.questions.ledger import ledger as predictions
 from capacity.questions.ledger import predicted, score
 from capacity.records.ledger import POINTS, Ledger, Prediction
-from capacity.writing.ledger import ledger_report
 
 HOME = Path(__file__).parent.parent
 
@@ -90,14 +90,14 @@ def test_what_was_known_before_is_called_hindsight() -> None:
     """A prediction made after its outcome was known is not counted as one."""
     [found] = score([made_up(25, known="2025-12-01")], {})
     assert found.hindsight
-    text = " ".join(ledger_report(width=100).split())
+    text = " ".join(predictions().text("table", 100).split())
     assert "the outcome was known when this was computed" in text
-    assert "none known yet" in text
+    assert "no outcome is known yet" in text
 
 
 def test_json_holds_every_prediction() -> None:
     """The JSON has the question, the points, the fingerprint and the date of each prediction."""
-    data = json.loads(ledger_report("json"))
+    data = json.loads(predictions().text("json"))
     assert data["schema"] == "capacity.ledger/1"
     assert data["points"] == list(POINTS)
     assert len(data["predictions"]) == sum(len(ledger.predictions) for ledger in load_ledgers())

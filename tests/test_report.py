@@ -196,9 +196,9 @@ def test_chips_over_time_are_drawn_with_their_numbers() -> None:
 def test_an_answer_gives_axes() -> None:
     """`plot()` gives axes whose labels are the total and the owners, and whose unit is the one printed."""
     axes = capacity.estimate(draws=200).plot()
-    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["total", "ByteDance", "Alibaba", "Tencent"]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["total", "ByteDance*", "Alibaba*", "Tencent*"]
     assert axes.get_xlabel() == "MW"
-    assert "power" in axes.get_title()
+    assert "power" in axes.figure.get_suptitle()
 
 
 def test_a_pdf_has_the_headline_the_figures_and_the_sources(tmp_path: Path) -> None:

@@ -49,10 +49,10 @@ def all_layers() -> list[tuple[str, Any]]:
         ("site", ("site", stating(104.0))),
         ("site's cooling", ("profile", ("liquid", 105.0))),
         ("system", ("system", 106.0)),
-        ("system's cooling", ("profile", ("immersion", 107.0))),
-        ("site's profile", ("profile", ("china-local", 108.0))),
-        ("owner", ("owner", stating(109.0))),
-        ("owner's profile", ("profile", ("neocloud", 110.0))),
+        ("site's profile", ("profile", ("china-local", 107.0))),
+        ("owner", ("owner", stating(108.0))),
+        ("owner's profile", ("profile", ("neocloud", 109.0))),
+        ("system's cooling", ("profile", ("immersion", 110.0))),
         ("region", ("region", 111.0)),
     ]
 

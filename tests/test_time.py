@@ -501,7 +501,7 @@ def test_a_rate_in_words_goes_on_until_its_end(says: str, when: dict[str, str], 
 
 @pytest.mark.parametrize("says", ["1,000 a week", "500,000 a year", "30 a day"])
 def test_a_rate_without_an_end_is_refused(says: str) -> None:
-    with pytest.raises(InputError, match="so much a (week|year|day)"):
+    with pytest.raises(InputError, match=r"so much a (week|year|day)"):
         scenario(a={"stage": "planned", "count": {"says": says, **CITED}})
 
 

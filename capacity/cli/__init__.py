@@ -24,6 +24,7 @@ COMMANDS = {
     "solve": "solve",
     "fit": "fit",
     "paths": "paths",
+    "plan": "plan",
     "sweep": "sweep",
     "report": "report",
     "plot": "plot",

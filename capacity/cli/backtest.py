@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from capacity.cli.common import (
-    NO_SENTENCE,
-    Format,
-    FormatOption,
-    OutOption,
-    QuietOption,
-    SpecsOption,
-    offer,
-    refuse_format,
-)
-
-if TYPE_CHECKING:
-    from capacity.writing.forms import Forms
+from capacity.cli.common import Format, FormatOption, OutOption, QuietOption, SpecsOption, print_answer
 
 
 class Half(StrEnum):
@@ -34,7 +21,10 @@ class Half(StrEnum):
 
 def backtest(
     cases: Annotated[
-        Path | None, typer.Option("--cases", metavar="FILE.csv", help="Your own measured cases; nothing: the shipped.")
+        Path | None,
+        typer.Option(
+            "--cases", metavar="FILE.csv", help="Your own cases, sites or announcements; nothing: those that ship."
+        ),
     ] = None,
     half: Annotated[
         Half | None,
@@ -54,42 +44,23 @@ def backtest(
     specs: SpecsOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Score our intervals against measured systems, predicted from chip and count alone."""
-    from capacity.document.rows import dumps
+    """Score our intervals against sites, deliveries and measured systems, predicted from what was said of them."""
     from capacity.load import open_specs
     from capacity.questions.backtest import backtest as score
-    from capacity.writing import scores
 
     if ledger:
-        from capacity.writing.ledger import ledger_report
+        from capacity.questions.ledger import ledger as predictions
 
-        refuse_format(format_, NO_SENTENCE)
-        known = open_specs(specs)
-
-        def told(form: str, width: int) -> str:
-            return ledger_report(form, known, width)
-
-        offer({form: partial(told, form) for form in ("table", "json")}, format_, out)
+        print_answer(predictions(open_specs(specs)), format_, out)
         return
-    found = score(cases, half=half.value if half else None, specs=open_specs(specs), draws=draws, seed=seed)
-    forms: Forms = {
-        "table": lambda width: scores.table(found, width),
-        "json": lambda _: dumps(scores.to_json(found)),
-        "csv": lambda _: scores.to_csv(found),
-        "markdown": lambda _: scores.markdown(found),
-        "sentence": lambda _: scores.sentence(found),
-    }
-    offer(forms, format_, out)
+    answer = score(cases, half=half.value if half else None, specs=open_specs(specs), draws=draws, seed=seed)
+    print_answer(answer, format_, out)
     if not quiet and format_ is not Format.table:
-        for case, reason in found.unscored:
+        for case, reason in answer.unscored:
             typer.echo(f"unscored: {case}: {reason}", err=True)
     if min_coverage is not None:
-        _check(scores.shortfalls(found, min_coverage))
-
-
-def _check(shortfalls: list[str]) -> None:
-    """Stop with exit code 3 where the check that was asked for does not hold."""
-    for line in shortfalls:
-        typer.echo(line, err=True)
-    if shortfalls:
-        raise typer.Exit(3)
+        shortfalls = answer.shortfalls(min_coverage)
+        for line in shortfalls:
+            typer.echo(f"--min-coverage: {line}", err=True)
+        if shortfalls:
+            raise typer.Exit(3)

@@ -16,7 +16,6 @@ from capacity.errors import fail
 
 if TYPE_CHECKING:
     from capacity.document.answer import Answer
-    from capacity.writing.forms import Forms
 
 
 class Format(StrEnum):
@@ -84,16 +83,6 @@ def emit(text: str, out: Path | None) -> None:
         sys.stdout.write(text)
     else:
         write_whole(out, text.encode(errors="backslashreplace"), "--out")
-
-
-def offer(forms: Forms, format_: Format, out: Path | None, width: int | None = None) -> None:
-    """Print a result in the format asked for, out of those that the command can make of it: see `render.forms`."""
-    width = width or (terminal_width() if out is None else 80)
-    if format_.value in forms:  # without the room that makes the others, which takes a while to load
-        return emit(forms[format_.value](width), out)
-    from capacity.writing.forms import formed
-
-    emit(formed(format_.value, forms, width), out)
 
 
 def print_answer(answer: Answer, format_: Format, out: Path | None, above: str = "") -> None:

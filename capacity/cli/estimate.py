@@ -24,6 +24,7 @@ from capacity.cli.options import (
     AtOption,
     By,
     ChipOption,
+    ColumnsOption,
     DateOption,
     DrawsOption,
     DueOption,
@@ -83,6 +84,7 @@ def estimate(
     profile: ProfileOption = None,
     lots: LotOption = None,
     arrive: ArriveOption = None,
+    columns: ColumnsOption = None,
     set_: SetOption = None,
     source: SourceOption = None,
     by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
@@ -111,6 +113,9 @@ def estimate(
     full: Annotated[
         bool, typer.Option("--full", help="All results, inputs and sources, not a screen and a half.")
     ] = False,
+    cite: Annotated[
+        bool, typer.Option("--cite", help="With --format sentence: whom to cite on a line of its own.")
+    ] = False,
     save: Annotated[
         Path | None, typer.Option("--save", readable=False, help="Write the scenario that this command amounts to.")
     ] = None,
@@ -132,7 +137,7 @@ def estimate(
     library = open_specs(specs)
     loaded = load_asked(
         scenario, chip, amount, owners, set_ or [], source, library, stage, system=system, due=due, date=date,
-        site=site, region=region, profile=profile, of=of, lots=lots, arrive=arrive,
+        site=site, region=region, profile=profile, of=of, lots=lots, arrive=arrive, columns=columns,
     )  # fmt: skip
     whole = format_ in (Format.json, Format.csv)
     with progress_bar(quiet) as progress:
@@ -142,8 +147,10 @@ def estimate(
             sampler=sampler.value, progress=progress, specs=library, full=full,
             options=options,
         )  # fmt: skip
-    if chip is None and not set_ and not lots and arrive is None:
+    if chip is None and not set_ and not lots and arrive is None and not columns and date is None:
         answer = dataclasses.replace(answer, called=scenario or DEFAULT_SCENARIO)
+    if cite:
+        answer = dataclasses.replace(answer, cite=True)
     if save:
         loaded.save(save)
     reading = reading_of(scenario, library) if format_ in (Format.table, Format.markdown) else None

@@ -42,7 +42,8 @@ class Every(StrEnum):
 ScenarioArgument = Annotated[
     str | None,
     typer.Argument(
-        help="A built-in scenario's id or a YAML file; nothing: h200-china-2026-01.", autocompletion=scenario_ids
+        help="A built-in scenario's id, a YAML file or a sheet; nothing: h200-china-2026-01.",
+        autocompletion=scenario_ids,
     ),
 ]
 SetOption = Annotated[
@@ -67,7 +68,10 @@ OfOption = Annotated[
 SystemOption = Annotated[
     str | None, typer.Option("--system", metavar="ID", help="What holds the chips; nothing: what usually holds them.")
 ]
-DateOption = Annotated[str | None, typer.Option("--date", metavar="DATE", help="When it was said; nothing: today.")]
+DateOption = Annotated[
+    str | None,
+    typer.Option("--date", metavar="DATE", help="When it was said; nothing: today, of a sheet its latest live date."),
+]
 SiteOption = Annotated[str | None, typer.Option("--site", metavar="ID", help="Where the chips stand.")]
 RegionOption = Annotated[str | None, typer.Option("--region", metavar="ID", help="On which grid they stand.")]
 ProfileOption = Annotated[str | None, typer.Option("--profile", metavar="ID", help="What kind of owner it is.")]
@@ -77,6 +81,14 @@ LotOption = Annotated[
         "--lot",
         metavar="TEXT",
         help="Instead of a scenario: a lot in a line, 'AMOUNT CHIP STAGE DATE for OWNERS due DATE'.",
+    ),
+]
+ColumnsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--columns",
+        metavar="HEADING=COLUMN",
+        help="Of a sheet: what a heading means, 'GPU type=chip', 'Signed=date day-first'. Repeatable.",
     ),
 ]
 OwnersOption = Annotated[str | None, typer.Option("--owners", metavar="A,B,C", help="Who has them.")]
@@ -115,14 +127,17 @@ def load_asked(
     sets: list[str], source: str | None, specs: Specs, stage: str | None = None, *,
     system: str | None = None, due: str | None = None, date: str | None = None, site: str | None = None,
     region: str | None = None, profile: str | None = None, of: str | None = None, lots: list[str] | None = None,
-    arrive: str | None = None,
+    arrive: str | None = None, columns: list[str] | None = None,
 ) -> Scenario:  # fmt: skip
     """The scenario that the options amount to."""
     from capacity import load
+    from capacity.load.tables import ENDINGS
     from capacity.records.amount import amount_place
 
     about = {"--owners": owners, "--stage": stage, "--system": system, "--date": date, "--due": due, "--site": site,
              "--region": region, "--profile": profile, "--of": of}  # fmt: skip
+    is_sheet = scenario is not None and Path(scenario).suffix.lower() in ENDINGS
+    day = about.pop("--date") if is_sheet else None
     labels: dict[str, str] = {}
     typed: list[load.TypedLot] = []
     reading: Reading | None = None
@@ -151,7 +166,9 @@ def load_asked(
     elif (reading := reading_of(scenario, specs)) is not None:
         document = reading.document_of(str(scenario))
     else:
-        document = load.scenario_document(scenario or load.DEFAULT_SCENARIO, specs)
+        document = load.scenario_document(
+            scenario or load.DEFAULT_SCENARIO, specs, load.typed_columns(columns or ()), load.typed_day(day, "--date")
+        )
     loaded = load.join_scenario(document, specs, labels)
     loaded = loaded.having(load.typed_settings(sets), source=load.typed_source(source), label="--set")
     if arrive is not None:
@@ -195,8 +212,12 @@ def _assumed(loaded: Scenario, no_stage: bool) -> Iterator[str]:
         )
 
 
-def load_set(scenario: str | None, sets: list[str] | None, source: str | None, specs: Path | None) -> Scenario:
-    """The scenario asked for, with what `--set` changes in it."""
+def load_set(
+    scenario: str | None, sets: list[str] | None, source: str | None, specs: Path | None,
+    columns: list[str] | None = None, date: str | None = None,
+) -> Scenario:  # fmt: skip
+    """The scenario asked for, with what `--set` changes in it; `columns` and `date` say what a sheet does not."""
     from capacity.load import open_specs
 
-    return load_asked(scenario, None, None, None, sets or [], source, open_specs(specs))
+    library = open_specs(specs)
+    return load_asked(scenario, None, None, None, sets or [], source, library, columns=columns, date=date)

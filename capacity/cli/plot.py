@@ -12,6 +12,8 @@ from capacity.cli.common import QuietOption, SpecsOption, write_whole
 from capacity.cli.options import (
     AtOption,
     By,
+    ColumnsOption,
+    DateOption,
     DrawsOption,
     EveryOption,
     ScenarioArgument,
@@ -43,10 +45,16 @@ def plot(
     ] = "power.facility.nameplate",
     set_: SetOption = None,
     source: SourceOption = None,
+    columns: ColumnsOption = None,
+    date: DateOption = None,
     at: AtOption = None,
     every: EveryOption = None,
     until: UntilOption = None,
     by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
+    width: Annotated[
+        int, typer.Option("--width", min=300, max=6000, help="How wide, in pixels (of SVG: at 200 an inch).")
+    ] = 1280,
+    title: Annotated[str | None, typer.Option("--title", help="A title of your own.")] = None,
     draws: DrawsOption = 16_384,
     seed: SeedOption = 0,
     specs: SpecsOption = None,
@@ -58,12 +66,13 @@ def plot(
 
     if out.suffix.lower() not in (".svg", ".png"):
         raise fail("--out", f"no figure ends in {out.suffix or 'nothing'}", ".svg or .png")
-    loaded = load_set(scenario, set_, source, specs)
+    loaded = load_set(scenario, set_, source, specs, columns, date)
     figure = plotted(
         loaded, kind.value, show, by=by.value, at=at or (), every=every.value if every else None, until=until,
-        draws=draws, seed=seed, specs=specs,
+        title=title, draws=draws, seed=seed, specs=specs,
     )  # fmt: skip
-    write_whole(out, drawing.svg(figure) if out.suffix.lower() == ".svg" else drawing.png(figure), "--out")
+    draw = drawing.svg if out.suffix.lower() == ".svg" else drawing.png
+    write_whole(out, draw(figure, width / drawing.DPI, frame=True), "--out")
     if not quiet:
         lacking = drawing.lacking(figure) if out.suffix.lower() == ".png" else ""  # an SVG is drawn where it is read
         typer.echo(f"{out} is written" + (f"\nnote: {lacking}" if lacking else ""), err=True)

@@ -11,6 +11,8 @@ from capacity.cli.common import QuietOption, SpecsOption
 from capacity.cli.options import (
     AtOption,
     By,
+    ColumnsOption,
+    DateOption,
     DrawsOption,
     ScenarioArgument,
     SeedOption,
@@ -28,6 +30,8 @@ def report(
     ] = Path("report.html"),
     set_: SetOption = None,
     source: SourceOption = None,
+    columns: ColumnsOption = None,
+    date: DateOption = None,
     at: AtOption = None,
     by: Annotated[By, typer.Option("--by", help="Split the total by this.")] = By.owner,
     draws: DrawsOption = 16_384,
@@ -40,7 +44,7 @@ def report(
     from capacity.questions.report import report as write
 
     pages.ending(out)
-    loaded = load_set(scenario, set_, source, specs)
+    loaded = load_set(scenario, set_, source, specs, columns, date)
     write(loaded, out, by=by.value, at=at or (), draws=draws, seed=seed, specs=specs)
     if not quiet:
         typer.echo(f"{out} is written", err=True)

@@ -33,6 +33,7 @@ class SchemaKind(StrEnum):
     stages = "stages"
     reading = "reading"
     dates = "dates"
+    headings = "headings"
     families = "families"
     vendors = "vendors"
     integrity = "integrity"

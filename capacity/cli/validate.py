@@ -18,6 +18,7 @@ from capacity.cli.common import (
     print_answer,
     refuse_format,
 )
+from capacity.cli.options import ColumnsOption, DateOption
 from capacity.cli.schema import SchemaKind
 
 
@@ -26,7 +27,7 @@ def validate(
         list[Path],
         typer.Argument(
             readable=False,
-            help="Scenarios, sheets of deals (CSV), chips, systems, or any other file of a specs folder.",
+            help="Scenarios, sheets of deals (.csv .tsv .xlsx), chips, systems, or any other file of a specs folder.",
         ),
     ],
     kind: Annotated[
@@ -36,6 +37,8 @@ def validate(
         str | None,
         typer.Option("--against", metavar="ARTICLE", help="Prove that each quote and number stands there."),
     ] = None,
+    columns: ColumnsOption = None,
+    date: DateOption = None,
     format_: FormatOption = Format.table,
     out: OutOption = None,
     specs: SpecsOption = None,
@@ -43,12 +46,13 @@ def validate(
 ) -> None:
     """Check files; every fault of every file is one line."""
     from capacity.errors import InputError
+    from capacity.load import typed_columns
     from capacity.questions.validate import validate as ask
 
     refuse_format(format_, NO_SENTENCE)
     if against is not None:
         return _hold_against(files, against, format_, out, specs)
-    answer = ask(*files, kind=kind and kind.value, specs=specs)
+    answer = ask(*files, kind=kind and kind.value, columns=typed_columns(columns or ()), date=date, specs=specs)
     if format_ is Format.table:  # a line per file, as the faults below are; the faults are the error's own lines
         valid = [f"{path}: a valid {what}\n" for path, what in answer.files.items() if isinstance(what, str)]
         emit("" if quiet else "".join(valid), out)

@@ -26,19 +26,21 @@ INK, ACCENT, PALE, RULE = "#1d2430", "#1f6fb2", "#a9cbe8", "#c9ced6"
 PAGE_COLOURS = {
     INK: "currentColor", ACCENT: f"var(--accent, {ACCENT})", PALE: f"var(--pale, {PALE})", RULE: f"var(--rule, {RULE})",
 }  # fmt: skip
-WIDTH = 4.1  # inches: small enough that the letters stay readable on a phone
+WIDTH = 4.1  # inches inside a page: small enough that the letters stay readable on a phone
+FILE_WIDTH, DPI = 6.4, 200  # inches of a file of its own, and dots an inch
+LETTERS = 19  # of the small print in an inch
 LEAVES = ("cooling\nand losses", "network,\nstorage", "rest of\nthe servers")  # what the power chain loses at each step
 Data = Mapping[str, Any]
 
 
 def height(figure: Figure) -> float:
-    """Its height in inches."""
+    """Its height in inches, inside a page."""
     return _KINDS[figure.kind][1](figure.data)
 
 
 @contextmanager
-def _canvas(figure: Figure) -> Iterator[Any]:
-    """Axes in the house style; no window, no global state left behind."""
+def _canvas(figure: Figure, width: float = WIDTH, frame: bool = False) -> Iterator[Any]:
+    """Axes in the house style, with a `frame` of title, legend and credit or bare; no window, no state left behind."""
     try:
         import matplotlib
         from matplotlib.figure import Figure as Canvas
@@ -48,19 +50,38 @@ def _canvas(figure: Figure) -> Iterator[Any]:
         "svg.fonttype": "none", "svg.hashsalt": figure.kind, "font.size": 9, "text.color": INK,
         "axes.edgecolor": RULE, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
         "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False, "axes.unicode_minus": False,
+        "text.parse_math": False,
     }  # fmt: skip
     style["font.family"] = [HOUSE, *(font.family for font in fonts_for(str(figure.data))[0])]
+    small, large = _print(figure.data, width) if frame else ([], [])
+    tall = height(figure) + 0.15 * len(small) + 0.22 * len(large)
     with matplotlib.rc_context(style), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # `lacking` says so in a sentence
-        axes = Canvas(figsize=(WIDTH, height(figure)), layout="constrained").subplots()
+        axes = Canvas(figsize=(width, tall), layout="constrained").subplots()
         _KINDS[figure.kind][0](axes, figure.data)
+        if frame:
+            axes.figure.suptitle("\n".join(large), x=0.01, ha="left", fontsize=11, fontweight="bold", linespacing=1.3)
+            axes.figure.supxlabel("\n".join(small), x=0.01, ha="left", fontsize=7, linespacing=1.4)
         yield axes
+
+
+def _print(data: Data, width: float) -> tuple[list[str], list[str]]:
+    """The small print below a picture, and its title, in lines that fit its width."""
+    import textwrap
+
+    small = [line for key in ("legend", "credit") if data.get(key)
+             for line in textwrap.wrap(data[key], int(width * LETTERS))]  # fmt: skip
+    title = data["title"][:1].upper() + data["title"][1:]
+    large = textwrap.wrap(title, int(width * LETTERS * 0.52))
+    if data.get("subtitle"):
+        large += textwrap.wrap(data["subtitle"], int(width * LETTERS * 0.52))
+    return small, large
 
 
 def axes(figure: Figure) -> Axes:
     """The figure as axes of matplotlib, to be changed or saved: `axes(figure).figure.savefig("x.png")`."""
-    with _canvas(figure) as drawn:
-        drawn.set_title(figure.data["title"], fontsize=9)
+    with _canvas(figure, FILE_WIDTH, frame=True) as drawn:
+        drawn.set_title("")
     made: Axes = drawn
     return made
 
@@ -70,12 +91,15 @@ def lacking(figure: Figure) -> str:
     return missing_words(fonts_for(str(figure.data))[1])
 
 
-def svg(figure: Figure) -> bytes:
-    """The figure as an SVG file, which has its colours where no style is allowed, as on pages that let none in."""
+def svg(figure: Figure, width: float = WIDTH, frame: bool = False) -> bytes:
+    """The figure as an SVG file, which has its colours where no style is allowed, as on pages that let none in.
+
+    `frame`: with title, legend and credit, to be published by itself.
+    """
     buffer = io.BytesIO()
-    with _canvas(figure) as drawn:
+    with _canvas(figure, width, frame) as drawn:
         metadata = {"Date": None, "Title": figure.data["title"]}
-        drawn.figure.savefig(buffer, format="svg", transparent=True, metadata=metadata)
+        drawn.figure.savefig(buffer, format="svg", transparent=not frame, metadata=metadata)
     return _plainly_styled(buffer.getvalue().decode()).encode()
 
 
@@ -95,11 +119,11 @@ def _plainly_styled(text: str) -> str:
     return text.replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" ', 1)
 
 
-def png(figure: Figure) -> bytes:
+def png(figure: Figure, width: float = WIDTH, frame: bool = False) -> bytes:
     """The figure as a PNG file on white."""
     buffer = io.BytesIO()
-    with _canvas(figure) as drawn:
-        drawn.figure.savefig(buffer, format="png", dpi=200, facecolor="white", metadata={"Software": None})
+    with _canvas(figure, width, frame) as drawn:
+        drawn.figure.savefig(buffer, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
     return buffer.getvalue()
 
 
@@ -139,8 +163,6 @@ def _plain(axes: Any, unit: str) -> None:
     axes.set_xlim(left=0, right=None if axes.dataLim.intervalx[1] else 1)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
     axes.xaxis.set_major_formatter(lambda x, _: f"{x:,g}")
-    axes.grid(axis="x", color=RULE, linewidth=0.6)
-    axes.set_axisbelow(True)
     axes.tick_params(length=0)
 
 

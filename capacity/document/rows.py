@@ -35,8 +35,9 @@ def rows_to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _guarded(value: Any) -> Any:
     """A cell; a text that a spreadsheet would run begins with an apostrophe."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
+    if isinstance(value, str):
+        text = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare return is not quoted, and would end the row
+        return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\n") else text
     return "" if value is None else value
 
 

@@ -256,4 +256,6 @@ def member_name(scenario: Scenario, kind: str, member: str) -> str:
         return scenario.file.owners[member].name
     if kind == "site":
         return scenario.sites[member].name
+    if kind == "lot":
+        return scenario.file.lots[member].name or member
     return scenario.chips[member].name if kind == "chip" else member

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from capacity.load.cases import load_cases
 from capacity.load.citations import quantities
 from capacity.load.claims import understand_claim
+from capacity.load.columns import typed_columns
 from capacity.load.files import is_article, processor_name, read_article_file, read_document, read_text
 from capacity.load.guide import guide_pages, guide_text
 from capacity.load.kinds import (
@@ -35,8 +35,9 @@ from capacity.load.library import (
 )
 from capacity.load.lot_words import TypedLot, lots_document, one_lot_document, read_lot, with_stage
 from capacity.load.names import FINDABLE, find_chip, find_part, meant_chips, part_names
+from capacity.load.observed import Tables, load_cases, load_tables, old_numbers, shipped_table
 from capacity.load.plain import Lot
-from capacity.load.records import load_hedges, load_vocabulary, validated
+from capacity.load.records import load_headings, load_hedges, load_vocabulary, validated
 from capacity.load.scenarios import (
     DEFAULT_SCENARIO,
     Scenario,
@@ -45,7 +46,16 @@ from capacity.load.scenarios import (
     scenario_document,
     scenario_from,
 )
-from capacity.load.settings import measured_quantity, today, typed_number, typed_settings, typed_source, typed_text
+from capacity.load.settings import (
+    measured_quantity,
+    today,
+    typed_day,
+    typed_number,
+    typed_settings,
+    typed_source,
+    typed_text,
+)
+from capacity.load.sheet_scenario import read_sheet
 from capacity.load.specs import Specs, built_in_specs, open_specs
 from capacity.load.validation import validate_file
 
@@ -56,6 +66,7 @@ __all__ = [
     "Lot",
     "Scenario",
     "Specs",
+    "Tables",
     "TypedLot",
     "built_in_specs",
     "find_chip",
@@ -71,6 +82,7 @@ __all__ = [
     "load_comparators",
     "load_families",
     "load_grid",
+    "load_headings",
     "load_hedges",
     "load_integrity",
     "load_ledgers",
@@ -83,6 +95,7 @@ __all__ = [
     "load_scenario",
     "load_site",
     "load_system",
+    "load_tables",
     "load_usual",
     "load_vendors",
     "load_vocabulary",
@@ -91,6 +104,7 @@ __all__ = [
     "lots_document",
     "meant_chips",
     "measured_quantity",
+    "old_numbers",
     "one_lot_document",
     "open_specs",
     "part_names",
@@ -99,11 +113,15 @@ __all__ = [
     "read_article_file",
     "read_document",
     "read_lot",
+    "read_sheet",
     "read_text",
     "record_of",
     "scenario_document",
     "scenario_from",
+    "shipped_table",
     "today",
+    "typed_columns",
+    "typed_day",
     "typed_number",
     "typed_settings",
     "typed_source",

@@ -9,8 +9,7 @@ from capacity.errors import Fault
 from capacity.load.input_file import InputFile
 from capacity.load.parts import read_part
 from capacity.load.specs import Specs
-from capacity.places import counts_systems, named_problem, rate_problem
-from capacity.records.amount import HOLDERS, Amount
+from capacity.records.amount import HOLDERS, Amount, counts_systems, named_problem, rate_problem
 from capacity.records.chip import Chip
 from capacity.records.scenario import Lot, ScenarioFile
 from capacity.records.system import System

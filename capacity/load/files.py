@@ -14,8 +14,8 @@ from capacity.load.input_file import LARGEST, InputFile, parse
 EMBEDDED = '<script type="application/json" id="capacity-scenario">'
 
 
-def read_text(path: Path) -> str:
-    """The text of a file, or an `InputError` that says in one line why it cannot be read."""
+def read_bytes(path: Path) -> bytes:
+    """What a file holds, or an `InputError` that says in one line why it cannot be read."""
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
@@ -26,7 +26,14 @@ def read_text(path: Path) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise fail(str(path), f"cannot be read: {reason}") from None
-    return _text_of(raw, str(path))
+    if len(raw) > LARGEST:
+        raise fail(str(path), "the file is too large", f"at most {LARGEST // 1_000_000} MB")
+    return raw
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, or an `InputError` that says in one line why it cannot be read."""
+    return _text_of(read_bytes(path), str(path))
 
 
 def _text_of(raw: bytes, name: str) -> str:

@@ -7,7 +7,7 @@ deep nesting; `3.8e25` is a number, `no` and dates are text.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,13 +35,18 @@ def dotted(path: Sequence[str | int]) -> str:
 
 @dataclass(slots=True)
 class InputFile:
-    """What one file says: its data, where each part stands, what is wrong with it; `head`: how its text begins."""
+    """What one file says: its data, where each part stands, what is wrong with it; `head`: how its text begins.
+
+    `notes`: what a reader should be told of how it was read; `grouped` tells faults in the file's own terms.
+    """
 
     name: str
     data: Any = None
     marks: dict[Path, tuple[int, int]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     head: str = ""
+    notes: list[str] = field(default_factory=list)
+    grouped: Callable[[Iterable[Fault]], Iterable[Fault]] | None = None
 
     def fault(self, path: Sequence[str | int], what: str, allowed: str = "", place: str = "") -> Fault:
         """A fault at `path`, or at the nearest parent that stands in the file."""

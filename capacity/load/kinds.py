@@ -52,6 +52,7 @@ KINDS: dict[str, Kind] = {
     "hedges": Kind("hedges.yaml", "words.vocabulary", "HedgeTable", ("figures",)),
     "units": Kind("units.yaml", "words.vocabulary", "UnitTable", ("refused", "rates")),
     "stages": Kind("stages.yaml", "words.stages", "StageTable", ("stages",)),
+    "headings": Kind("headings.yaml", "words.headings", "HeadingTable", ("deals", "sites_named")),
     "dates": Kind("dates.yaml", "words.dates", "DateTable", ("near_months",)),
     "reading": Kind("reading.yaml", "words.article", "ArticleWords", ("crowds", "denials")),
     "families": Kind("families.yaml", "records.chip", "Families", ("families",)),

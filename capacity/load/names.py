@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from capacity.errors import did_you_mean, fail
 from capacity.load.files import read_text
@@ -151,11 +153,15 @@ def _one_of(kinds: Sequence[str]) -> str:
 
 
 def part_names(kind: str, specs: Specs) -> dict[str, list[str]]:
-    """What each part of a kind is called: its id, its name and its aliases (of every file these lines are read)."""
+    """What each part of a kind is called: its id, name and aliases (of every file these lines are read, once)."""
+    paths = [(id_, path) for id_ in specs.ids(kind) if (path := specs.path(kind, id_))]
+    return dict(_names_in(tuple((id_, path, path.stat().st_mtime_ns) for id_, path in paths)))
+
+
+@functools.lru_cache(maxsize=32)
+def _names_in(files: tuple[tuple[str, Path, int], ...]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for id_ in specs.ids(kind):
-        path = specs.path(kind, id_)
-        assert path is not None
+    for id_, path, _ in files:
         lines = _NAMING.findall(read_text(path))
         data = parse("".join(lines), str(path)).data if lines else {}
         said = data if isinstance(data, dict) else {}

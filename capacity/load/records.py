@@ -14,6 +14,7 @@ from capacity.load.files import read_document
 from capacity.load.input_file import InputFile
 from capacity.load.specs import Specs
 from capacity.words.dates import DateTable
+from capacity.words.headings import HeadingTable
 from capacity.words.stages import StageTable
 from capacity.words.vocabulary import HedgeTable, UnitTable, Vocabulary
 
@@ -34,6 +35,12 @@ def load_vocabulary(specs: Specs = Specs()) -> Vocabulary:  # noqa: B008 (frozen
 def load_hedges(specs: Specs = Specs()) -> HedgeTable:  # noqa: B008 (frozen)
     """The table of hedge words."""
     return load_vocabulary(specs).hedges
+
+
+@functools.lru_cache(maxsize=16)
+def load_headings(specs: Specs = Specs()) -> HeadingTable:  # noqa: B008 (frozen)
+    """What people call the columns of a sheet."""
+    return validated(read_document(specs.table("headings.yaml")), HeadingTable, specs)
 
 
 def validated(document: InputFile, record: type[_R], specs: Specs = Specs()) -> _R:  # noqa: B008 (frozen)

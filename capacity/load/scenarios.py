@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import itertools
 import os
@@ -25,6 +26,7 @@ from capacity.load.records import load_vocabulary, validated
 from capacity.load.relations import claim_source_faults, owner_faults, relation_faults, set_faults
 from capacity.load.same_chips import same_chips
 from capacity.load.specs import Specs, open_specs
+from capacity.load.tables import ENDINGS
 from capacity.places import Places
 from capacity.quantity import Quantity
 from capacity.records.chip import Chip
@@ -105,8 +107,10 @@ class Scenario(Resolved):
         return place
 
 
-def scenario_document(name: str | Path, specs: Specs) -> InputFile:
-    """The document of a built-in scenario's id, or of a path."""
+def scenario_document(
+    name: str | Path, specs: Specs, columns: Mapping[str, str] | None = None, day: datetime.date | None = None
+) -> InputFile:
+    """The document of a built-in scenario's id, or of a path; `columns` and `day` say what a sheet does not."""
     if not isinstance(name, (str, Path)):
         raise fail("scenario", f"{name!r:.60} is none", "an id or a path")
     path = specs.path("scenarios", str(name)) or Path(name)
@@ -114,15 +118,17 @@ def scenario_document(name: str | Path, specs: Specs) -> InputFile:
         raise fail("scenario", f"unknown id {str(name)!r}", did_you_mean(str(name), specs.ids("scenarios")))
     if path.suffix.lower() in (".html", ".htm"):
         return read_report(path)
-    if path.suffix.lower() == ".csv":
-        from capacity.load.deals import deals_document
+    if path.suffix.lower() in ENDINGS:
+        from capacity.load.sheets import read_deals
 
-        return deals_document(path, specs)
+        return read_deals(path, specs, columns, day)
+    if columns:
+        raise fail("--columns", f"{path.name} is no sheet", ", ".join(ENDINGS))
     return read_document(path)
 
 
 def load_scenario(name: str | Path = DEFAULT_SCENARIO, *, specs: str | Path | Specs | None = None) -> Scenario:
-    """The scenario of a built-in id or a YAML file, joined with every chip and assumption it needs.
+    """The scenario of a built-in id, a YAML file or a sheet, joined with every chip and assumption it needs.
 
     Raises `InputError`, which holds all faults of the file at once.
 
@@ -156,7 +162,8 @@ def join_scenario(document: InputFile, specs: Specs, labels: Mapping[str, str] |
     except InputError as error:
         called = functools.cache(part_names)  # the names of a kind are read once for all faults
         faults = (_with_id(fault, document, specs, called) for fault in error.faults)
-        raise InputError(_relabelled(fault, labels or {}) for fault in faults) from None
+        told = document.grouped(faults) if document.grouped else faults
+        raise InputError(_relabelled(fault, labels or {}) for fault in told) from None
 
 
 def _with_id(
@@ -236,8 +243,8 @@ def _join(document: InputFile, file: ScenarioFile, specs: Specs) -> Scenario:
     return Scenario(
         file, chips, systems, defaults, REFERENCE_CHIP, sites, grids, prices, bare.regions,
         vocabulary=vocabulary, integrity=functools.partial(load_integrity, specs), document=document.data,
-        notes=(*_notes(file, chips, systems, specs), *home_notes(file, known),
-               *first_notes(counted, MORE_COUNTED), *odd),
+        notes=(*first_notes(document.notes, "more notes on the sheet"), *_notes(file, chips, systems, specs),
+               *home_notes(file, known), *first_notes(counted, MORE_COUNTED), *odd),
     )  # fmt: skip
 
 

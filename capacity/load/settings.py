@@ -78,6 +78,14 @@ def _ends_with(text: str, unit: str) -> bool:
     return text.endswith(unit) and not text.removesuffix(unit)[-1:].isalpha()
 
 
+def typed_day(day: date | str | None, option: str = "date") -> date | None:
+    """A day as such or as typed, `YYYY-MM-DD`; `InputError` where it is none."""
+    try:
+        return date.fromisoformat(day) if isinstance(day, str) else day
+    except ValueError:
+        raise fail(option, f"{day!r} is no day", "YYYY-MM-DD") from None
+
+
 def typed_settings(sets: Iterable[str], option: str = "--set") -> dict[str, str]:
     """What was typed as `PLACE=VALUE`, by place; `InputError` with all that is no setting, or twice the same place."""
     settings: dict[str, str] = {}

@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 from capacity.errors import Fault, InputError, did_you_mean, fail, first_faults
-from capacity.load.cases import load_cases
 from capacity.load.checks import part_faults
 from capacity.load.claims import understand_claim
-from capacity.load.files import read_document, read_text
+from capacity.load.files import read_bytes, read_document
 from capacity.load.input_file import InputFile
 from capacity.load.kinds import KINDS, kind_of, record_of
 from capacity.load.names import part_names
+from capacity.load.observed import OLD_COLUMNS, load_tables, old_numbers
 from capacity.load.parts import part_in
 from capacity.load.scenarios import join_scenario, scenario_document
 from capacity.load.specs import Specs
+from capacity.load.tables import ENDINGS
 
 
 def validate_file(
-    path: Path, specs: Specs, results: Callable[[], Collection[str]] = tuple, kind: str | None = None
-) -> str:
+    path: Path, specs: Specs, results: Callable[[], Collection[str]] = tuple, kind: str | None = None,
+    columns: Mapping[str, str] | None = None, day: date | None = None,
+) -> str:  # fmt: skip
     """Read a file as what it holds and return what that is; `InputError` holds all its faults.
 
     `results` gives the addresses that the claims of a scenario may speak of (none: any word may be one); `kind` says
-    what the file holds where it does not say so itself.
+    what the file holds where it does not say so itself; `columns` and `day` what a sheet does not.
     """
     if kind is not None and kind not in KINDS:
         raise fail("kind", f"unknown kind {kind!r}", did_you_mean(kind, KINDS))
-    if path.suffix.lower() == ".csv":
-        return _table(path, specs)
+    if path.suffix.lower() in ENDINGS:
+        return _table(path, specs, columns, day)
     document = scenario_document(path, specs) if path.suffix.lower() in (".html", ".htm") else read_document(path)
     kind = kind or kind_of(path, document)
     if kind == "scenario":
@@ -45,16 +48,20 @@ def validate_file(
     return kind
 
 
-def _table(path: Path, specs: Specs) -> str:
-    """Check a CSV: measured cases, told by their column `case`, else deals."""
-    head = read_text(path).partition("\n")[0]
-    if "case" not in [name.strip() for name in head.split(",")]:
-        join_scenario(scenario_document(path, specs), specs)
+def _table(path: Path, specs: Specs, columns: Mapping[str, str] | None, day: date | None) -> str:
+    """Check a sheet, told by its head: measured cases, sites, announcements, an older version's numbers, else deals."""
+    first = read_bytes(path).partition(b"\n")[0].decode("utf-8-sig", "replace")
+    head = {name.strip() for name in first.split(",")}
+    if set(OLD_COLUMNS) <= head:
+        old_numbers(path)
+        return "numbers of an older version"
+    if not head & {"case", "event"}:
+        join_scenario(scenario_document(path, specs, columns, day), specs)
         return "deals"
-    bad = load_cases(path)[1]
-    if bad:
-        raise InputError(Fault(str(path), row.line, 1, row.case, row.reason) for row in bad)
-    return "cases"
+    tables = load_tables(path)
+    if tables.bad:
+        raise InputError(Fault(str(path), row.line, 1, row.case, row.reason) for row in tables.bad)
+    return "sites" if tables.sites else "announcements" if tables.announcements else "cases"
 
 
 def _claim_faults(document: InputFile, specs: Specs, results: Callable[[], Collection[str]]) -> Iterator[Fault]:

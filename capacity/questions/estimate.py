@@ -44,6 +44,7 @@ class Estimate(Answer, model.Estimate):
     full: bool = False
     wide: bool = False
     called: str | None = None
+    cite: bool = False
 
     def head(self) -> dict[str, Any]:
         """Schema `capacity.estimate/1`."""
@@ -109,8 +110,8 @@ class Estimate(Answer, model.Estimate):
         )  # fmt: skip
 
     def sentence(self) -> str:
-        """One quotable sentence; `InputError` where there is no result to tell."""
-        return memo.sentence(self)
+        """One quotable sentence, with `cite` its citation apart; `InputError` where there is no result to tell."""
+        return memo.sentence(self, self.cite)
 
     def plot(self, kind: str = "intervals", quantity: str | None = None) -> Axes:
         """A picture on axes of matplotlib (extra `report`): intervals by group, the power chain (`flow`), or
@@ -121,7 +122,7 @@ class Estimate(Answer, model.Estimate):
         from capacity.document.drawing import axes
         from capacity.questions import plot
 
-        return axes(plot.figure(self, kind, quantity))
+        return axes(plot.framed(plot.figure(self, kind, quantity), self.scenario))
 
     def report(self, path: str | Path) -> Path:
         """Write a report to a file, by its ending: .html .pdf .md .csv .json .xlsx .parquet. Its path.

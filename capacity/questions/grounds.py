@@ -26,6 +26,12 @@ def weighty(answer: Estimate, totals: Sequence[str]) -> list[Input]:
     return [item for item, _ in sorted(shares, key=lambda pair: -pair[1])]
 
 
+def untested(answer: Estimate) -> Iterator[str]:
+    """What no measured site has checked of the power that is asked for, where its chips stand."""
+    if any(address.startswith(("power.", "energy.")) for address in answer.asked):
+        yield from dict.fromkeys(grid.untested for grid in answer.scenario.grids.values() if grid.untested)
+
+
 def lots(scenario: Scenario, notes: Footnotes, together: bool = False) -> list[Items]:
     """The lots that are counted, whose parts are drawn, and what stands beside them: two lists, or one."""
     counted = [*(lot_line(scenario, name, notes) for name in scenario.file.counted), *_drawn(scenario, notes)]

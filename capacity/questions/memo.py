@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from capacity.document.blocks import Block, Column, Document, Interval, Missing, Row, Table, Text, items, left
 from capacity.document.citations import GRADES_TITLE, Footnotes, signature
-from capacity.document.words import label, line_scale, member_name, results_table, spoken
+from capacity.document.words import interval, label, line_scale, member_name, results_table, spoken
 from capacity.errors import fail
 from capacity.model.estimate import Estimate, Group
 from capacity.model.page import STAGED, STEPS
@@ -50,6 +50,7 @@ WEIGHTS = 4  # assumptions that it lists
 NEXT = "Ask next: what its spread comes from, how it comes about, all of it"
 MOST_COLUMNS = 8  # of the results that were asked for, in a table by group
 NAMED = 3  # kinds of chip that a headline names
+UNITS = {"kW": "kilowatts", "MW": "megawatts", "GW": "gigawatts"}  # as a newspaper writes them
 
 
 def view_words(scenario: Scenario) -> str:
@@ -67,7 +68,7 @@ def stated(lines: Sequence[Line]) -> list[Line]:
 
 def all_notes(answer: Estimate) -> list[str]:
     """What the reader should be told beside the numbers."""
-    return [*answer.scenario.notes, *answer.notes()]
+    return [*answer.scenario.notes, *answer.notes(), *grounds.untested(answer)]
 
 
 def of_chips(line: Line) -> str:
@@ -85,8 +86,7 @@ def headline(answer: Estimate, lines: Sequence[Line]) -> str:
     if watts:
         parts.append(f"{spoken(watts)} of facility power at nameplate{of_chips(watts)}")
     if chips and parts:
-        names = list(dict.fromkeys(answer.scenario.chips[cell.chip].name for cell in answer.scenario.cells))
-        kinds = " and ".join(names) if len(names) <= NAMED else f"chips of {len(names)} kinds"
+        kinds = _kinds(answer).removesuffix(" chips")
         middle, _, ends = spoken(chips).partition(" (")
         stage = dict(chips.basis).get("stage", "")
         what = f"{middle} {stage} {kinds}".replace("  ", " ") + (f" ({ends}" if ends else "")
@@ -105,8 +105,11 @@ def dated_words(answer: Estimate) -> str:
     return f"{words} {counts}".strip()
 
 
-def sentence(answer: Estimate) -> str:
-    """One quotable sentence: interval, basis, date, sources, what to cite; `InputError` where there is no result."""
+def sentence(answer: Estimate, apart: bool = False) -> str:
+    """One quotable sentence of less than 45 words, then its sources and what to cite, in brackets or on a line `apart`.
+
+    Raises `InputError` where there is no result.
+    """
     scenario = answer.scenario
     keys = dict.fromkeys(key for name in scenario.file.counted for key in scenario.file.lots[name].count.source)
     sources = [scenario.file.sources[key] for key in keys]
@@ -116,10 +119,46 @@ def sentence(answer: Estimate) -> str:
     if not stated(lines):
         absent = next(address for address in answer.asked if address in wanted)
         raise fail("sentence", f"there is no {absent}", "; ".join(answer.notes(absent)))
-    text = headline(answer, stated(lines)).removesuffix(".")
     when = f"{scenario.file.as_of.day} {scenario.file.as_of:%B %Y}"
+    words = _for_a_newspaper(answer, stated(lines))
+    if words is None:
+        words = f"{headline(answer, stated(lines)).removesuffix('.')}, {view_words(scenario)}"
     at = f" {dated_words(answer)}" if answer.views[1:] else ""
-    return f"As of {when}, {text}, {view_words(scenario)} ({who}; {signature(answer)}).{at}"
+    cite = f"{who}; {signature(answer)}"
+    return f"As of {when}, {words}.{at}\n{cite}" if apart else f"As of {when}, {words} ({cite}).{at}"
+
+
+def _for_a_newspaper(answer: Estimate, lines: Sequence[Line]) -> str | None:
+    """Chips, power and FLOP/s in words that anybody can read; None where one of them is not there."""
+    total = {line.address: line for line in lines if line.group == "total"}
+    if not all(address in total for address in HEADLINE):
+        return None
+    chips, flops, watts = (interval(total[address]) for address in HEADLINE)
+    stages = {answer.scenario.file.lots[name].stage for name in answer.scenario.file.counted}
+    if stages <= {"in service"}:
+        given = ", all running,"
+    else:
+        here = stages <= {"delivered", "installed", "in service"}
+        given = f", if all are {'installed' if here else 'delivered'} and running,"
+    power = f"{watts[0]} {UNITS.get(watts[3], watts[3])}{_ends(watts)} of facility power at nameplate"
+    peak = f"{flops[0]} {flops[3]}{_ends(flops)} of dense BF16 peak"
+    about = "" if chips[1] == chips[2] else "about "
+    ends = "; 90 % intervals" if any(_ends(part) for part in (chips, flops, watts)) else ""
+    stage = dict(total["chips"].basis).get("stage", "")
+    about += f"{chips[0]} {stage}".rstrip() if stage != "in service" else chips[0]
+    return f"{about} {_kinds(answer)}{_ends(chips)}{given} would need some {power} for {peak}{ends}"
+
+
+def _ends(part: tuple[str, str, str, str]) -> str:
+    return "" if part[1] == part[2] else f" ({part[1]}–{part[2]})"
+
+
+def _kinds(answer: Estimate) -> str:
+    """The chips of an estimate in a few words."""
+    names = list(dict.fromkeys(answer.scenario.chips[cell.chip].name for cell in answer.scenario.cells))
+    short = [name.partition(",")[0] for name in names]
+    listed = " and ".join(filter(None, (", ".join(short[:-1]), short[-1])))
+    return f"{listed} chips" if len(names) <= NAMED else f"chips of {len(names)} kinds"
 
 
 def top(answer: Estimate, lines: Sequence[Line]) -> list[Text]:

@@ -23,15 +23,16 @@ from capacity.errors import fail
 from capacity.model import estimate as model
 from capacity.model.estimate import Estimate
 from capacity.model.page import STEPS
-from capacity.questions import grounds, memo, plot
+from capacity.questions import grounds, memo, plot, series
 from capacity.questions.drivers import driver_table, moves, scaled
 from capacity.questions.explain import explain
 from capacity.questions.sensitivity import Influence, influences
+from capacity.records.schedule import Every
 from capacity.resolve import Input
 from capacity.source import GRADES
 
 ENDINGS = (".html", ".pdf", ".md", ".csv", ".json", ".xlsx", ".parquet")
-CARDS = (*memo.HEADLINE, "energy.facility")
+CARDS = (*memo.HEADLINE, "capex.total", "electricity_cost", "carbon.combustion")
 NOTE = "p5, p50 and p95 are the 5, 50 and 95 % points; SI units"
 
 
@@ -46,7 +47,8 @@ def content(answer: Estimate, memo_: Answer, suffix: str, days: Sequence[Any] = 
     """The report with that ending. `memo_`: the estimate as an answer, in full; `days`: of chips over time."""
     if suffix in (".html", ".pdf"):
         address = _about(answer)
-        rows = influences(answer.scenario, [address], seed=answer.worlds.seed)[address]
+        middle = next(line.p50 for line in answer.lines(lambda a, kind: (a, kind) == (address, "total")))
+        rows = plot.centred(influences(answer.scenario, [address], seed=answer.worlds.seed)[address], middle)
         figures = pictures(answer, rows, address, over_time(answer, days))
         if suffix == ".pdf":
             from capacity.document.pdf import pdf
@@ -91,7 +93,7 @@ def pictures(
     if all(medians.get(f"power.{boundary}.nameplate") for boundary in plot.CHAIN):  # nothing flows from nought
         drawn["flow"] = plot.flow(answer)
     if any(moves(row) for row in rows):
-        drawn["tornado"] = plot.tornado(rows, address)
+        drawn["tornado"] = plot.tornado(rows, address, answer.scenario)
     drawn["stock"] = plot.stock(series)
     return drawn
 
@@ -119,6 +121,7 @@ def _parts(
 ) -> dict[str, Any]:  # fmt: skip
     """All that the page says."""
     scenario, notes = answer.scenario, Footnotes()
+    planned = _plan(answer)
     file = scenario.file
     lines = answer.lines()
     total = {line.address: line for line in lines if line.group == "total"}
@@ -143,6 +146,7 @@ def _parts(
         "view": memo.view_words(scenario), "headline": memo.headline(answer, lines), "cards": cards,
         "bars": [figure for name, figure in figures.items() if name.startswith("intervals")],
         **{kind: figures.get(kind) for kind in ("flow", "tornado", "stock")},
+        "plan": planned,
         "results": Table(columns, tuple(results)),
         "lots": [_lot(answer, name, notes) for name in file.lots],
         "tree": tree,
@@ -162,10 +166,35 @@ def _parts(
     }  # fmt: skip
 
 
+def _plan(answer: Estimate) -> dict[str, Any] | None:
+    """What the lots need over time, where a source says when or sites are named; nothing else, or past its end."""
+    from capacity.questions import plan as asked
+
+    scenario = answer.scenario
+    lots = [scenario.file.lots[name] for name in scenario.file.counted]
+    if not any(lot.promised or lot.site for lot in lots):
+        return None
+    last = max((span.end for lot in lots for span in lot.promised), default=scenario.file.as_of)
+    begin = scenario.file.as_of
+    every: Every = "quarter" if (last - begin).days < 900 else "half" if (last - begin).days < 1800 else "year"
+    until = max(last, begin.replace(year=begin.year + 1, day=28))
+    made = asked.plan(scenario, every=every, until=until, draws=answer.worlds.draws, seed=answer.worlds.seed)
+    tables = {table.title: table for table in made.tables()}
+    dated = model.estimate(scenario, answer.worlds.draws, answer.worlds.seed, by=(), show=plot.POWER, every=every,
+                           until=until)  # fmt: skip
+    return {
+        "headline": made.headline(), "days": [str(day) for day in made.days], "heat": made.heat(),
+        "timeline": series.timeline(dated, plot.POWER) if made.days[1:] and plot.POWER in made.totals else None,
+        "tables": [table for title, table in tables.items() if title != asked.BY_SITE],
+    }  # fmt: skip
+
+
 def _lot(answer: Estimate, name: str, notes: Footnotes) -> dict[str, Any]:
     scenario = answer.scenario
     lot = scenario.file.lots[name]
-    text = f"{grounds.lot_line(scenario, name, Footnotes(only=()))}." + (f" {lot.note}" if lot.note else "")
+    line = grounds.lot_line(scenario, name, Footnotes(only=())).removeprefix(f"{name}: ")
+    called = member_name(scenario, "lot", name)
+    text = f"{called[:1].upper()}{called[1:]}: {line}." + (f" {lot.note}" if lot.note else "")
     cites = notes.numbers(scenario.file.sources[key] for key in lot.count.source)
     return {"counted": name in scenario.file.counted, "text": text, "notes": cites}
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from capacity._version import __version__
 from capacity.document.blocks import Column, Figure, Row, Scale, Share, Table, left
 from capacity.document.words import label, line_scale, member_name, number_text, spread_cells
 from capacity.errors import did_you_mean, fail
@@ -31,6 +36,15 @@ POWER = "power.facility.nameplate"
 BARS = ("peak_flops.bf16.dense", POWER)
 CHAIN = {"facility": "facility", "it": "IT", "server": "servers", "chip": "chips"}
 MOST = 8  # inputs of a tornado
+LEGENDS = {
+    "intervals": "Dot: median; bar: 90 % interval.",
+    "flow": "Medians; between the bars what is lost at each step.",
+    "tornado": "Bars: the result with one input at its 5 % point (pale) or 95 % point (dark), all else in the middle. "
+    "Line: the median of the result.",
+    "stock": "Lines: medians; bands: 90 % intervals; expected after conversion, delivery, installation and failures.",
+    "timeline": "Line: median in service; band: 90 % interval; dotted: as promised.",
+}
+ASSUMED = "* How the lot is split among these is not reported: it is assumed, and drawn."
 MONTHS = (0, 3, 6, 9, 12, 18, 24)
 
 
@@ -66,8 +80,11 @@ def intervals(answer: Estimate, address: str) -> Figure:
     if not lines:
         raise fail("plot", f"the scenario gives no {address}", "; ".join(_reasons(answer, address)))
     factor, unit = scale(max(line.p95 for line in lines), lines[0].unit)
+    drawn = _drawn_owners(answer.scenario)
+    marks = ["*" if line.group == "owner" and line.member in drawn else "" for line in lines]
     names = [
-        "total" if line.group == "total" else member_name(answer.scenario, line.group, line.member) for line in lines
+        "total" if line.group == "total" else member_name(answer.scenario, line.group, line.member) + mark
+        for line, mark in zip(lines, marks, strict=True)
     ]
     named = list(zip(names, lines, strict=True))
     title = label(lines[0].quantity, lines[0].basis)
@@ -75,8 +92,35 @@ def intervals(answer: Estimate, address: str) -> Figure:
     data = {
         "title": title, "table": _points_table("of", named), "axis": Scale(factor, 0, unit),
         "rows": [(name, line.p5, line.p50, line.p95, line_scale(line)) for name, line in named],
+        "legend": f"{LEGENDS['intervals']} {ASSUMED if any(marks) else ''}".rstrip(),
     }  # fmt: skip
     return Figure("intervals", data, f"{title}: {words}")
+
+
+def _drawn_owners(scenario: Scenario) -> set[str | None]:
+    """The owners whose part of some lot no source gives."""
+    return {
+        cell.owner
+        for cell in scenario.cells
+        if not (lot := scenario.file.lots[cell.lot]).count.each
+        and len({c.owner for c in scenario.by_lot[cell.lot]}) > 1
+        and cell.owner not in lot.shares
+    }
+
+
+def framed(figure: Figure, scenario: Scenario, title: str | None = None) -> Figure:
+    """The figure with what it needs to stand by itself: whose it is and when, how to read it, whom to cite."""
+    file = scenario.file
+    keys = dict.fromkeys(key for name in file.counted for key in file.lots[name].count.source)
+    sources = [file.sources[key] for key in keys]
+    names = [f"{s.author or s.title}{f' ({s.published})' if s.published else ''}" for s in sources[:3]]
+    more = f" and {len(sources) - 3} more" if len(sources) > 3 else ""
+    credit = f"Sources: {'; '.join(names)}{more}. Estimate: capacity {__version__}, scenario {file.id}, " + \
+             f"{scenario.sha256[:12]}, as of {file.as_of}."  # fmt: skip
+    frame = {"subtitle": f"{file.name}, as of {file.as_of}", "credit": credit}
+    if title is not None:
+        frame |= {"title": title, "subtitle": ""}
+    return replace(figure, data={"legend": LEGENDS[figure.kind], **figure.data, **frame})
 
 
 def _reasons(answer: Estimate, address: str) -> list[str]:
@@ -140,7 +184,16 @@ def stock(series: Estimate) -> Figure:
     return Figure("stock", data, f"Chips expected by {days[-1]}: {words}")
 
 
-def tornado(rows: Sequence[Influence], address: str) -> Figure:
+def centred(rows: Sequence[Influence], middle: float) -> list[Influence]:
+    """Swings about the median of the result, as multiples of it, rather than about the result at all medians.
+
+    The two differ a little where inputs are skewed; readers compare a picture with the headline.
+    """
+    return [replace(row, low=row.low * middle / row.middle, high=row.high * middle / row.middle, middle=middle)
+            if row.middle else row for row in rows]  # fmt: skip
+
+
+def tornado(rows: Sequence[Influence], address: str, scenario: Scenario) -> Figure:
     """How far each input alone takes a result, from its 5 % to its 95 % point, all else at the median."""
     step = STEPS[address.partition("@")[0]]
     moved = sorted((row for row in rows if moves(row)), key=lambda row: -abs(row.high - row.low))[:MOST]
@@ -148,7 +201,7 @@ def tornado(rows: Sequence[Influence], address: str) -> Figure:
         raise fail("plot", "nothing moves this result: it is exact")
     axis = scaled(moved, step.unit)
     title = f"How far each input alone moves {label(step.quantity, step.basis)}"
-    named = [(_short(row.driver.name), row) for row in moved]
+    named = [(driver_name(scenario, row.driver.name), row) for row in moved]
     columns = (left("input"), Column("low", axis.unit), Column("high", axis.unit), Column("share of the spread"))
     cells: list[Row] = [
         (name, number_text(row.low, axis, False), number_text(row.high, axis, False), Share(row.share))
@@ -156,7 +209,7 @@ def tornado(rows: Sequence[Influence], address: str) -> Figure:
     ]
     data = {
         "title": title, "table": Table(columns, tuple(cells)), "axis": axis, "middle": moved[0].middle,
-        "rows": [(name, row.low, row.high) for name, row in named],
+        "rows": [(_two_lines(name), row.low, row.high) for name, row in named],
     }  # fmt: skip
     words = "; ".join(
         f"{name} from {number_text(row.low, axis, False)} to {number_text(row.high, axis, False)}"
@@ -165,10 +218,30 @@ def tornado(rows: Sequence[Influence], address: str) -> Figure:
     return Figure("tornado", data, f"{title}, {axis.unit}: {words}")
 
 
-def _short(name: str) -> str:
-    """An input's name as it fits beside a bar."""
-    plain = name.replace("assumptions.", "").replace("lots.", "").replace("chips.", "")
-    return plain if len(plain) <= 26 else plain[:25] + "…"
+def driver_name(scenario: Scenario, name: str) -> str:
+    """An input as people say it: what an assumption means, how many of a lot there are; else its place.
+
+    >>> driver_name(scenario_of("h200-china-2026-01"), "assumptions.peak_share")
+    'Highest observed draw over the rating'
+    """
+    key = name.removeprefix("assumptions.").partition("@")[0]
+    if key in scenario.defaults.assumptions:
+        words = re.split(r"[(:;,]", scenario.defaults.assumptions[key].meaning)[0].strip()
+        at = name.partition("@")[2]
+        return f"{words}, {member_name(scenario, 'owner', at)}" if at in scenario.file.owners else words
+    parts = name.split(".")
+    if parts[0] == "lots" and len(parts) > 2 and parts[1] in scenario.file.lots:
+        what = {"count": "how many", "amount": "how much", "shares": "how it is split"}.get(parts[2], parts[2])
+        return f"{member_name(scenario, 'lot', parts[1])}: {what}"
+    return name.replace("chips.", "").replace("_", " ")
+
+
+def _two_lines(name: str) -> str:
+    """A name as it fits beside a bar."""
+    import textwrap
+
+    lines = textwrap.wrap(name, 30)
+    return "\n".join(lines if len(lines) <= 2 else [lines[0], lines[1][:28] + "…"])
 
 
 def plotted(
@@ -180,25 +253,29 @@ def plotted(
     at: date | str | Sequence[date | str] = (),
     every: Every | None = None,
     until: date | str | None = None,
+    title: str | None = None,
     draws: int = DRAWS,
     seed: int = 0,
     specs: Library = None,
 ) -> Figure:
-    """The figure that `plot` draws, as data."""
+    """The figure that `plot` draws, as data, with what it needs to stand by itself."""
     address = resolve(quantity)
+    shown = address.partition("@")[0]
     loaded = scenario_of(scenario, specs)
     if kind == "tornado":
-        return tornado(influences(loaded, [address], seed=seed)[address], address)
-    if kind == "timeline":
-        shown = address.partition("@")[0]
+        middle = float(np.median(model.estimate(loaded, draws, seed, show=shown).draws(address)))
+        rows = centred(influences(loaded, [address], seed=seed)[address], middle)
+        picture = tornado(rows, address, loaded)
+    elif kind == "timeline":
         days = at or ([] if every else dates(loaded))
-        return timeline(
-            model.estimate(loaded, draws, seed, by=(), show=shown, at=days, every=every, until=until), shown
-        )
-    if kind == "stock":
-        return stock(model.estimate(loaded, draws, seed, by="total", show="chips", at=at or dates(loaded)))
-    show = ("power",) if kind == "flow" else (address.partition("@")[0],)
-    return figure(model.estimate(loaded, draws, seed, by=by, show=show), kind, show[0])
+        dated = model.estimate(loaded, draws, seed, by=(), show=shown, at=days, every=every, until=until)
+        picture = timeline(dated, shown)
+    elif kind == "stock":
+        picture = stock(model.estimate(loaded, draws, seed, by="total", show="chips", at=at or dates(loaded)))
+    else:
+        show = ("power",) if kind == "flow" else (shown,)
+        picture = figure(model.estimate(loaded, draws, seed, by=by, show=show), kind, show[0])
+    return framed(picture, loaded, title)
 
 
 def plot(
@@ -210,6 +287,7 @@ def plot(
     at: date | str | Sequence[date | str] = (),
     every: Every | None = None,
     until: date | str | None = None,
+    title: str | None = None,
     draws: int = DRAWS,
     seed: int = 0,
     specs: Library = None,
@@ -218,14 +296,27 @@ def plot(
 
     Parameters: `kind` intervals (of `quantity`, for the total and each group `by`), flow (the power chain), tornado
     (how far each input alone takes `quantity`), stock (chips over time, at the dates `at`, else over two years) or
-    timeline (`quantity` by date with its band and what is promised; `every` period `until` a day, else as stock).
+    timeline (`quantity` by date with its band and what is promised; `every` period `until` a day, else as stock);
+    `title` instead of its own.
     Raises `InputError` where the scenario has no such picture.
 
-    >>> plot("h200-china-2026-01", "flow", draws=500).get_title()
+    >>> plot("h200-china-2026-01", "flow", draws=500).figure.get_suptitle().splitlines()[0]
     'From the grid to the chips (nameplate, medians)'
     """
     from capacity.document.drawing import axes
 
     return axes(
-        plotted(scenario, kind, quantity, by=by, at=at, every=every, until=until, draws=draws, seed=seed, specs=specs)
+        plotted(
+            scenario,
+            kind,
+            quantity,
+            by=by,
+            at=at,
+            every=every,
+            until=until,
+            title=title,
+            draws=draws,
+            seed=seed,
+            specs=specs,
+        )
     )

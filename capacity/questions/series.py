@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from capacity.document.blocks import Column, Figure, Interval, Number, Row, Scale, Section, Table, left
@@ -12,6 +13,7 @@ from capacity.errors import fail
 from capacity.model.estimate import Estimate
 from capacity.model.page import STAGED, STEPS
 from capacity.model.summary import Line
+from capacity.records.schedule import last_day
 from capacity.units import scale, shared
 
 HEADLINE = ("power.facility.nameplate", "peak_flops.bf16.dense", "chips")
@@ -108,15 +110,19 @@ def timeline(answer: Estimate, address: str | None = None) -> Figure:
 
 
 def _limits(answer: Estimate, address: str) -> list[tuple[str, date, date | None, float]]:
-    """The name, first and last day and watts of each phase of the sites, on the basis of a result that is power."""
+    """The name, days and watts of each phase of the one site where all chips stand, on the basis of a result."""
     basis = address.split(".")[1] if address.startswith("power.") else ""
-    limits = []
-    for name in dict.fromkeys(cell.site for cell in answer.scenario.cells if cell.site):
+    limits: list[tuple[str, date, date | None, float]] = []
+    sites = dict.fromkeys(cell.site for cell in answer.scenario.cells)
+    for name in [name for name in sites if name] if len(sites) == 1 else []:  # of all, or it is no limit of the total
         site = answer.scenario.sites[name]
-        ends = [*(phase.date for phase in site.phases[1:]), None]
+        if not site.phases and site.capacity_mw and site.capacity_type == basis:
+            begins = last_day(site.energised) if site.energised else date.min
+            limits.append((site.name, begins, None, site.capacity_mw.midpoint * 1e6))
+        ends = [phase.date for phase in site.phases[1:]]
         limits += [
-            (site.name, phase.date, end, phase.limit.middle * 1e6)
-            for phase, end in zip(site.phases, ends, strict=True)
+            (site.name, phase.date, end, phase.limit.midpoint * 1e6)
+            for phase, end in zip_longest(site.phases, ends)
             if phase.basis == basis
         ]
     return limits

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from capacity.document.answer import Answer
 from capacity.document.blocks import Document, Row, Table, left
 from capacity.errors import Fault, InputError, fail
-from capacity.load import open_specs, validate_file
+from capacity.load import open_specs, typed_day, validate_file
 from capacity.questions.asked import Library
 
 
@@ -56,11 +56,18 @@ class Validation(Answer):
         return Document((Table((left("file"), left("is", least=5), left("fault", least=20)), tuple(rows)),))
 
 
-def validate(*files: str | Path, kind: str | None = None, specs: Library = None) -> Validation:
-    """Check files: scenarios, sheets of deals (.csv), chips, systems, or any other file of a folder of specs.
+def validate(
+    *files: str | Path,
+    kind: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    date: str | None = None,
+    specs: Library = None,
+) -> Validation:
+    """Check files: scenarios, sheets of deals (.csv .tsv .xlsx), chips, systems, or any other file of a specs folder.
 
     Parameters: `kind` what they hold, where neither folder nor name says it (`capacity schema` lists the kinds);
-    `specs` the folder of specs against which they are checked. Faults are part of the answer, all of every file.
+    `columns` and `date` what a sheet does not say, see `read_sheet`; `specs` the folder of specs against which they
+    are checked. Faults are part of the answer, all of every file.
     Raises `InputError` where no file is named or the kind is unknown.
 
     >>> from capacity.load import built_in_specs
@@ -74,7 +81,7 @@ def validate(*files: str | Path, kind: str | None = None, specs: Library = None)
     results: dict[Path, str | tuple[Fault, ...]] = {}
     for path in map(Path, files):
         try:
-            results[path] = validate_file(path, library, _addresses, kind)
+            results[path] = validate_file(path, library, _addresses, kind, columns, typed_day(date))
         except InputError as error:
             results[path] = error.faults
     return Validation(results)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Self
 
 from pydantic import Field, ValidationInfo, model_validator
@@ -12,6 +12,7 @@ from capacity.records.chip import Chip
 from capacity.records.system import System
 from capacity.units import scale
 from capacity.words.amounts import COUNTED, AmountWords, read_amount
+from capacity.words.names import meant, normalised
 from capacity.words.tokens import WordsError
 from capacity.words.vocabulary import SYSTEMS, Vocabulary
 
@@ -248,3 +249,46 @@ def _hinted(unit: str, words: AmountWords | None) -> str:
             raise ValueError("FLOP/s of which precision is not said (say so: 5 EFLOP/s FP8, or `of`)")
         return f"peak_flops.{precision}.{(words and words.sparsity) or 'dense'}"
     raise ValueError(f"{unit!r} is no unit of an amount (chips, racks, W, USD, h100_equivalents, FLOP/s)")
+
+
+def named_problem(words: AmountWords, chip: Chip, system: System | None) -> str | None:
+    """What is wrong where the words of an amount name another chip or system than the lot's, if anything."""
+    own = {chip.id: (chip.id, chip.name, *chip.aliases)}
+    held = {system.id: (system.id, system.name, *system.aliases)} if system else {}
+    for name, parts in ((words.chip, {**own, **held}), (words.system, {**held, **own})):
+        if name is None or meant(name, parts) or normalised(name) in _shorter(chip.id):
+            continue
+        part_of = name == words.system and any(normalised(name) in normalised(n) for own in held.values() for n in own)
+        if not part_of:
+            return f'"{words.text}" names {name}, and the lot is of {chip.id} ({_either(parts)})'
+    return None
+
+
+def rate_problem(words: AmountWords, per: str | None) -> str | None:
+    """What is wrong where the words of an amount say so much a week, month, year, and the lot has no such rate."""
+    if words.rate in (None, per):
+        return None
+    allowed = "how much in all, or with an end: until"
+    if words.rate not in ("week", "month", "quarter", "year"):
+        allowed = "how much in all, or a week, a month, a quarter or a year"
+    return f'"{words.text}" is so much a {words.rate} ({allowed})'
+
+
+def counts_systems(words: AmountWords, chip: Chip, system: System | None) -> bool:
+    """Whether a number without a unit counts systems, as it stands before the name of one: "500 DGX H200"."""
+    if words.unit or words.chip is None or system is None or words.kind != "chips":
+        return False
+    own, held = (chip.id, chip.name, *chip.aliases), (system.id, system.name, *system.aliases)
+    return not (meant(words.chip, {"": own}) or normalised(words.chip) in _shorter(chip.id)) and bool(
+        meant(words.chip, {"": held})
+    )
+
+
+def _shorter(id_: str) -> set[str]:
+    """An id and its beginnings, as names are compared: `h100-sxm` and `h100`."""
+    parts = id_.split("-")
+    return {normalised("-".join(parts[: n + 1])) for n in range(len(parts))}
+
+
+def _either(parts: Collection[str]) -> str:
+    return " or ".join(parts)

@@ -19,6 +19,13 @@ _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0", "")
 Positive = Annotated[Number, Field(gt=0, lt=1e40)]
 
 
+def half_of(name: str) -> Half:
+    """The side of the split of a name, in any letter case: `fit` where the first hex digit of its SHA-256 is even."""
+    import hashlib
+
+    return "fit" if int(hashlib.sha256(name.strip().lower().encode()).hexdigest()[0], 16) % 2 == 0 else "score"
+
+
 def _yes(text: object) -> object:
     """Words for true and false; what is neither is left for the record to refuse."""
     word = str(text).strip().lower()
@@ -55,9 +62,7 @@ class Case(Record):
         >>> Case(case="a", name="Frontier", chip="mi250x", workload="hpl", metric="power", basis="it", value=1.0).half
         'fit'
         """
-        import hashlib
-
-        return "fit" if int(hashlib.sha256(self.system.encode()).hexdigest()[0], 16) % 2 == 0 else "score"
+        return half_of(self.system)
 
 
 class BadRow(Record):

@@ -23,6 +23,7 @@ class Grid(Record):
     `within` names the larger region whose defaults hold where this one has none; carbon factors never pass
     from one to the other. `domestic_chips` replaces further defaults for chips of `domestic_vendors` alone.
     `imports`: what the chips of all others must pass to come here; nothing: they are on the open market.
+    `untested`: what of the power of sites there no measured site has checked.
     """
 
     id: Slug
@@ -37,6 +38,7 @@ class Grid(Record):
     domestic_vendors: tuple[str, ...] = ()
     imports: Literal["licence-dependent", "export-deal"] | None = None
     domestic_chips: dict[str, Quantity] = {}
+    untested: str | None = None
     note: str | None = None
     sources: dict[Slug, Source] = {}
 

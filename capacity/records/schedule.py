@@ -78,6 +78,8 @@ class Phase(Record):
             words = read_amount(says, info.context["vocabulary"]())
         except WordsError as error:
             raise ValueError(str(error)) from None
+        if words.reading.number is None:
+            raise ValueError(f'"{words.text}" names no number (a phase such as 1 GW)')
         unit = {"unit": words.kind} if words.unit else {}
         return {**data, "amount": words.reading.number * words.factor, **unit}
 

@@ -14,6 +14,7 @@ answer = capacity.estimate(scenario, draws=2000, by=("owner", "chip"))
 change = capacity.compare(scenario, half, "power.facility.nameplate", draws=2000)
 spread = capacity.drivers(scenario, "power.facility.nameplate", draws=256)
 frame = answer.to_frame()
-watts = answer.draws(frame.loc[frame["chip"] == "acme-x1", "address"].iloc[0])
+row = frame.query("chip == 'acme-x1' and boundary == 'facility' and rating == 'nameplate'").iloc[0]
+watts = answer.draws(row["address"])
 axes = answer.plot("intervals", "power.facility.nameplate")
 print(answer, change, spread, sep="\n\n")

@@ -3,9 +3,8 @@
     python -m tests.tools.mutants --count 100 --seed 1 [--out mutants.tsv]
 
 One node of a function is changed (an operator, a comparison, a number, a condition) in a copy of the package. The
-doctests of the file run on it, then the quickest tests that call the function, and where none fails all tests that
-exercise the file. A mutant that no test notices is printed with its change; whether it means the same as before is for
-a reader to say.
+doctests of the file run on it, then the tests that call the function, the quickest first. A mutant that no test notices
+is printed with its change; whether it means the same as before is for a reader to say.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 600.0  # seconds after which a mutant hangs
-FIRST = 40  # tests that call a function, the quickest, which are tried before all tests of its file
+FIRST = 30  # tests that call a function, the quickest, which are tried before the others
 STOCK = ("stock", "time", "siting", "model")
 TESTS: dict[str, tuple[str, ...]] = {  # file of the package, or a folder of it: the tests that exercise it
     "words/amounts.py": ("amounts", "finding"),
@@ -182,10 +181,15 @@ class Watch:
                     tests[test] = tests.get(test, 0.0) + seconds
 
 
-def watched(tests: Sequence[str]) -> Watch:
-    """Which tests call which function, and the seconds that each takes; in this process."""
+def watched(files: Sequence[str], kept: Path | None) -> Watch:
+    """Which tests call which function, and the seconds that each takes; in this process, or as kept from last time."""
     watch = Watch()
-    pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", *tests], plugins=[watch])
+    if kept and kept.exists():
+        watch.callers, watch.failed = ast.literal_eval(kept.read_text())
+        return watch
+    pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", *files], plugins=[watch])
+    if kept:
+        kept.write_text(repr((watch.callers, watch.failed)))
     return watch
 
 
@@ -210,10 +214,11 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--watched", type=Path, help="a file that keeps which test calls what, for the next time")
     asked = parser.parse_args()
     mutants = chosen(asked.count, asked.seed)
     files = list(dict.fromkeys(test for mutant in mutants for test in tests_of(mutant.file)[1:]))
-    watch = watched(files)
+    watch = watched(files, asked.watched)
     tally = {"killed": 0, "survived": 0, "hung": 0}
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
@@ -223,12 +228,12 @@ def main() -> None:
         for mutant in mutants:
             target = copy / "capacity" / mutant.file
             target.write_text(mutant.text)
-            doctests, *all_ = tests_of(mutant.file)
+            doctests, *whole = tests_of(mutant.file)
             calling = watch.callers.get((mutant.file, mutant.function), {})
-            quickest = sorted(calling, key=lambda test: calling[test])[:FIRST]
+            ordered = sorted(calling, key=lambda test: calling[test])
             ended = ("survived", "")
-            for tests in ([doctests, *quickest], all_):
-                if ended[0] == "survived":
+            for tests in ([doctests, *ordered[:FIRST]], ordered[FIRST:] if ordered else whole):
+                if tests and ended[0] == "survived":
                     ended = first(copy, tests)
             shutil.copyfile(ROOT / "capacity" / mutant.file, target)
             tally[ended[0]] += 1

@@ -1,0 +1,136 @@
+"""What others read: pictures without a style sheet, other scripts, cells of Markdown and CSV, numbers of any size."""
+
+import csv
+import io
+import logging
+import re
+import warnings
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from matplotlib.font_manager import fontManager
+
+import capacity
+from capacity.document import fonts
+from capacity.document.blocks import Column, Document, Figure, Table, left
+from capacity.document.drawing import inline, lacking, png, svg
+from capacity.document.markdown import markdown
+from capacity.document.rows import rows_to_csv
+from capacity.questions.plot import plotted
+from tests.running import run
+
+HOSTILE = '=1+1|a\n<b>`x`</b> $y$ &lt; [z](https://e.org/a|b) style="fill: red"'
+
+
+def document(name: str = "Acme", count: str = "value: 1000") -> dict[str, object]:
+    key, _, number = count.partition(": ")
+    return {
+        "id": "mine", "name": name, "as_of": "2026-01-01", "counted": ["first"], "owners": {"acme": {"name": name}},
+        "lots": {"first": {"chip": "h20", "stage": "installed", "date": "2026-01-01", "owners": ["acme"],
+                           "count": {key: float(number), "source": "memo", "grade": "C"}}},
+        "sources": {"memo": {"title": name, "kind": "user"}},
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def figures() -> list[Figure]:
+    return [plotted(kind=kind, draws=256) for kind in ("intervals", "flow", "stock", "tornado")]
+
+
+def test_a_picture_has_its_colours_where_no_style_is_let_in(figures: list[Figure]) -> None:
+    """No style sheet and no style attribute; every path and text has its fill or stroke as an attribute of its own."""
+    for figure in figures:
+        for drawn in (svg(figure).decode(), inline(figure)):
+            assert not re.search(r"<style|<[^>]* style=", drawn)
+            root = ET.fromstring(drawn[drawn.index("<svg") :])
+            texts = [e for e in root.iter() if e.tag.endswith("}text")]
+            assert texts
+            assert all(e.get("fill") and e.get("font-size") and e.get("font-family") for e in texts)
+            assert {e.get("fill") for e in root.iter() if e.tag.endswith("}path")} - {None}
+
+
+def test_a_text_that_looks_like_a_style_stays(figures: list[Figure]) -> None:
+    """Only tags are rewritten: what a name says stands in the picture as it was."""
+    drawn = svg(plotted(document('a style="fill: red" b'), draws=64)).decode()
+    assert 'a style="fill: red" b' in "".join(ET.fromstring(drawn[drawn.index("<svg") :]).itertext())
+
+
+def no_other_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = [f for f in fontManager.ttflist if "dejavu" in f.name.lower()]
+    monkeypatch.setattr(fontManager, "ttflist", own)
+
+
+def test_signs_that_no_font_has_are_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A PNG and a PDF in Chinese on a computer without such a font: a sentence, and no warning of a library."""
+    no_other_fonts(monkeypatch)
+    figure = plotted(document("字节跳动"), draws=64)
+    with warnings.catch_warnings(), caplog.at_level(logging.WARNING):
+        warnings.simplefilter("error")
+        assert png(figure)[:4] == b"\x89PNG"
+        assert "字节跳动" in svg(figure).decode()
+        capacity.report(document("字节跳动"), tmp_path / "x.pdf", draws=64)
+    assert caplog.records == []
+    words = "No font of this computer has 4 of the signs, U+52A8, U+5B57, U+8282 …: boxes stand for them."
+    assert lacking(figure) == words
+    assert lacking(plotted(document("Acme"), draws=64)) == ""
+
+
+def test_a_font_of_the_computer_that_has_the_signs_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two fonts the one with more of the signs comes first; the signs that none has are told."""
+    signs = {"a.ttf": {0x5B57, 0x8282}, "b.ttf": {0x5B57}, fonts._house(): set(range(32, 127))}
+    monkeypatch.setattr(fonts, "_signs_of", lambda path: frozenset(signs[path]))
+    monkeypatch.setattr(fonts, "_others", lambda: iter([fonts.Font("B", "b.ttf"), fonts.Font("A", "a.ttf")]))
+    chosen, missing = fonts.fonts_for("a 字节跳")
+    assert [font.family for font in chosen] == ["A"]
+    assert missing == "跳"
+
+
+def test_cells_of_markdown_stay_cells() -> None:
+    """Bars, line breaks, markup, entities and addresses with bars: a row stays one line of as many cells."""
+    table = Table((left("what"), Column("MW", "")), ((HOSTILE, HOSTILE),))
+    lines = markdown(Document((table,))).strip().splitlines()
+    assert len(lines) == 3
+    assert [len(re.findall(r"(?<!\\)\|", line)) for line in lines] == [3, 3, 3]
+    assert not re.search(r"(?<!\\)[<`$]", lines[2])
+    assert r"\&lt;" in lines[2]
+    assert "https://e.org/a%7Cb" in lines[2]
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_and_no_head_of_a_csv_is_a_formula(sign: str) -> None:
+    """Names that a spreadsheet would run begin with an apostrophe, in heads too; numbers stay numbers."""
+    rows = list(csv.reader(io.StringIO(rows_to_csv([{f"{sign}head": f"{sign}1+1", "p50": -1.5}]), newline="")))
+    shown = sign.replace("\r", "\n")  # which a writer of CSV puts in quotes
+    assert rows == [[f"'{shown}head", "p50"], [f"'{shown}1+1", "-1.5"]]
+
+
+def test_every_csv_of_a_hostile_scenario_is_guarded(tmp_path: Path) -> None:
+    """Owner, scenario and source are called =1+1: no command writes a cell that begins so."""
+    import yaml
+
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(document("=1+1")))
+    for words in (["estimate", path], ["drivers", "chips", path], ["compare", path, path], ["fit", path],
+                  ["explain", "chips", path]):  # fmt: skip
+        done = run(*map(str, words), "--draws", "64", "--format", "csv")
+        assert done.returncode == 0, done.stderr
+        cells = [cell for row in csv.reader(io.StringIO(done.stdout)) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "@"))]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_no_number_is_wider_than_the_terminal(columns: int, tmp_path: Path) -> None:
+    """1e30 chips, the most that may be: printed in powers of ten, within the width, in every command."""
+    import yaml
+
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(document("Acme", "value: 1e30")))
+    for words in (["estimate", path], ["estimate", path, "--full"], ["drivers", "chips", path],
+                  ["explain", "power.it.nameplate", path], ["compare", path, "h200-china-2026-01"]):  # fmt: skip
+        done = run(*map(str, words), "--draws", "64", columns=columns)
+        assert done.returncode == 0, done.stderr
+        assert not [line for line in done.stdout.splitlines() if len(line) > columns and "://" not in line]
+    assert "1e+30" in done.stdout
