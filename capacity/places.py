@@ -184,7 +184,7 @@ class Places:
             except (ValidationError, LookupError) as error:
                 problem = problem_of(error)
             if problem:
-                at = "" if problem[0].startswith("unknown place") else place
+                at = "" if problem[0].startswith("unknown place") or label == f"--{place}" else place
                 faults.append(Fault(label, None, None, at, *problem))
         update = {"lots": lots, "set": sets, "counted": counted, "arrive": arrive,
                   "sources": {**self.file.sources, **cited}}  # fmt: skip

@@ -13,7 +13,7 @@ from datetime import date
 from typing import TypeVar
 
 from capacity.words.dates import read_days
-from capacity.words.hedges import LONGEST, HedgeReader, Reading
+from capacity.words.hedges import LONGEST, MONEY, HedgeReader, Reading
 from capacity.words.numbers import HedgeError
 from capacity.words.tokens import Phrase, Token, WordsError, is_raised, tokens_of
 from capacity.words.vocabulary import SYSTEMS, Unit, Vocabulary
@@ -211,6 +211,7 @@ class AmountReader(HedgeReader):
             raise AmountError(f'"{self.text}" has two units, {self.unit_text} and {written} (one amount at a time)')
         self.at += length
         self.unit, self.unit_text = name, written
+        self.unit_written = f" {record.kind if record.kind in MONEY else written}"
 
     def take_unit(self, linked: bool) -> bool:
         """A unit word. Chips beside another unit only say what it holds; "GPU servers" are servers."""
@@ -235,7 +236,9 @@ class AmountReader(HedgeReader):
         if refused is None or self.unit is not None or self.each or self.longer(self.words.units, refused[1]):
             return False
         unit = self.vocabulary.units.refused[refused[0]]
-        raise AmountError(f'"{self.text}" counts {refused[0]}, which are no chips ({unit.help})')
+        several = refused[0].endswith("s") or refused[0] == "people"
+        what = f"counts {refused[0]}, which are no chips" if several else f"is {refused[0]}, no number of chips"
+        raise AmountError(f'"{self.text}" {what} ({unit.help})')
 
     def longer(self, phrases: Mapping[Phrase, T], length: int) -> bool:
         """Whether a longer phrase of these stands here."""
