@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from capacity.errors import Fault, InputError, did_you_mean
-from capacity.quantity import Quantity, bounds, typed_quantity
-from capacity.records.amount import Amount, amount_place, counts_systems, named_problem, rate_problem
+from capacity.quantity import Quantity, bounds
+from capacity.records.amount import (
+    OPEN,
+    Amount,
+    amount_place,
+    choice_place,
+    counts_systems,
+    named_problem,
+    rate_problem,
+    short_address,
+)
 from capacity.records.chip import Chip
 from capacity.records.grid import CARBON_FACTORS, MARKETS
 from capacity.records.integrity import Integrity
@@ -20,6 +28,19 @@ from capacity.records.site import Site
 from capacity.records.system import System
 from capacity.slips import figure_slips
 from capacity.source import Source
+from capacity.typed import (
+    Problem,
+    arriving,
+    counted_lots,
+    factor_of,
+    problem_of,
+    read_quantity,
+    refused,
+    source_key,
+    typed_fields,
+    without_unit,
+)
+from capacity.units import field_unit, sheet_unit
 from capacity.words.amounts import COUNTED, read_amount
 
 if TYPE_CHECKING:
@@ -27,8 +48,8 @@ if TYPE_CHECKING:
 
 TYPED = Source(title="typed by the user", kind="user")
 AMOUNTS = ("count", "amount")  # the two names of how much a lot is
+FAR = 1e3  # how many times more or less a bare number may be than a lot's amount, to be in its unit
 LIMITS = ("cap_per_owner", "supply", "conversion")  # what a lot may state beside its count
-Problem = tuple[str, str]  # what is wrong, what is allowed
 
 
 def assumption_problem(
@@ -64,6 +85,8 @@ class Places:
         """Every place that may be set, for all owners at once; those of lots first."""
         for name, lot in self.file.lots.items():
             yield amount_place(name, lot.count)
+            if choice := choice_place(lot.count):
+                yield choice
             yield from (f"lots.{name}.{field}" for field in LIMITS)
             yield from (f"lots.{name}.shares.{owner}" for owner in lot.owners)
             yield from (f"lots.{name}.mix.{chip}" for chip in lot.chips or ())
@@ -128,7 +151,7 @@ class Places:
 
         `stated` gives what stands at a place now, in the unit of the place, for a value such as `50%` or `x0.5`.
         """
-        key = _key(self.file.sources, source)
+        key = source_key(self.file.sources, source)
         lots, sets, counted = dict(self.file.lots), dict(self.file.set), self.file.counted
         arrive = self.file.arrive
         cited: dict[str, Source] = {}
@@ -136,17 +159,20 @@ class Places:
         for place, value in values.items():
             try:
                 if place == "counted":
-                    counted = _counted(value, lots)
+                    counted = counted_lots(value, lots)
                     continue
                 if place == "arrive":
-                    arrive = _arriving(value)
+                    arrive = arriving(value)
+                    continue
+                if meant := self._opened(lots, place, value):
+                    lots |= meant
                     continue
                 lot = self._amount_of(lots, place)
-                if isinstance(value, str) and (factor := _factor(value)):
+                if isinstance(value, str) and (factor := factor_of(value)):
                     value = self._scaled(place, value, factor, stated(place), key)
                 if lot is not None:
                     value = self._amount(lot, place, value, key, vocabulary)
-                quantity = value if isinstance(value, Quantity) else _read(value, key, vocabulary)
+                quantity = value if isinstance(value, Quantity) else self._measured(place, value, key, vocabulary)
                 cited |= {k: source for k in quantity.source if k not in self.file.sources}
                 problem = None
                 if place.startswith("lots."):
@@ -156,9 +182,9 @@ class Places:
                     older = [p for p in sets if p.startswith(f"{place}@") and p not in values]
                     sets = {p: q for p, q in sets.items() if p not in older} | {place: quantity}
             except (ValidationError, LookupError) as error:
-                problem = _problem(error)
+                problem = problem_of(error)
             if problem:
-                at = "" if problem[0].startswith("unknown place") else place
+                at = "" if problem[0].startswith("unknown place") or label == f"--{place}" else place
                 faults.append(Fault(label, None, None, at, *problem))
         update = {"lots": lots, "set": sets, "counted": counted, "arrive": arrive,
                   "sources": {**self.file.sources, **cited}}  # fmt: skip
@@ -184,6 +210,34 @@ class Places:
         update = {"says": None, "source": cited, "grade": "D", "note": note, "disputed": (), **bounds_}
         return now.scaled(factor).model_copy(update=update)
 
+    def unit_at(self, place: str) -> tuple[float, str]:
+        """How many SI units the unit of a place is, and the SI unit; nothing of chips and plain numbers."""
+        kind, _, rest = place.partition("@")[0].partition(".")
+        name = rest.rpartition(".")[2]
+        if kind == "prices":
+            return 1.0, "USD"
+        if kind == "chips":
+            return sheet_unit(rest.partition(".")[2].partition(".")[0])
+        if kind == "sites" and ".assumptions." not in rest:
+            return sheet_unit("capacity_mw")
+        known = self.defaults.assumptions.get(name)
+        return 1.0, "" if known is None or known.unit in ("share", "ratio") else known.unit
+
+    def _measured(self, place: str, value: Any, key: str, vocabulary: Callable[[], Vocabulary]) -> Quantity:
+        """What was typed or given for a place, in the unit of the place."""
+        if not isinstance(value, str) or place.startswith("lots."):
+            return read_quantity(value, key, vocabulary)
+        factor, unit = self.unit_at(place)
+        number, more = without_unit(value, factor, unit) or (value, 1.0)
+        try:
+            return read_quantity(number, key, vocabulary).scaled(more)
+        except ValidationError as error:
+            what, allowed = problem_of(error)
+            if not allowed.startswith("allowed: a count"):
+                raise LookupError(what, allowed) from None
+            expected = f"{field_unit(factor, unit)} expected, " if unit else ""
+            raise LookupError(what.partition("; a count is of")[0], f"{expected}1.2, 1.1..1.3 or words") from None
+
     def _is_share(self, place: str) -> bool:
         """Whether a share stands at a place."""
         name = place.partition("@")[0].rpartition(".")[2]
@@ -191,6 +245,21 @@ class Places:
             return ".shares." in place or ".mix." in place or place.endswith((".conversion", ".volume_cap.share"))
         known = self.defaults.assumptions.get(name)
         return known is not None and known.unit == "share"
+
+    def _opened(self, lots: Mapping[str, Lot], place: str, value: Any) -> dict[str, Lot]:
+        """The lots whose open basis a value settles: at `lots.NAME.amount.of`, or for all that one source says."""
+        name = place.removeprefix("lots.").removesuffix(".amount.of")
+        own = place.startswith("lots.") and place.endswith(".amount.of") and name in lots
+        meant = {n: lot for n, lot in lots.items() if (own and n == name) or choice_place(lot.count) == place}
+        settled = {}
+        for n, lot in meant.items():
+            options = {**OPEN.get((lot.count.of or "").partition(".")[0], {}), **lot.count.options}
+            of = options.get(str(value), short_address(str(value)))
+            if of not in options.values():
+                raise LookupError(f"{lot.count.stated} cannot be of {str(value)!r}", ", ".join(options))
+            body = {key: getattr(lot, key) for key in lot.model_fields_set}
+            settled[n] = Lot.model_validate({**body, "count": lot.count.model_copy(update={"of": of})})
+        return settled
 
     def _amount_of(self, lots: Mapping[str, Lot], place: str) -> Lot | None:
         """The lot whose amount stands at a place; None where another thing does."""
@@ -203,9 +272,12 @@ class Places:
             amount = Amount.model_validate(value)
             same = type(value) is Quantity and place.endswith(".amount")
             return amount.model_copy(update={"unit": lot.count.unit, "of": lot.count.of}) if same else amount
-        data = _typed(value, key)
+        data = typed_fields(value, key)
         if "says" not in data and not lot.count.is_chips and place.endswith(".amount"):
-            raise LookupError(f"{value} of what is not said", f"{lot.count.stated}, or {value} chips")
+            ends = [data[end] for end in ("value", "low", "high") if end in data]
+            if not all(lot.count.middle / FAR <= end <= lot.count.middle * FAR for end in ends):  # 8 is not 8 W
+                raise LookupError(f"{value} of what is not said", f"{lot.count.stated}, or {value} chips")
+            data |= lot.count.measure
         amount = Amount.model_validate(data, context={"vocabulary": vocabulary})
         if amount.unit in COUNTED and not float(amount.value or 0).is_integer():
             raise LookupError(f"{value} is no whole number of {amount.unit}", "a count such as 3 or 3.5 million")
@@ -217,11 +289,11 @@ class Places:
         if words and counts_systems(words, chip, system):
             amount = amount.model_copy(update={"unit": "systems"})
         if words and (problem := rate_problem(words, lot.per) or named_problem(words, chip, system)):
-            raise _refused(problem)
+            raise refused(problem)
         try:
             return amount.in_chips(chip, system)
         except ValueError as error:
-            raise _refused(str(error)) from None
+            raise refused(str(error)) from None
 
     def _lot(self, lots: Mapping[str, Lot], place: str, quantity: Quantity) -> tuple[str, dict[str, Any]]:
         """The name of a place's lot and its fields with another quantity there; `LookupError` where there is none."""
@@ -247,80 +319,6 @@ class Places:
         if field == "volume_cap" and lot.volume_cap and inner in VolumeCap.model_fields:
             return name, {**body, "volume_cap": lot.volume_cap.model_copy(update={inner: quantity})}
         raise LookupError(*self._unknown(place))
-
-
-def _key(sources: Mapping[str, Source], source: Source) -> str:
-    """The key under which the source of what was typed is cited: one that is its own, or free."""
-    names = ("command-line", *(f"command-line-{n}" for n in range(2, len(sources) + 3)))
-    return next(name for name in names if sources.get(name, source) == source)
-
-
-def _read(value: Any, key: str, vocabulary: Callable[[], Vocabulary]) -> Quantity:
-    """What was typed or given as a number, as a quantity."""
-    return Quantity.model_validate(_typed(value, key), context={"vocabulary": vocabulary})
-
-
-def _typed(value: Any, key: str) -> dict[str, Any]:
-    """What was typed or given as a number, as the fields of a quantity that cites `key`."""
-    text = value if isinstance(value, str) else repr(value) if type(value) in (int, float) else ""
-    if not text.strip():
-        raise LookupError(f"{value!r} is no number", "1.2, 1.1..1.3, words, or a Quantity")
-    return typed_quantity(text.strip(), key)
-
-
-def _factor(text: str) -> float | None:
-    """The factor that `50%`, `x0.5` or `×1.5` is; None for any other text.
-
-    >>> _factor("50 %"), _factor("x0.5"), _factor("50")
-    (0.5, 0.5, None)
-    """
-    match = re.fullmatch(r"\s*(?:([x×])\s*(\d*\.?\d+)|(\d*\.?\d+)\s*%)\s*", text)
-    if match is None:
-        return None
-    factor = float(match[2]) if match[1] else float(match[3]) / 100
-    if factor <= 0:
-        raise LookupError(f"{text} leaves nothing", "more than 0")
-    return factor
-
-
-def _arriving(value: Any) -> float:
-    """The share that arrives, as typed: `50%` or `0.5`."""
-    try:
-        share = (_factor(value) if isinstance(value, str) else None) or float(value)
-    except (TypeError, ValueError):
-        share = 0.0
-    if not 0 < share <= 1:
-        raise LookupError(f"{value!r} is no share that arrives", "above 0 % to 100 %")
-    return share
-
-
-def _refused(text: str) -> LookupError:
-    """What is wrong, and what is allowed, of a text that has that in brackets at its end."""
-    what, _, allowed = text.rpartition(" (")
-    return LookupError(what or text, allowed.removesuffix(")") if what else "")
-
-
-def _problem(error: Exception) -> Problem:
-    """What pydantic or a look-up finds wrong, in our words."""
-    if not isinstance(error, ValidationError):
-        return error.args[0], error.args[1]
-    first = error.errors(include_url=False)[0]
-    if first["type"] != "value_error":
-        return first["msg"][0].lower() + first["msg"][1:], ""
-    what, _, allowed = first["msg"].removeprefix("Value error, ").partition(" (")
-    return what, allowed.removesuffix(")")
-
-
-def _counted(value: Any, lots: Mapping[str, Lot]) -> tuple[str, ...]:
-    """The lots to count: a list of them, or their names with commas; `LookupError` where that is something else."""
-    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
-    if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) for name in names):
-        raise LookupError(f"{value!r:.60} is no list of lots", ", ".join(lots))
-    if unknown := [name for name in names if name not in lots]:
-        raise LookupError(f"unknown lot {unknown[0]!r}", did_you_mean(unknown[0], lots))
-    if len(set(names)) < len(names):
-        raise LookupError("a lot is listed twice", "each once")
-    return tuple(names)
 
 
 def _document(document: Mapping[str, Any], old: ScenarioFile, new: ScenarioFile) -> dict[str, Any]:

@@ -25,6 +25,7 @@ FLOORS = [
     ["basis"],
     ["records"],
     ["slips"],
+    ["typed"],
     ["places"],
     ["layers"],
     ["resolve"],

@@ -16,7 +16,7 @@ TargetOption = Annotated[
 SaveOption = Annotated[
     Path | None, typer.Option("--save", readable=False, help="Write the scenario with the target as the lot's amount.")
 ]
-ForOption = Annotated[str, typer.Option("--for", metavar="lots.NAME.count", help="Whose chips to solve for.")]
+ForOption = Annotated[str, typer.Option("--for", metavar="lots.NAME.amount", help="Whose chips to solve for.")]
 
 
 def solve(

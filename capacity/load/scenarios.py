@@ -182,7 +182,7 @@ def _relabelled(fault: Fault, labels: Mapping[str, str]) -> Fault:
     """A fault at a place that was typed on the command line names the option instead of a line."""
     for place, option in labels.items():
         if fault.place == place or fault.place.startswith(place + "."):
-            return Fault(option, None, None, place, fault.what, fault.allowed)
+            return Fault(option, None, None, "" if place == "lots" else place, fault.what, fault.allowed)
     return fault
 
 

@@ -16,7 +16,7 @@ from capacity.model.page import CHIPS, SHOWN
 from capacity.model.plan import Plan, Rows
 from capacity.model.sampling import Block, Draws
 from capacity.model.stated import told_chips
-from capacity.records.amount import OPEN, Amount
+from capacity.records.amount import OPEN, choice_place
 from capacity.records.joined import kinds_of
 from capacity.resolve import Input, Scenario
 
@@ -114,7 +114,7 @@ class OneChip:
             root, factor = plan.root(address)
             options.append(np.broadcast_to(tables[root] * factor, (len(plan.rows.cells), tables[root].shape[1])))
         if len(options) > 1:
-            which = block.option(choice_stream(amount), [*self.scenario.chances(amount.of or "").values()])
+            which = block.option(choice_place(amount) or "", [*self.scenario.chances(amount.of or "").values()])
             rows = [np.choose(which, [table[i] for table in options]) for i in range(len(plan.rows.cells))]
         else:
             rows = list(options[0])
@@ -131,11 +131,6 @@ class OneChip:
             items += self.scenario.chance_inputs(amount.of or "") if len(amount.options) > 1 else []
             items += plan.gathered_inputs()
         return items
-
-
-def choice_stream(amount: Amount) -> str:
-    """The stream of what an open basis means: one for all that one source says."""
-    return f"unstated.{(amount.of or '').partition('.')[0]}.{amount.source[0]}"
 
 
 def open_bases(scenario: Scenario) -> Iterator[tuple[str, str, str]]:

@@ -21,7 +21,7 @@ from capacity.model.page import SHOWN, STEPS
 from capacity.quantity import Quantity
 from capacity.questions.equivalents import BASES, metric
 from capacity.questions.points import Points, with_chips
-from capacity.records.scenario import Claim
+from capacity.records.claim import Claim
 from capacity.resolve import Input, Scenario
 from capacity.source import Source
 from capacity.words.claims import Parsed, Wordings

@@ -22,7 +22,8 @@ from capacity.records.amount import amount_place
 from capacity.records.chip import Chip
 from capacity.records.scenario import Assumptions
 from capacity.source import Source
-from capacity.words.amounts import read_amount
+from capacity.units import scale
+from capacity.words.amounts import COUNTED, AmountWords, read_amount
 from capacity.words.tokens import WordsError
 
 _COLUMNS = (left("figure", least=24), Column("value or 5 to 95 %"), left("grade"), left("kind", 2), left("source", 1))
@@ -215,6 +216,20 @@ def _assumption(name: str, table: Assumptions) -> Page:
     return Page("assumption", {"name": name, "values": rows}, facts, figures, table.sources, rows=rows)
 
 
+def _spelled(value: float) -> str:
+    """A number as it is said: `30 million`, `1,200`, `1.05`."""
+    for factor, name in ((1e9, "billion"), (1e6, "million")):
+        if value >= factor and float(f"{value:.6g}") % (factor / 1000) == 0:
+            return f"{value / factor:,.6g} {name}"
+    return f"{value:,.0f}" if value >= 1e6 else f"{value:,.6g}"
+
+
+def _measured(value: float, amount: AmountWords) -> str:
+    """A number of an amount with its unit, in the words in which it reads well: `30 million chips`, `1.4 GW`."""
+    factor, unit = (1.0, amount.kind) if amount.kind in COUNTED else scale(value * amount.factor, amount.kind)
+    return f"{_spelled(value * amount.factor / factor)} {unit.replace('_', ' ')}"
+
+
 def _words(command: str, text: str | None) -> Page:
     """How an amount is read: the number under its hedge, its unit, and what else the words say."""
     if text is None:
@@ -232,7 +247,11 @@ def _words(command: str, text: str | None) -> Page:
         "rate": amount.rate, "due": amount.due, "since": amount.since,
     }  # fmt: skip
     facts |= {k: str(v) if isinstance(v, datetime.date) else v for k, v in more.items() if v not in (None, "", 1.0)}
-    written = ((key, f"{value:,.6g}" if isinstance(value, float) else value) for key, value in facts.items())
+    ends = ("value", "low", "high", "floor", "ceiling")
+    written = (
+        (key, _measured(value, amount) if key in ends else f"{value:,.6g}" if isinstance(value, float) else value)
+        for key, value in facts.items()
+    )
     source = load.load_hedges().sources.get(reading.source)
     notes = [*(f"{key}: {value}" for key, value in written), *([describe_source(source)] if source else [])]
     data = {"text": text, **facts, "explanation": amount.explanation}

@@ -23,11 +23,12 @@ from capacity.model.sampling import DRAWS, sample
 from capacity.model.summary import Line, line_of
 from capacity.quantity import Quantity
 from capacity.questions.asked import Asked, Library, scenario_of
-from capacity.records.amount import OPEN, Amount, short_address
+from capacity.records.amount import OPEN, Amount, amount_place, short_address
 from capacity.resolve import Input, Scenario
 
 UNSTATED = "unstated.target"  # the stream of what a target means that does not say
 ENDLESS = 1e15  # chips of a lot that any ceiling cuts
+EVER_MADE = 1e9  # data-centre chips, with room to spare: a count above it tells of a slip in the target
 NAMES = {
     "chips": "chips", "per_chip": "from one chip", "rest": "from the other lots", "ceiling": "the lot's ceilings leave",
 }  # fmt: skip
@@ -67,6 +68,11 @@ class Solution(Answer):
     name: ClassVar[str] = "lines"
 
     @property
+    def place(self) -> str:
+        """Where the lot's amount stands: `lots.NAME.count`, or `lots.NAME.amount` where that is not chips."""
+        return amount_place(self.lot, self.scenario.file.lots[self.lot].count)
+
+    @property
     def share_over(self) -> float:
         """The share of worlds in which the answer is more than the lot's own ceilings leave."""
         return 0.0 if self.ceiling is None else float((self.chips > self.ceiling).mean())
@@ -85,7 +91,7 @@ class Solution(Answer):
         solved = self.chips[~np.isnan(self.chips)]
         if solved.size:
             arrays.insert(0, ("chips", "chips", solved))
-        return [line_of(f"lots.{self.lot}.count" if n == "chips" else n, n, u, values) for n, u, values in arrays]
+        return [line_of(self.place if n == "chips" else n, n, u, values) for n, u, values in arrays]
 
     def head(self) -> dict[str, Any]:
         """Schema `capacity.solve/1`, with the target and how often it cannot be met."""
@@ -93,7 +99,7 @@ class Solution(Answer):
         return {
             **head("solve", self.scenario, self.draws, self.seed),
             "target": {"address": target.address, "text": target.text, "unit": target.unit},
-            "for": f"lots.{self.lot}.count", "share_without_answer": self.share_without,
+            "for": self.place, "share_without_answer": self.share_without,
             **({} if self.ceiling is None else {"share_over_ceiling": self.share_over}),
         }  # fmt: skip
 
@@ -105,7 +111,7 @@ class Solution(Answer):
         """What one has to have so that the target is met, in words and numbers."""
         title = f"{self.target.address} = {self.target.text}: how many {self._chip} does lot {self.lot} need?"
         named = [(NAMES[line.quantity], line) for line in self.lines()]
-        blocks: list[Block] = [Text(title), results_table(f"lots.{self.lot}.count", named)]
+        blocks: list[Block] = [Text(title), results_table(self.place, named)]
         if self.share_without:
             every = self.share_without == 1
             where = "in any world" if every else f"in {share_text(self.share_without, decimals=1)} of the worlds"
@@ -113,6 +119,8 @@ class Solution(Answer):
             blocks.append(Text(f"No positive answer {where}: the other lots reach the target already.{solved}"))
         if self.share_over:
             blocks.append(Text(f"Note: {self._over}; the answer says what is needed, whatever they allow."))
+        if self._beyond:
+            blocks.append(Text(f"Note: {self._beyond}."))
         return Document((*blocks, Text(cited(self.scenario, self.draws, self.seed))))
 
     def sentence(self) -> str:
@@ -124,7 +132,7 @@ class Solution(Answer):
             return f"The other lots reach {asked} already, without lot {self.lot} ({cite})."
         solved = share_text(1 - self.share_without, decimals=1)
         few = f", in the {solved} of worlds that have an answer" if self.share_without else ""
-        over = f"; {self._over}" if self.share_over else ""
+        over = "".join(f"; {note}" for note in (self.share_over and self._over, self._beyond) if note)
         return f"{asked} takes {spoken(chips)} {self._chip} in lot {self.lot}{few}{over} ({cite})."
 
     def saved(self) -> dict[str, Any]:
@@ -142,6 +150,13 @@ class Solution(Answer):
         unit = {} if self.target.unit in ("chips", "servers") else {"unit": self.target.unit}
         amount = Amount.model_validate({**numbers, **unit, "source": source, "of": name})
         return self.scenario.having({f"lots.{self.lot}.amount": amount}).document
+
+    @property
+    def _beyond(self) -> str:
+        """That so many chips were never made, where the answer is beyond all that there are."""
+        solved = self.chips[~np.isnan(self.chips)]
+        many = solved.size > 0 and float(np.median(solved)) > EVER_MADE
+        return f"more than {EVER_MADE / 1e9:g} billion chips: so many of any one chip were never made" if many else ""
 
     @property
     def _chip(self) -> str:

@@ -49,6 +49,13 @@ def amount_place(lot: str, amount: Amount) -> str:
     return f"lots.{lot}.{'count' if amount.is_chips else 'amount'}"
 
 
+def choice_place(amount: Amount) -> str | None:
+    """Where it is set what an open basis means, one place for all that one source says; None where it is not open."""
+    if len(amount.options) < 2:
+        return None
+    return f"unstated.{(amount.of or '').partition('.')[0]}.{amount.source[0]}"
+
+
 class Amount(Quantity):
     """How many chips, or how much of a result that is proportional to chips; the chips then follow in each world.
 
@@ -103,6 +110,10 @@ class Amount(Quantity):
             vocabulary: Vocabulary = info.context["vocabulary"]()
             cls._alone(data)
             try:
+                if ".." in str(data["says"]) and (ends := _typed_ends(str(data["says"]), vocabulary)):
+                    low, words = ends
+                    data = {**data, "says": None, "low": low, "high": (words.reading.value or 0.0) * words.factor}
+                    return {**data, "unit": words.kind, **_basis({**data, "unit": words.kind}, words)}
                 words = read_amount(str(data["says"]), vocabulary)
             except WordsError as error:
                 raise ValueError(str(error)) from None
@@ -151,6 +162,18 @@ class Amount(Quantity):
 
     def _counted(self, each: float) -> Self:
         return self.scaled(each).model_copy(update={"unit": CHIPS, "of": None})
+
+
+def _typed_ends(text: str, vocabulary: Vocabulary) -> tuple[float, AmountWords] | None:
+    """The ends of `8..12 GW` or `8 GW..12 GW`: the lower in base units, and the words of the upper; None for others."""
+    low, _, high = text.partition("..")
+    ends = [read_amount(end, vocabulary) for end in (low, high)] if high.strip(" .") == high.strip() else []
+    if not ends or any(end.reading.value is None for end in ends):
+        return None
+    factor = ends[0].factor if ends[0].unit else ends[1].factor
+    if ends[0].unit and ends[0].kind != ends[1].kind:
+        raise ValueError(f'"{text}" is in {ends[0].kind} and in {ends[1].kind} (one unit)')
+    return (ends[0].reading.value or 0.0) * factor, ends[1]
 
 
 def unit_of(stated: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[str, float] | None:

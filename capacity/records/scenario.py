@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AliasChoices, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from capacity.quantity import Quantity, SourceIds
+from capacity.quantity import Quantity
 from capacity.records.amount import Amount, unit_of
 from capacity.records.chip import Chip
+from capacity.records.claim import Claim
 from capacity.records.schedule import (
     PERIODS,
     FirstDay,
@@ -23,7 +24,7 @@ from capacity.records.schedule import (
     spans,
 )
 from capacity.records.site import Site
-from capacity.source import CalendarDay, Grade, Number, OwnerId, Record, Slug, Source, plain_id
+from capacity.source import CalendarDay, Number, OwnerId, Record, Slug, Source, plain_id
 from capacity.words.amounts import read_amount
 from capacity.words.stages import read_stage
 from capacity.words.tokens import WordsError
@@ -300,15 +301,6 @@ class Together(Record):
 
     places: Annotated[tuple[str, ...], Field(min_length=2)]
     rho: Annotated[Number, Field(ge=0, le=1)]
-
-
-class Claim(Record):
-    """What somebody says of the things in a scenario; `check` puts prose into words that can be checked."""
-
-    text: Annotated[str, Field(min_length=3, max_length=400)]
-    check: Annotated[str, Field(min_length=3, max_length=400)] | None = None
-    source: SourceIds
-    grade: Grade
 
 
 class ScenarioFile(Record):

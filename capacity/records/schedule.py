@@ -79,7 +79,7 @@ class Phase(Record):
         except WordsError as error:
             raise ValueError(str(error)) from None
         if words.reading.number is None:
-            raise ValueError(f"{says!r} is no one number (a number with its unit, or part)")
+            raise ValueError(f'"{words.text}" names no number (a phase such as 1 GW)')
         unit = {"unit": words.kind} if words.unit else {}
         return {**data, "amount": words.reading.number * words.factor, **unit}
 

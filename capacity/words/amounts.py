@@ -13,7 +13,7 @@ from datetime import date
 from typing import NoReturn, TypeVar
 
 from capacity.words.dates import read_days
-from capacity.words.hedges import LONGEST, HedgeReader, Reading
+from capacity.words.hedges import LONGEST, MONEY, HedgeReader, Reading
 from capacity.words.numbers import HedgeError
 from capacity.words.tokens import Phrase, Token, WordsError, is_raised, tokens_of
 from capacity.words.vocabulary import SYSTEMS, Unit, Vocabulary
@@ -222,6 +222,7 @@ class AmountReader(HedgeReader):
             raise AmountError(f'"{self.text}" has two units, {self.unit_text} and {written} (one amount at a time)')
         self.at += length
         self.unit, self.unit_text = name, written
+        self.unit_written = f" {record.kind if record.kind in MONEY else written}"
 
     def take_unit(self, linked: bool) -> bool:
         """A unit word. Chips beside another unit only say what it holds; "GPU servers" are servers."""
@@ -252,7 +253,9 @@ class AmountReader(HedgeReader):
     def refuse(self, name: str) -> NoReturn:
         """Say that a unit cannot become chips, and what would help."""
         unit = self.vocabulary.units.refused[name]
-        raise AmountError(f'"{self.text}" counts {name}, which are no chips ({unit.help})')
+        several = name.endswith("s") or name == "people"
+        what = f"counts {name}, which are no chips" if several else f"is {name}, no number of chips"
+        raise AmountError(f'"{self.text}" {what} ({unit.help})')
 
     def describes(self, length: int) -> bool:
         """Whether a word for a place only describes chips: "100,000-H100 cluster", "500 data center GPUs"."""

@@ -99,6 +99,7 @@ class HedgeReader(NumberReader):
     """
 
     keeps_tail = False  # whether the tail belongs to what a text begins with
+    unit_written = ""  # the unit behind the number, where the grammar has one
 
     def __init__(
         self, text: str, tokens: list[Token], vocabulary: Vocabulary, today: date | None = None, *,
@@ -380,7 +381,8 @@ class HedgeReader(NumberReader):
         number: float | None = None, median: float | None = None,
     ) -> Reading:  # fmt: skip
         """The reading with its sentence."""
-        said = f"{_show(value)}" if value is not None else f"{_show(low)} to {_show(high)} (5 to 95 %)"
+        unit = self.unit_written
+        said = f"{_show(value)}{unit}" if value is not None else f"{_show(low)} to {_show(high)}{unit} (5 to 95 %)"
         hard = f", never below {_show(floor)}" if floor is not None else ""
         hard += f", never above {_show(ceiling)}" if ceiling is not None else ""
         whose = " per buyer" if self.each else ""
