@@ -132,11 +132,12 @@ def test_a_typed_lot_says_its_stage_and_what_was_assumed(tmp_path: Path) -> None
     made = json.loads(good(*lot, "--stage", "shipped", "--save", "my.yaml", "-f", "json", "--quiet", cwd=tmp_path))
     assert made["lots"][0]["stage"] == "shipped"
     assert "stage: shipped\n" in (tmp_path / "my.yaml").read_text()
-    assert [note.partition(":")[0] for note in made["notes"]] == ["Meta", "百度", "no profile is known of Acme"]
+    said = ["Meta", "百度", "no date is said of the lot", "no profile is known of Acme"]
+    assert [note.partition(":")[0] for note in made["notes"]] == said
     bare = json.loads(good(*lot, "-f", "json", "--quiet"))
-    assert bare["lots"][0]["stage"] == "approved"
-    assert "no stage is given: the chips are taken as approved (--stage gives another)" in bare["notes"]
-    assert "- no stage is given" in good(*lot)
+    assert bare["lots"][0]["stage"] == "ordered"
+    assert "no stage is said of lot stated: it is taken as ordered" in bare["notes"]
+    assert "no stage is said of lot stated" in " ".join(good(*lot).split())
     again = json.loads(good("estimate", "my.yaml", "-f", "json", "--quiet", cwd=tmp_path))
     assert not any("stage" in note for note in again["notes"])  # the file names it: nothing to note
     assert "site unknown" in good("fit", "--chip", "h20", "--count", "1000", "--stage", "in service")
