@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from capacity.errors import Fault, InputError, did_you_mean
+from capacity.errors import Fault, InputError, did_you_mean, plain_words
 from capacity.quantity import Quantity, bounds, typed_quantity
 from capacity.records.amount import Amount, amount_place
 from capacity.records.chip import Chip
@@ -349,7 +349,7 @@ def _problem(error: Exception) -> Problem:
         return error.args[0], error.args[1]
     first = error.errors(include_url=False)[0]
     if first["type"] != "value_error":
-        return first["msg"][0].lower() + first["msg"][1:], ""
+        return plain_words(first["msg"]), ""
     what, _, allowed = first["msg"].removeprefix("Value error, ").partition(" (")
     return what, allowed.removesuffix(")")
 
