@@ -105,7 +105,7 @@ def test_megawatts_of_what_is_not_said() -> None:
     shares = [float(m.mean()) for m in met]  # sampling error of a share at 4,000 worlds: 0.008
     assert shares == pytest.approx([0.25, 0.45, 0.30], abs=0.03)
     assert any(
-        '"10 GW" of what is not said: taken as 25% it, 45% facility, 30% contracted' in n for n in answer.notes()
+        '"10 GW" of what is not said: taken as 25 % IT, 45 % facility, 30 % contracted' in n for n in answer.notes()
     )
 
 
@@ -379,7 +379,7 @@ def test_only_a_share_arrives() -> None:
     with pytest.raises(InputError, match="no share that arrives"):
         mine.having({"arrive": "150%"})
     done = run("estimate", "--arrive", "50%", "--draws", "500", "--quiet")
-    assert "if 50 % arrives." in " ".join(done.stdout.split())
+    assert "View: if 50 % of each lot that has not shipped arrives" in " ".join(done.stdout.split())
     assert "View: if 50 % of each lot that has not shipped arrives" in done.stdout
 
 

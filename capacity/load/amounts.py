@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequenc
 from dataclasses import replace
 from typing import Any
 
-from capacity.errors import Fault
+from capacity.errors import Fault, InputError
 from capacity.load.input_file import InputFile
 from capacity.load.kinds import load_assumptions
+from capacity.load.names import meant_chips
 from capacity.load.parts import read_part
 from capacity.load.specs import Specs
 from capacity.records.amount import EXCHANGE, HOLDERS, Amount, counts_systems, named_problem, rate_problem
@@ -55,7 +56,7 @@ def in_chips(
             if amount.unit in SYSTEMS or (words and words.system):
                 system = _holder(amount, words, lot, chip, system, specs)
             if problem := words and named_problem(words, chip, system):
-                raise ValueError(problem)
+                raise ValueError(_unknown(words, specs) or problem)
             counted = amount.in_chips(chip, system)
             _alike(amount, lot, chips, systems)
         except ValueError as error:
@@ -74,6 +75,18 @@ def in_chips(
             rate = file.assumptions.get(EXCHANGE["CNY"]) or load_assumptions(specs).assumptions[EXCHANGE["CNY"]].default
             notes.append(f"lot {name}: {words.unit} is taken as yuan (CNY) at {rate.stated} USD, not as yen")
     return (file.model_copy(update={"lots": {**file.lots, **lots}}) if lots else file), notes
+
+
+def _unknown(words: AmountWords | None, specs: Specs) -> str | None:
+    """What is wrong where an amount names what is neither a unit nor a part of the library."""
+    for name in (words.chip, words.system) if words else ():
+        try:
+            _ = name and meant_chips(name, specs, "amount")
+        except InputError as error:
+            fault = error.faults[0]
+            if fault.what.startswith("unknown"):
+                return f"{name!r} is no unit or chip that is known ({fault.allowed})"
+    return None
 
 
 def _where(document: InputFile, name: str) -> tuple[str | int, ...]:

@@ -103,6 +103,8 @@ class Amount(Quantity):
         """Turn `says`, or numbers in a unit, into numbers in SI and what they are an amount of."""
         if isinstance(data, Quantity):
             return {key: getattr(data, key) for key in data.model_fields_set}
+        if isinstance(data, (str, int, float)) and not isinstance(data, bool):
+            data = {"says": data} if isinstance(data, str) else {"value": data}
         if not isinstance(data, dict):
             return data
         words: AmountWords | None = None

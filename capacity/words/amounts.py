@@ -205,9 +205,10 @@ class AmountReader(HedgeReader):
         """Whether a hyphen joins the number to its unit: a 100,000-chip cluster."""
         mark, token = self.at, self.tokens[self.at]
         self.at += 1
-        unit = None if self.done or self.tokens[self.at].start != token.end else self.peek(self.words.units)
+        joined = not self.done and self.tokens[self.at].start == token.end
+        unit = self.peek(self.words.units) or self.peek(self.words.refused)
         self.at = mark
-        return token.text == "-" and unit is not None and self.unit is None
+        return token.text == "-" and joined and unit is not None and self.unit is None
 
     # -- parts of the tail
 
@@ -248,6 +249,9 @@ class AmountReader(HedgeReader):
             return False
         if self.describes(refused[1]):
             return False
+        if self.chip and (unit := self.vocabulary.units.refused[refused[0]].named):
+            self.set_unit((unit, refused[1]))  # "35,000 GB300 equivalents"
+            return True
         self.refuse(refused[0])
 
     def refuse(self, name: str) -> NoReturn:
@@ -298,7 +302,7 @@ class AmountReader(HedgeReader):
         token = self.tokens[self.at]
         if token.text == "(" and self.at + 1 < len(self.tokens):
             token = self.tokens[self.at + 1]
-        if token.kind == "digits" and self.text[token.start + 4 : token.start + 5] not in ("-", "年"):
+        if not self.begins_date():
             return False
         days = read_days(self.text[token.start :], self.today, self.vocabulary.dates, ahead=True)
         if days is None:
@@ -312,6 +316,15 @@ class AmountReader(HedgeReader):
             self.at += 1
         return True
 
+    def begins_date(self) -> bool:
+        """Whether a date stands here, or a word such as "by" with one."""
+        token = self.tokens[self.at]
+        if token.text == "(" and self.at + 1 < len(self.tokens):
+            token = self.tokens[self.at + 1]
+        if token.kind == "digits" and self.text[token.start + 4 : token.start + 5] not in ("-", "年"):
+            return False
+        return read_days(self.text[token.start :], self.today, self.vocabulary.dates, ahead=True) is not None
+
     def take_name(self) -> str | None:
         """A name as written: words that are nothing else, with the figures among them; in a prefix designations alone.
 
@@ -323,6 +336,8 @@ class AmountReader(HedgeReader):
             if maker := self.peek(self.words.makers):
                 self.at += maker[1]
                 continue
+            if self.at > start and (self.begins_date() or self.hyphened()):
+                break
             series = self.peek(self.words.series)
             other = self.whole and token.kind == "word" and not self.is_known()
             if not (series or other or token.kind == "name" or (self.at > start and self.continues_name())):
