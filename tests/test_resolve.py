@@ -17,6 +17,7 @@ from capacity.load import (
     Specs,
     built_in_specs,
     join_scenario,
+    load_assumptions,
     one_lot_document,
     open_specs,
     scenario_from,
@@ -403,3 +404,19 @@ def test_chances_of_what_words_leave_open_come_to_at_most_one() -> None:
         scenario.having({it: 0.7, contracted: 0.6}).chances("power")
     chances = scenario.having({it: 0.7, contracted: 0.2}).chances("power")
     assert chances == pytest.approx({"it": 0.7, "facility": 0.1, "contracted": 0.2})
+
+
+def test_what_stands_at_a_place_is_what_was_set_there_else_what_is_stated() -> None:
+    """Of an assumption, a sheet, a lot and what was typed, in the unit of the place; nothing of an unknown place."""
+    scenario = capacity.load_scenario().having({"assumptions.pue_peak": 1.25, "chips.h200-sxm.tdp_w": 650})
+    stated = {place: quantity.value if (quantity := scenario.stated_at(place)) else None for place in (
+        "assumptions.pue_peak", "chips.h200-sxm.tdp_w", "chips.h200-sxm.dense_tflops.bf16", "assumptions.nothing",
+        "chips.nothing.tdp_w")}  # fmt: skip
+    assert list(stated.values()) == [1.25, 650, 989.5, None, None]
+    default = capacity.load_scenario().stated_at("assumptions.server_other_w")
+    stated_default = load_assumptions().assumptions["server_other_w"].default
+    assert default is not None
+    assert (default.low, default.high) == (stated_default.low, stated_default.high)
+    halved = scenario.having({"assumptions.pue_peak": "x0.8", "chips.h200-sxm.tdp_w": "x0.5"})
+    assert halved.file.set["assumptions.pue_peak"].value == pytest.approx(1.0)
+    assert halved.file.set["chips.h200-sxm.tdp_w"].value == pytest.approx(325)
