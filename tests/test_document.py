@@ -32,12 +32,16 @@ from capacity.document.markdown import markdown
 from capacity.document.rows import rows_to_csv
 from capacity.document.terminal import text, width_of, wrap
 from capacity.document.words import (
+    input_text,
     interval_text,
+    member_name,
     number_text,
     scale_of,
     share_text,
     whole_parts,
 )
+from capacity.load import Specs, join_scenario
+from capacity.load.input_file import InputFile
 
 WORDS = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Zl", "Zp", "Zs"]), min_size=1, max_size=70)
 PHRASES = st.lists(WORDS, min_size=1, max_size=8).map(" ".join)
@@ -193,3 +197,17 @@ def test_wide_signs_take_two_columns() -> None:
     assert "字节跳动" + " " * 13 + "100" in lines, lines
     assert max(map(width_of, lines)) <= 24
     assert wrap("字节跳动字节跳动", 6) == ["字节跳", "动字节", "跳动"]
+
+
+def test_an_input_is_told_as_it_is_stated_and_a_member_by_its_name() -> None:
+    """Numbers in the unit in which they read well, words in quotes, a dash for none; a lot by its name, else its id."""
+    lot = {"chip": "h200-sxm", "date": "2026-01-01", "count": {"says": "over 400", "source": "s", "grade": "D"}}
+    data = {"id": "made-up", "name": "A test", "lots": {"one": {**lot, "name": "The first lot"}, "two": lot},
+            "counted": ["one", "two"], "sources": {"s": {"title": "made up", "kind": "judgement"}}}  # fmt: skip
+    scenario = join_scenario(InputFile("test", data), Specs())
+    assert input_text(None) == "–"
+    assert input_text(scenario.count("one")) == '"over 400"'
+    assert input_text(scenario.figure("h200-sxm", "tdp_w")) == "700 W"
+    assert [member_name(scenario, "lot", name) for name in ("one", "two")] == ["The first lot", "two"]
+    assert member_name(scenario, "chip", "h200-sxm") == "NVIDIA H200 SXM 141 GB"
+    assert member_name(scenario, "owner", "unknown") == "owner unknown"

@@ -13,7 +13,16 @@ import yaml
 
 import capacity
 from capacity.errors import InputError
-from capacity.load import Specs, built_in_specs, open_specs, scenario_from, validate_file
+from capacity.load import (
+    Specs,
+    built_in_specs,
+    join_scenario,
+    load_assumptions,
+    one_lot_document,
+    open_specs,
+    scenario_from,
+    validate_file,
+)
 from capacity.model.estimate import estimate
 from capacity.records.scenario import Profile
 from capacity.resolve import Input, Scenario
@@ -371,3 +380,43 @@ def test_validate_reads_a_sheet_of_deals(tmp_path: Path) -> None:
     path.write_text(head + 'Acme,h2000,"5,000",installed,2026-01-01,The Paper,https://example.org/a\n')
     with pytest.raises(InputError, match="unknown chip 'h2000'"):
         validate_file(path, Specs())
+
+
+def test_the_fingerprint_moves_with_a_site_that_is_only_named(tmp_path: Path) -> None:
+    """A site of the user's specs that a lot names by id: another capacity there is another fingerprint."""
+    (tmp_path / "sites").mkdir()
+    prints = []
+    for megawatts in (100, 200):
+        site = f"id: hall\nname: Hall\nregion: us\ncapacity_mw: {{value: {megawatts}, source: s, grade: B}}\n"
+        more = "capacity_type: facility\nsources: {s: {title: made up, kind: judgement}}\n"
+        (tmp_path / "sites" / "hall.yaml").write_text(site + more)
+        document = one_lot_document("h200-sxm", "1000", (), "2026-01-01", None)
+        document.data["lots"]["stated"]["site"] = "hall"
+        prints.append(join_scenario(document, Specs((tmp_path,))).sha256)
+    assert prints[0] != prints[1]
+
+
+def test_chances_of_what_words_leave_open_come_to_at_most_one() -> None:
+    """0.7 and 0.6 are refused with both names; 0.7 and 0.2 leave 0.1 for the facility."""
+    it, contracted = "assumptions.unstated_is_it", "assumptions.unstated_is_contracted"
+    scenario = capacity.load_scenario()
+    with pytest.raises(InputError, match=r"come to 1\.3 \(at most 1\)"):
+        scenario.having({it: 0.7, contracted: 0.6}).chances("power")
+    chances = scenario.having({it: 0.7, contracted: 0.2}).chances("power")
+    assert chances == pytest.approx({"it": 0.7, "facility": 0.1, "contracted": 0.2})
+
+
+def test_what_stands_at_a_place_is_what_was_set_there_else_what_is_stated() -> None:
+    """Of an assumption, a sheet, a lot and what was typed, in the unit of the place; nothing of an unknown place."""
+    scenario = capacity.load_scenario().having({"assumptions.pue_peak": 1.25, "chips.h200-sxm.tdp_w": 650})
+    stated = {place: quantity.value if (quantity := scenario.stated_at(place)) else None for place in (
+        "assumptions.pue_peak", "chips.h200-sxm.tdp_w", "chips.h200-sxm.dense_tflops.bf16", "assumptions.nothing",
+        "chips.nothing.tdp_w")}  # fmt: skip
+    assert list(stated.values()) == [1.25, 650, 989.5, None, None]
+    default = capacity.load_scenario().stated_at("assumptions.server_other_w")
+    stated_default = load_assumptions().assumptions["server_other_w"].default
+    assert default is not None
+    assert (default.low, default.high) == (stated_default.low, stated_default.high)
+    halved = scenario.having({"assumptions.pue_peak": "x0.8", "chips.h200-sxm.tdp_w": "x0.5"})
+    assert halved.file.set["assumptions.pue_peak"].value == pytest.approx(1.0)
+    assert halved.file.set["chips.h200-sxm.tdp_w"].value == pytest.approx(325)

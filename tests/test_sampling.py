@@ -150,4 +150,4 @@ def test_seed_0_is_a_seed() -> None:
 def test_no_worlds_and_seeds_below_nought_are_refused(draws: int, seed: int, message: str) -> None:
     """The documented `ValueError`, before anything is drawn."""
     with pytest.raises(ValueError, match=message):
-        capacity.sample(capacity.load_scenario(), draws, seed)
+        sample(capacity.load_scenario(), draws, seed)

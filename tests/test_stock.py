@@ -35,7 +35,12 @@ def q(count: str | float | dict[str, Any], **more: Any) -> dict[str, Any]:
 def lots(exact: bool = True, firms: tuple[str, ...] = FIRMS, **named: dict[str, Any]) -> Scenario:
     """A scenario of these lots, all counted; H200, approved on 2026-01-01 where nothing else is said."""
     filled = {
-        name.replace("_", "-"): {"chip": "h200-sxm", "stage": "approved", "date": "2026-01-01", **lot}
+        name.replace("_", "-"): {
+            **({} if "chips" in lot else {"chip": "h200-sxm"}),
+            "stage": "approved",
+            "date": "2026-01-01",
+            **lot,
+        }
         for name, lot in named.items()
     }
     counted = [name for name, lot in filled.items() if not lot.pop("context", False)]
@@ -197,6 +202,16 @@ def test_caps_and_supply_hold_in_every_world(count: int, cap: int, supply: int) 
         assert (chips(scenario, "2026-06-01", f"chips.delivered@{firm}") <= cap).all()
     within = (chips(free) <= limit) & (np.maximum(chips(free, None, "chips@a"), chips(free, None, "chips@b")) <= cap)
     np.testing.assert_allclose(total[within], chips(free)[within], rtol=1e-12)
+
+
+def test_a_cap_for_an_owner_of_several_kinds_is_one_for_all_of_them() -> None:
+    """A firm that gets 1,000 chips of two kinds, capped at 100, has 100 of both together, in the same proportion."""
+    mixed = {"count": q(1000), "chips": ["gb200", "gb300"], "owners": ["a"]}
+    free, capped = lots(lot=mixed), lots(lot={**mixed, "cap_per_owner": q(100)})
+    one, two = (capacity.estimate(s, 50, by="chip", show="chips") for s in (free, capped))
+    np.testing.assert_allclose(two.draws("chips"), 100, rtol=1e-12)
+    for chip in ("gb200", "gb300"):
+        np.testing.assert_allclose(two.draws(f"chips@{chip}"), 0.1 * one.draws(f"chips@{chip}"), rtol=1e-12)
 
 
 def test_the_volume_cap_is_a_share_of_another_volume() -> None:

@@ -61,8 +61,8 @@ def chips_for(target: Array, rest: Array, per_chip: Array) -> Array:
     Source: the page of the model solved for the count, exactly and world by world.
 
     >>> import numpy as np
-    >>> chips_for(np.array([500e6, 1e6]), np.array([100e6, 100e6]), np.array([2000.0, 2000.0]))
-    array([200000.,     nan])
+    >>> chips_for(np.array([500e6, 1e6, 500e6]), np.array([100e6, 100e6, 100e6]), np.array([2000.0, 2000.0, 0.0]))
+    array([200000.,     nan,     nan])
     """
     missing = np.asarray(target - rest, dtype=float)
     gives = np.broadcast_to(per_chip, missing.shape)

@@ -22,10 +22,10 @@ DATES = ("date", "due", "since", "until", "begins")
 NUMBERS = ("amount", "racks", "servers", "power", "spend", "limit", "pue")
 _NUMERIC = re.compile(r"[-+]?[0-9][0-9.,' \u00a0\u202f]*")
 _NUMERIC_DAY = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{2}|[0-9]{4})")
-_COMMA_SURE = re.compile(
+_COMMA_SURE = (
     r"[-+]?(?:[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:[. ][0-9]{3})+,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))"
 )
-_POINT_SURE = re.compile(
+_POINT_SURE = (
     r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3}){2,}|[0-9]{1,3}(?:[, '][0-9]{3})+\.[0-9]+|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,}))"
 )
 
@@ -179,7 +179,7 @@ def _written(column: Column, sheet: Sheet, head: int) -> str:
         month_first = any(int(match[3]) > 12 for match in days)
         return "" if day_first == month_first else ORDERS[month_first]
     if column.role in NUMBERS:
-        comma, point = any(map(_COMMA_SURE.fullmatch, texts)), any(map(_POINT_SURE.fullmatch, texts))
+        comma, point = (any(re.fullmatch(sure, text) for text in texts) for sure in (_COMMA_SURE, _POINT_SURE))
         return "" if comma == point else COMMA if comma else POINT
     return ""
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import argparse
 import ast
 import cProfile
+import gc
 import importlib
-import inspect
 import os
 import random
 import signal
@@ -23,7 +23,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FunctionType
 
 import pytest
 
@@ -195,16 +195,16 @@ def watched(files: Sequence[str], kept: Path | None) -> Watch:
 
 
 def patched(mutant: Mutant) -> None:
-    """Give the function that the mutant changes its changed code, in this process."""
+    """Give the function that the mutant changes, and the one within which it stands, changed code in this process."""
     module = importlib.import_module("capacity." + mutant.file.removesuffix(".py").replace("/", "."))
-    code: CodeType = compile(mutant.text, module.__file__ or "", "exec")
-    found: object = module
-    for name in mutant.function.partition(".<locals>")[0].split("."):
-        code = next(one for one in code.co_consts if isinstance(one, CodeType) and one.co_name == name)
-        found = inspect.getattr_static(found, name)
-    for wrapper in ("fget", "func", "__func__"):  # of a property, a cached one, a class method
-        found = getattr(found, wrapper, found)
-    inspect.unwrap(found).__code__ = code  # type: ignore[arg-type]
+    names = {mutant.function, mutant.function.partition(".<locals>")[0]}
+    codes: list[CodeType] = [compile(mutant.text, module.__file__ or "", "exec")]
+    for code in codes:  # which grows
+        codes += [one for one in code.co_consts if isinstance(one, CodeType)]
+    changed = {code.co_qualname: code for code in codes if code.co_qualname in names}
+    for found in gc.get_objects():
+        if isinstance(found, FunctionType) and found.__code__.co_filename == module.__file__:
+            found.__code__ = changed.get(found.__code__.co_qualname, found.__code__)
 
 
 def forked(mutant: Mutant, tests: Sequence[str]) -> str:
