@@ -637,5 +637,5 @@ def test_solve_names_the_place_of_the_lots_amount_and_more_chips_than_were_ever_
     ],
 )
 def test_words_are_shown_with_their_unit(words: str, parts: list[str]) -> None:
-    printed = capacity.show("words", words).text()
+    printed = capacity.show(["words", words]).text()
     assert all(part in printed for part in parts)
