@@ -93,6 +93,22 @@ def fail(file: str, what: str, allowed: str = "", *, place: str = "") -> InputEr
     return InputError([Fault(file, None, None, place, what, allowed)])
 
 
+def plain_words(message: str) -> str:
+    """What a check of types says, in the words of a file.
+
+    >>> plain_words("Input should be a valid dictionary or instance of Amount")
+    'should be a mapping of keys and values'
+    """
+    import re
+
+    plain = re.sub(r"^Input should ", "should ", message)
+    plain = re.sub(r" or (?:an )?instance of \w+|, unable to .*", "", plain)
+    kinds = {"dictionary": "mapping of keys and values", "tuple": "list", "string": "text", "boolean": "true or false"}
+    for kind, words in kinds.items():
+        plain = re.sub(rf"\ba valid {kind}\b", words if kind in ("string", "boolean") else f"a {words}", plain)
+    return plain[0].lower() + plain[1:].replace("a valid number", "a number")
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The advice for an unknown name: the nearest known ones, else the list of all.
 

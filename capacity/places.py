@@ -41,7 +41,7 @@ from capacity.typed import (
     without_unit,
 )
 from capacity.units import field_unit, sheet_unit
-from capacity.words.amounts import read_amount
+from capacity.words.amounts import COUNTED, read_amount
 
 if TYPE_CHECKING:
     from capacity.words.vocabulary import Vocabulary
@@ -279,6 +279,8 @@ class Places:
                 raise LookupError(f"{value} of what is not said", f"{lot.count.stated}, or {value} chips")
             data |= lot.count.measure
         amount = Amount.model_validate(data, context={"vocabulary": vocabulary})
+        if amount.unit in COUNTED and not float(amount.value or 0).is_integer():
+            raise LookupError(f"{value} is no whole number of {amount.unit}", "a count such as 3 or 3.5 million")
         if amount.of and lot.count.of and len(amount.options) > 1 and amount.unit == lot.count.unit:
             amount = amount.model_copy(update={"of": lot.count.of})
         chip = self.chips[lot.chip]

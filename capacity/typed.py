@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from capacity.errors import did_you_mean
+from capacity.errors import did_you_mean, plain_words
 from capacity.quantity import Quantity, typed_quantity
 from capacity.source import Source
 from capacity.units import field_unit, written_unit
@@ -94,7 +94,7 @@ def problem_of(error: Exception) -> Problem:
         return error.args[0], error.args[1]
     first = error.errors(include_url=False)[0]
     if first["type"] != "value_error":
-        return first["msg"][0].lower() + first["msg"][1:], ""
+        return plain_words(first["msg"]), ""
     what, _, allowed = first["msg"].removeprefix("Value error, ").partition(" (")
     return what, allowed.removesuffix(")")
 

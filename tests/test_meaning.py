@@ -279,7 +279,7 @@ def test_sections_in_table_and_json() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--show", "equivalents", "--in", "h2"), "unknown id 'h2'"),
+        (("--show", "equivalents", "--in", "h2"), "--in: unknown chip 'h2'"),
         (("--show", "training", "--cluster", "2"), "no share"),
         (("--show", "inference", "--model", "gpt4"), "unknown model"),
         (("--show", "trainin"), "did you mean"),

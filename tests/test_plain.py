@@ -131,7 +131,7 @@ def test_amounts_of_any_kind(amount: Any, low: float, high: float) -> None:
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"lots": [h20(chip="H2000")]}, r"lots\[0\].chip: unknown chip 'H2000' \(did you mean"),
     ({"lots": [h20(), h20(amount=-5)]}, r"lots\[1\].amount: -5 is below zero"),
-    ({"lots": [h20(grade="E")]}, r"lots\[0\].grade: 'E': input should be"),
+    ({"lots": [h20(grade="E")]}, r"lots\[0\].grade: 'E': should be"),
     ({"lots": [h20(stage="imagined")]}, r"lots\[0\].stage: "),
     ({"lots": [h20(owners="ByteDance")]}, r"lots\[0\].owners: 'ByteDance' is no list"),
     ({"lots": [{"chip": "h20", "amount": 5, "stage": "demand", "to": 1}]}, r"lots\[0\].to: unknown key 'to'"),

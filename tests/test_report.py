@@ -209,3 +209,74 @@ def test_a_pdf_has_the_headline_the_figures_and_the_sources(tmp_path: Path) -> N
     assert raw.startswith(b"%PDF")
     assert raw.count(b"/Type /Page\n") >= 2
     assert raw.count(b"/Subtype /Image") >= 4
+
+
+PIPELINE = """\
+Deal,Customer,GPU model,Qty,Status,Signed,Go-live,Location,Country
+A-1,Humain,GB300,18000,on order,2025-05-13,Q4 2026,Riyadh 1,Saudi Arabia
+A-2,xAI,H100 SXM,100000,live,2024-10-28,,Memphis,US
+A-3,Mistral,B200,18000,LOI,2025-02-09,mid-2027,Paris A,France
+A-4,Mistral,MI300X,8000,LOI,2025-02-09,mid-2027,Paris A,France
+"""
+
+
+def test_a_report_of_many_deals_shows_sites_over_time(tmp_path: Path) -> None:
+    """The page has the plan: a row a site and a column a date, deals by their names, kinds of chip counted."""
+    (tmp_path / "deals.csv").write_text(PIPELINE)
+    text = written(tmp_path, ".html", str(tmp_path / "deals.csv"), "--draws", "500").decode()
+    assert "144,000 chips of 4 kinds" in text
+    plan = text[text.index('id="plan"') : text.index('id="power"')]
+    assert re.findall(r'<tr><th scope="row">(\w[^<]*)</th><td class="h', plan) == ["Riyadh 1", "Memphis", "Paris A"]
+    assert "How firm it is" in plan
+    assert "A-1: 18000 NVIDIA GB300" in text
+    assert load_scenario(tmp_path / "report.html").file == load_scenario(tmp_path / "deals.csv").file
+
+
+def test_a_report_needs_nothing_inline(tmp_path: Path) -> None:
+    """No style or script stands in a tag, and the policy names the one style sheet by its fingerprint."""
+    import base64
+    import hashlib
+
+    (tmp_path / "deals.csv").write_text(PIPELINE)
+    text = written(tmp_path, ".html", str(tmp_path / "deals.csv"), "--draws", "500").decode()
+    body = text[text.index("<body>") : text.index("<script")]
+    assert not re.findall(r"<[^>]*\s(?:style|on\w+)=", body)
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert style
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in text
+    assert "unsafe" not in text
+
+
+@pytest.mark.parametrize("kind", ["intervals", "flow", "tornado", "stock"])
+def test_a_picture_stands_by_itself(kind: str, tmp_path: Path) -> None:
+    """A file has title, whose numbers and as of when, how to read it, sources; `--title` and `--width` are obeyed."""
+    run("plot", kind, "--draws", "300", "--out", str(tmp_path / "x.svg"))
+    text = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", (tmp_path / "x.svg").read_text()))
+    for words in ("China approves its first batch of H200 imports", "as of 2026-01-28", "Reuters", "capacity 0."):
+        assert words in text, words
+    assert "edian" in text
+    run("plot", kind, "--draws", "300", "--out", str(tmp_path / "y.png"), "--title", "Mine", "--width", "800")
+    assert int.from_bytes((tmp_path / "y.png").read_bytes()[16:20], "big") == 800
+
+
+def test_the_tornado_stands_about_the_headline() -> None:
+    """The line in the middle is the median of the result; names are words, not places."""
+    from capacity.questions.plot import plotted
+
+    figure = plotted(kind="tornado", draws=4000)
+    answer = capacity.estimate(draws=4000)
+    assert figure.data["middle"] == pytest.approx(float(np.median(answer.draws("power.facility.nameplate"))))
+    assert not any("assumptions." in name or "_" in name for name, *_ in figure.data["rows"])
+
+
+def test_the_sentence_is_short_and_cites_apart() -> None:
+    """Below 45 words before the citation; with `--cite` that is a line of its own."""
+    sentence, citation = good("estimate", "--format", "sentence", "--cite").splitlines()
+    assert len(sentence.split()) < 45
+    assert sentence.startswith("As of 28 January 2026, about ")
+    assert "if all are delivered and running, would need some" in sentence
+    assert "megawatts (" in sentence
+    assert "Reuters" in citation
+    assert "sha256" in citation
+    assert "sha256" not in sentence

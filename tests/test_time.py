@@ -384,7 +384,7 @@ def test_a_series_has_the_total_and_each_site_by_date_in_both_views() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"every": "quarter"}, "no lot says a day"),
+        ({"every": "quarter"}, "no lot says a day on which it is due"),
         ({"until": "2027-01-01"}, "missing beside"),
         ({"every": "fortnight", "until": "2027-01-01"}, "unknown period 'fortnight'"),
         ({"every": "year", "until": "2026-06-01"}, "no year ends between"),

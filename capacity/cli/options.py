@@ -6,7 +6,7 @@ import functools
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,7 +16,7 @@ from capacity.errors import fail
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from capacity.load import Scenario, Specs
+    from capacity.load import Scenario, Specs, TypedLot
     from capacity.questions.read import Reading
 
 
@@ -94,7 +94,7 @@ ColumnsOption = Annotated[
 OwnersOption = Annotated[str | None, typer.Option("--owners", metavar="A,B,C", help="Who has them.")]
 StageOption = Annotated[
     str | None,
-    typer.Option("--stage", metavar="STAGE", help="How far they are: ordered, shipped …; nothing: approved."),
+    typer.Option("--stage", metavar="STAGE", help="How far they are: ordered, shipped …; nothing: ordered."),
 ]
 DueOption = Annotated[
     str | None, typer.Option("--due", metavar="DATE", help="When it is said to be there: 2026-12-31, Q3 2027 …")
@@ -143,14 +143,25 @@ def load_asked(
     reading: Reading | None = None
     today = load.today()
     if chip is not None or amount is not None:
-        if chip is None or amount is None or scenario is not None or lots:
+        if amount is None or scenario is not None or lots:
             raise typer.BadParameter("--chip and --amount go together, instead of a scenario or --lot")
-        chips, held, notes = load.meant_chips(chip, specs, "--chip", "lots.stated.chip")
+        if chip is None:
+            lot = load.read_lot(amount, specs, today, "--amount")
+        else:
+            chips, held, notes = load.meant_chips(chip, specs, "--chip", "lots.stated.chip")
+            lot = load.TypedLot(load.typed_text(amount, "--amount"), chips, held, notes=notes)
         names = tuple(name.strip() for name in owners.split(",")) if owners else ()
-        held = load.find_part(("systems",), system, specs, "--system", "lots.stated.system")[1] if system else held
+        if system:
+            system = load.find_part(("systems",), system, specs, "--system", "lots.stated.system")[1]
+            if lot.system not in (None, system):
+                raise fail("--system", f"{system} beside {lot.system}, which is named already", "one of them")
         at = load.find_part(("sites",), site, specs, "--site", "lots.stated.site")[1] if site else None
-        lot = load.TypedLot(load.typed_text(amount, "--amount"), chips, held, stage, date, due, owners=names, site=at,
-                            of=of, region=region, profile=profile, notes=notes)  # fmt: skip
+        options: dict[str, Any] = {"system": system, "stage": stage, "date": date, "due": due, "owners": names,
+                                   "site": at, "of": of, "region": region, "profile": profile}  # fmt: skip
+        named = lot.system
+        lot = replace(lot, **{key: value for key, value in options.items() if value})
+        if chip is not None:
+            lot = load.counting(lot, named, specs)
         typed = [load.with_stage(lot, specs, "--stage")]
         labels = {f"lots.stated.{field}": f"--{option}" for field, option in LABELS.items()}
     elif given := [option for option, value in about.items() if value is not None]:
@@ -161,8 +172,8 @@ def load_asked(
         typed = [load.read_lot(text, specs, today) for text in lots]
         labels = {"lots": "--lot"}
     if typed:
-        document = load.lots_document(typed, max([d for t in typed if (d := t.date)], default=today.isoformat())
-                                      if all(t.date for t in typed) else today.isoformat(), source, specs)  # fmt: skip
+        latest = max((t.date for t in typed if t.date), default=today.isoformat())
+        document = load.lots_document(typed, latest, source, specs)
     elif (reading := reading_of(scenario, specs)) is not None:
         document = reading.document_of(str(scenario))
     else:
@@ -178,7 +189,7 @@ def load_asked(
     if not typed:
         return loaded
     places = {amount_place(name, lot.count) for name, lot in loaded.file.lots.items()}
-    remarks = (*(note for lot in typed for note in lot.notes), *_assumed(loaded, any(t.stage is None for t in typed)))
+    remarks = (*(note for lot in typed for note in lot.notes), *_assumed(loaded, typed))
     return replace(loaded, notes=(*loaded.notes, *remarks), commanded=loaded.commanded | places)
 
 
@@ -200,10 +211,11 @@ LABELS = {"count": "amount", "amount": "amount", "chip": "chip", "owners": "owne
           "date": "date", "due": "due", "site": "site", "stage": "stage"}  # fmt: skip
 
 
-def _assumed(loaded: Scenario, no_stage: bool) -> Iterator[str]:
-    """What a lot that was typed does not say, and what is taken for it."""
-    if no_stage:
-        yield "no stage is given: the chips are taken as approved (--stage gives another)"
+def _assumed(loaded: Scenario, typed: list[TypedLot]) -> Iterator[str]:
+    """What lots that were typed do not say, and what is taken for it."""
+    if not all(lot.date for lot in typed):
+        what = "the latest day said" if any(lot.date for lot in typed) else "today"
+        yield f"no date is said of {'a lot' if typed[1:] else 'the lot'}: {loaded.file.as_of}, {what}, is taken"
     named = ", ".join(owner.name for owner in loaded.file.owners.values() if owner.profile is None)
     if named:
         yield (

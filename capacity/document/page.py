@@ -46,7 +46,8 @@ def page(parts: Mapping[str, Any], scenario: Mapping[str, Any]) -> str:
 
 
 def _plain(table: str) -> str:
-    """A table without styles of its own: those of the page are in its sheet, which its policy names."""
+    """A block without styles of its own, for those of the page are in its sheet; its title as h3."""
+    table = table.replace("<h4>", "<h3>").replace("</h4>", "</h3>")
     return table.replace(' style="text-align:right"', ' class="n"').replace(' style="text-align:left"', "")
 
 

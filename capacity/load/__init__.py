@@ -33,7 +33,7 @@ from capacity.load.library import (
     load_site,
     load_system,
 )
-from capacity.load.lot_words import TypedLot, lots_document, one_lot_document, read_lot, with_stage
+from capacity.load.lot_words import TypedLot, counting, lots_document, one_lot_document, read_lot, with_stage
 from capacity.load.names import FINDABLE, find_chip, find_part, meant_chips, part_names
 from capacity.load.observed import Tables, load_cases, load_tables, old_numbers, shipped_table
 from capacity.load.plain import Lot
@@ -69,6 +69,7 @@ __all__ = [
     "Tables",
     "TypedLot",
     "built_in_specs",
+    "counting",
     "find_chip",
     "find_part",
     "guide_pages",

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from capacity.errors import Fault
+from capacity.errors import Fault, InputError
 from capacity.load.input_file import InputFile
+from capacity.load.kinds import load_assumptions
+from capacity.load.names import meant_chips
 from capacity.load.parts import read_part
 from capacity.load.specs import Specs
-from capacity.records.amount import HOLDERS, Amount, counts_systems, named_problem, rate_problem
+from capacity.records.amount import EXCHANGE, HOLDERS, Amount, counts_systems, named_problem, rate_problem
 from capacity.records.chip import Chip
 from capacity.records.scenario import Lot, ScenarioFile
 from capacity.records.system import System
 from capacity.words.amounts import AmountWords, read_amount
 from capacity.words.names import meant
 from capacity.words.vocabulary import SYSTEMS, Vocabulary
+
+YEN_OR_YUAN = ("¥", "¥")  # as it is typed in half and full width
 
 
 def with_reports(file: ScenarioFile) -> ScenarioFile:
@@ -51,7 +56,7 @@ def in_chips(
             if amount.unit in SYSTEMS or (words and words.system):
                 system = _holder(amount, words, lot, chip, system, specs)
             if problem := words and named_problem(words, chip, system):
-                raise ValueError(problem)
+                raise ValueError(_unknown(words, specs) or problem)
             counted = amount.in_chips(chip, system)
             _alike(amount, lot, chips, systems)
         except ValueError as error:
@@ -65,8 +70,23 @@ def in_chips(
             each = "" if amount.unit == "dies" or not system else f" of {system.id}"
             chips_ = f"{counted.value:,.0f}" if counted.value else counted.stated
             notes.append(f"lot {name}: {amount.stated}{each} are {chips_} chips")
-        notes += _taken(name, words, amount)
+        notes += _taken(name, words, amount, str(_stated(document, name).get("of", "")))
+        if words and words.unit in YEN_OR_YUAN:
+            rate = file.assumptions.get(EXCHANGE["CNY"]) or load_assumptions(specs).assumptions[EXCHANGE["CNY"]].default
+            notes.append(f"lot {name}: {words.unit} is taken as yuan (CNY) at {rate.stated} USD, not as yen")
     return (file.model_copy(update={"lots": {**file.lots, **lots}}) if lots else file), notes
+
+
+def _unknown(words: AmountWords | None, specs: Specs) -> str | None:
+    """What is wrong where an amount names what is neither a unit nor a part of the library."""
+    for name in (words.chip, words.system) if words else ():
+        try:
+            _ = name and meant_chips(name, specs, "amount")
+        except InputError as error:
+            fault = error.faults[0]
+            if fault.what.startswith("unknown"):
+                return f"{name!r} is no unit or chip that is known ({fault.allowed})"
+    return None
 
 
 def _where(document: InputFile, name: str) -> tuple[str | int, ...]:
@@ -86,8 +106,18 @@ def _alike(amount: Amount, lot: Lot, chips: Mapping[str, Chip], systems: Mapping
         raise ValueError(f"{' and '.join(sizes)} come in {amount.unit} of unlike size (chips, or a lot of each)")
 
 
-def _taken(name: str, words: AmountWords | None, amount: Amount) -> Iterator[str]:
-    """What words leave open that is settled by a habit of writing."""
+def _stated(document: InputFile, name: str) -> Mapping[str, Any]:
+    """What a lot's file holds as its amount, where that is more than words."""
+    data: Any = document.data["lots"]
+    for key in _where(document, name)[1:]:
+        data = data[key]
+    return data if isinstance(data, dict) else {}
+
+
+def _taken(name: str, words: AmountWords | None, amount: Amount, of: str) -> Iterator[str]:
+    """What words leave open that is settled by a habit of writing, where `of` does not say it."""
+    if of == amount.of:
+        return
     if words and words.kind == "FLOP/s" and words.sparsity is None and amount.of and amount.of.endswith(".dense"):
         yield f'lot {name}: "{words.text}" is taken to be of dense matrices, as sparsity is not said'
     if words and words.kind == "h100_equivalents" and amount.of == "h100_equivalents.8bit":

@@ -15,6 +15,7 @@ from capacity.load.records import load_vocabulary
 from capacity.load.settings import owner_id, slug, typed_source, typed_text
 from capacity.load.specs import Specs
 from capacity.quantity import typed_quantity
+from capacity.records.amount import MONEY, UNITS, is_bare, short_address
 from capacity.words.amounts import COUNTED, amount_prefix, read_amount
 from capacity.words.dates import DateError, read_days
 from capacity.words.stages import read_stage, stage_prefix
@@ -23,7 +24,7 @@ from capacity.words.vocabulary import Vocabulary
 
 ALLOWED = "AMOUNT CHIP STAGE DATE for OWNERS at SITE due DATE"
 _DUE = re.compile(r"(?:due|by|until|before|no later than)\b", re.IGNORECASE)
-_STOPS = re.compile(r"\s(?:due|by|until|before|since|at|no later than)\s|\s\d{4}\b|[(;]", re.IGNORECASE)
+_STOPS = re.compile(r"\s(?:for|due|by|until|before|since|at|no later than)\s|\s\d{4}\b|[(;]", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,|;|、|\band\b|&)\s*")
 MOST_WORDS = 8  # of one name
 
@@ -44,6 +45,7 @@ class TypedLot:
     of: str | None = None
     region: str | None = None
     profile: str | None = None
+    unit: str | None = None  # what a bare number counts, where that is not chips
     notes: tuple[str, ...] = ()
 
 
@@ -70,7 +72,7 @@ def lots_document(lots: Sequence[TypedLot], as_of: str, source: str | None, spec
         data["owners"] |= {key: {"name": owner, **about} for key, owner in owners.items()}
         stated: dict[str, Any] = {
             **({"chips": list(lot.chips)} if lot.chips[1:] else {"chip": lot.chips[0]}),
-            "stage": lot.stage or "approved",
+            "stage": lot.stage,
             "date": lot.date or as_of,
             "system": lot.system,
             "owners": list(owners),
@@ -89,14 +91,15 @@ def lots_document(lots: Sequence[TypedLot], as_of: str, source: str | None, spec
         if lot.of is None and not float(amount.get("value", 0)).is_integer():
             raise fail("--count", f"{lot.amount} is no whole number of chips", "a count such as 3 or 3.5 million")
         key = "count" if lot.of is None and _is_count(lot.amount, vocabulary) else "amount"
-        stated[key] = {**amount, **({"of": lot.of} if lot.of else {})}
+        if lot.of and is_bare(typed_quantity(lot.amount), vocabulary) and (units := _units_of(lot.of, vocabulary)):
+            raise fail("--amount", f"{lot.amount} of what", units)
+        basis = {"of": lot.of, "unit": lot.unit}
+        stated[key] = {**amount, **{name: text for name, text in basis.items() if text}}
         data["lots"][name] = {key: value for key, value in stated.items() if value}
         data["counted"].append(name)
-    texts = [
-        f"{lot.amount} {'/'.join(lot.chips)}" + (f" for {', '.join(lot.owners)}" if lot.owners else "") for lot in lots
-    ]
+    texts = [f"{lot.amount} {_what(lot)}" + (f" for {', '.join(lot.owners)}" if lot.owners else "") for lot in lots]
     more = f" and {len(lots) - 1} more" if lots[1:] else ""
-    id_ = slug(f"{' '.join(lots[0].chips)} {lots[0].amount}{more}")[:80].rstrip("-.")
+    id_ = slug(f"{_what(lots[0])} {lots[0].amount}{more}")[:80].rstrip("-.")
     titled = {"id": id_, "name": "; ".join(texts), "as_of": as_of}
     data = {**titled, **{key: value for key, value in data.items() if value}}
     data["sources"] = {"command-line": {"title": typed_source(source).title, "kind": "user"}}
@@ -109,6 +112,31 @@ def _is_count(text: str, vocabulary: Vocabulary) -> bool:
         return read_amount(text, vocabulary).kind in COUNTED
     except WordsError:
         return True
+
+
+def _what(lot: TypedLot) -> str:
+    """What a lot's number counts: systems, or its chips."""
+    return str(lot.system) if lot.unit else "/".join(lot.chips)
+
+
+def _units_of(of: str, vocabulary: Vocabulary) -> str:
+    """The units of power, money or speed in which a result is measured; nothing of any other result."""
+    measured = UNITS.get(short_address(of).partition(".")[0], "")
+    kinds = MONEY if measured == "USD" else (measured,) if measured in ("W", "FLOP/s") else ()
+    return ", ".join(name for name, unit in vocabulary.units.units.items() if unit.kind in kinds and "_" not in name)
+
+
+def counting(lot: TypedLot, named: str | None, specs: Specs) -> TypedLot:
+    """The lot of an amount beside the name of a chip or, as `named` says, of a system; a bare number counts these.
+
+    Where an option alone names the system it counts chips, with a note.
+    """
+    if lot.system is None or lot.of or not is_bare(typed_quantity(lot.amount), load_vocabulary(specs)):
+        return lot
+    if named:
+        return replace(lot, unit="systems")
+    note = f"{lot.amount} is taken as chips in {lot.system} ({lot.amount} systems: of these)"
+    return replace(lot, notes=(*lot.notes, note))
 
 
 def read_lot(text: str, specs: Specs, today: date | None = None, option: str = "--lot") -> TypedLot:
@@ -164,12 +192,12 @@ class _Line:
                 raise fail(self.option, f"cannot read {self.rest[:60]!r} in {self.text!r}", ALLOWED)
         if "chips" not in self.parts:
             raise fail(self.option, f"{self.text!r} names no chip", ALLOWED)
-        held = self.parts.pop("counts", "")
-        if held and not words.unit:
-            says = f"{says} {held}"
-        return TypedLot(says or self.text, notes=tuple(self.notes), **self.parts)
+        held = self.parts.pop("counts", None)
+        return counting(TypedLot(says or self.text, notes=tuple(self.notes), **self.parts), held, self.specs)
 
     def _set(self, name: str, value: Any) -> bool:
+        if name == "owners" and name in self.parts:
+            raise fail(self.option, f"{self.text!r} says twice for whom", "for A, B and C")
         if name in self.parts:
             raise fail(self.option, f"{self.text!r} has two of a kind: {self.parts[name]} and {value}", "one")
         self.parts[name] = value

@@ -16,10 +16,12 @@ from capacity.errors import Fault, InputError, did_you_mean, fail
 from capacity.load.input_file import DEEPEST
 from capacity.load.names import find_part, meant_chips
 from capacity.load.parts import read_part
+from capacity.load.records import load_vocabulary
 from capacity.load.settings import owner_id, slug
 from capacity.load.specs import Specs
 from capacity.places import TYPED, written
 from capacity.quantity import Quantity, typed_quantity
+from capacity.records.amount import is_bare
 from capacity.records.chip import Chip
 from capacity.records.scenario import Lot as LotRecord
 from capacity.records.scenario import Owner
@@ -363,6 +365,8 @@ def _stated(
     apart = ("source", "grade", "of", "amount", "id", "counted", "chip")
     values = {part.name: plain(getattr(lot, part.name)) for part in fields(Lot) if part.name not in apart}
     amount = citing.quantity(lot.amount, lot.source, lot.grade)
+    if held and not lot.of and isinstance(amount, dict) and is_bare(amount, load_vocabulary(specs)):
+        amount = {**amount, "unit": "systems"}
     values |= {
         **({"chips": chips} if chips[1:] else {"chip": chips[0]}),
         "count": {**amount, "of": lot.of} if lot.of and isinstance(amount, dict) else amount,

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from capacity.errors import Fault, InputError, did_you_mean, first_faults
+from capacity.errors import Fault, InputError, did_you_mean, first_faults, plain_words
 from capacity.load.files import read_document
 from capacity.load.input_file import InputFile
 from capacity.load.specs import Specs
@@ -65,14 +65,14 @@ def _faults(document: InputFile, record: type[BaseModel], error: ValidationError
             known = _fields(record, loc[:-1])
             yield document.fault(loc, f"unknown key {loc[-1]!r}", did_you_mean(str(loc[-1]), known))
         elif kind == "missing":
-            yield document.fault(loc, f"{loc[-1]} is missing")
+            yield document.fault(loc, f"{item['loc'][-1]} is missing")
         elif kind == "value_error":
             what, _, allowed = message.removeprefix("Value error, ").partition(" (")
             yield document.fault(loc, what, allowed.removesuffix(")"))
         else:
             given = item["input"]
             shown = "" if isinstance(given, (dict, list, tuple)) else f"{str(given)[:60]!r}: "
-            yield document.fault(loc, shown + message[0].lower() + message[1:])
+            yield document.fault(loc, shown + plain_words(message))
 
 
 def _real(loc: tuple[int | str, ...], data: Any) -> tuple[int | str, ...]:

@@ -12,8 +12,11 @@ from capacity.load.records import load_vocabulary
 from capacity.load.specs import Specs
 from capacity.places import TYPED
 from capacity.quantity import Quantity, typed_quantity
+from capacity.records.amount import Amount
 from capacity.source import Source, plain_id
 from capacity.units import printed_units
+from capacity.words.amounts import read_amount
+from capacity.words.tokens import WordsError
 
 
 def typed_text(text: str, option: str) -> str:
@@ -57,6 +60,8 @@ def measured_quantity(text: str, unit: str, option: str, specs: Specs | None = N
     known = printed_units(unit)
     text = text.strip()
     written = next((name for name in sorted(known, key=len, reverse=True) if _ends_with(text, name)), "")
+    if not written and (amount := _amount(text, unit, specs)):
+        return amount
     if not written and unit not in ("chips", "servers"):
         raise fail(option, f"{text!r} has no unit that is known here", ", ".join(known))
     number = text.removesuffix(written).strip()
@@ -67,6 +72,19 @@ def measured_quantity(text: str, unit: str, option: str, specs: Specs | None = N
         what, _, allowed = error.errors()[0]["msg"].removeprefix("Value error, ").partition(" (")
         raise fail(option, what, allowed.removesuffix(")")) from None
     return quantity.scaled(known.get(written, 1.0))
+
+
+def _amount(text: str, unit: str, specs: Specs | None) -> Quantity | None:
+    """What words with a unit say of power or money (`$10 billion`); None where they say another thing."""
+    vocabulary = load_vocabulary(specs or Specs())
+    try:
+        words = read_amount(text, vocabulary)
+        if words.kind != unit or not words.unit or unit not in ("W", "USD"):
+            return None
+        stated = {"says": text, "source": "command-line", "grade": "D"}
+        return Amount.model_validate(stated, context={"vocabulary": lambda: vocabulary})
+    except (ValidationError, WordsError):
+        return None
 
 
 def _ends_with(text: str, unit: str) -> bool:

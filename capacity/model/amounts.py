@@ -133,16 +133,22 @@ class OneChip:
         return items
 
 
-def open_notes(scenario: Scenario) -> Iterator[str]:
-    """A note for each counted lot whose words leave open what its amount measures, and what it is taken for."""
+def open_bases(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
+    """Each counted lot whose words leave open what its amount measures, the words, and what it is taken for."""
     for name in scenario.file.counted:
         amount = scenario.file.lots[name].count
         if len(amount.options) > 1:
             chances = scenario.chances(amount.of or "")
-            parts = ", ".join(f"{chance:.0%} {option}" for option, chance in chances.items())
+            parts = ", ".join(f"{100 * chance:.0f} % {option}" for option, chance in chances.items())
             said = f'"{amount.says}"' if amount.says else amount.stated
             what = "power" if amount.unit == "W" else "of the cost"
-            yield f"lot {name}: {said} of what is not said: taken as {parts} {what} (`of`, or --of, settles it)"
+            yield name, said, f"taken as {parts.replace(' it', ' IT')} {what}"
+
+
+def open_notes(scenario: Scenario) -> Iterator[str]:
+    """A note for each counted lot whose words leave open what its amount measures, and what it is taken for."""
+    for name, said, taken in open_bases(scenario):
+        yield f"lot {name}: {said} of what is not said: {taken} (`of`, or --of, settles it)"
 
 
 def _ways(scenario: Scenario, name: str, plan: Plan, results: Iterable[str]) -> Iterator[Fault]:

@@ -38,7 +38,7 @@ def series(scenario: Scenario, every: Every | None, from_: date | str | None, un
         raise fail("every", f"unknown period {every!r}", ", ".join(EVERY))
     promises = [span.end for name in scenario.file.counted for span in scenario.file.lots[name].promised]
     if until is None and not promises:
-        raise fail("until", "no lot says a day, so the series has no end", "--until DATE")
+        raise fail("until", "no lot says a day on which it is due, so the series has no end", "--until DATE")
     first = as_date(from_, "from_") if from_ is not None else scenario.file.as_of
     last = as_date(until, "until") if until is not None else max(promises)
     days = ends(every, first, last)

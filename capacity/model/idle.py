@@ -11,6 +11,10 @@ from capacity.resolve import Input, Scenario
 def idle_settings(scenario: Scenario, inputs: Sequence[Input], asked: Sequence[str]) -> Iterator[str]:
     """A note for each place that `having` changed and on which none of the `inputs` of the `asked` results rests."""
     for place in sorted(scenario.commanded):
+        if place == "arrive" and all(scenario.file.arriving(name) == 1 for name in scenario.file.counted):
+            if scenario.file.arrive != 1:
+                yield "the share that arrives changes nothing here: every lot has shipped or is further"
+            continue
         if place in ("counted", "arrive") or any(
             item.place == place or item.place.startswith(f"{place}@") for item in inputs
         ):

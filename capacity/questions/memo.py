@@ -10,6 +10,7 @@ from capacity.document.blocks import Block, Column, Document, Interval, Missing,
 from capacity.document.citations import GRADES_TITLE, Footnotes, signature
 from capacity.document.words import interval, label, line_scale, member_name, results_table, spoken
 from capacity.errors import fail
+from capacity.model.amounts import open_bases
 from capacity.model.estimate import Estimate, Group
 from capacity.model.page import STAGED, STEPS
 from capacity.model.stock import View
@@ -56,7 +57,7 @@ UNITS = {"kW": "kilowatts", "MW": "megawatts", "GW": "gigawatts"}  # as a newspa
 def view_words(scenario: Scenario) -> str:
     """The view in words: what has to be true for the numbers to hold."""
     stages = sorted({scenario.file.lots[name].stage for name in scenario.file.counted})
-    if (share := scenario.file.arrive) is not None:
+    if (share := min(map(scenario.file.arriving, scenario.file.counted))) < 1:
         return f"if {100 * share:.4g} % of each lot that has not shipped arrives, and is installed and running"
     return f"as stated: if every {' and '.join(stages)} chip is installed and running"
 
@@ -90,8 +91,7 @@ def headline(answer: Estimate, lines: Sequence[Line]) -> str:
         middle, _, ends = spoken(chips).partition(" (")
         stage = dict(chips.basis).get("stage", "")
         what = f"{middle} {stage} {kinds}".replace("  ", " ") + (f" ({ends}" if ends else "")
-        arrives = f", if {100 * share:.4g} % arrives" if (share := answer.scenario.file.arrive) is not None else ""
-        return f"{what} come to {' and '.join(parts)}{arrives}."
+        return f"{what} come to {' and '.join(parts)}."
     if total:
         first = list(total.values())[:3]
         return "; ".join(f"{label(line.quantity, line.basis)}{of_chips(line)}: {spoken(line)}" for line in first) + "."
@@ -124,6 +124,7 @@ def sentence(answer: Estimate, apart: bool = False) -> str:
     if words is None:
         words = f"{headline(answer, stated(lines)).removesuffix('.')}, {view_words(scenario)}"
     at = f" {dated_words(answer)}" if answer.views[1:] else ""
+    words += "".join(f"; {said} is {taken}" for _, said, taken in open_bases(scenario))
     cite = f"{who}; {signature(answer)}"
     return f"As of {when}, {words}.{at}\n{cite}" if apart else f"As of {when}, {words} ({cite}).{at}"
 

@@ -77,7 +77,7 @@ def _inference(answer: Estimate, specs: Specs, options: Options) -> Section:
 
 def _equivalents(answer: Estimate, specs: Specs, options: Options) -> Section:
     name = options.unit or answer.scenario.reference
-    chip = load.load_chip(name, specs)
+    chip = load.load_chip(load.find_chip(name, specs, "--in")[0], specs)
     with_unit = replace(answer, scenario=with_chips(answer.scenario, {chip.id: chip}))
     return equivalents.in_chips(with_unit, chip.id)
 

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from capacity.quantity import Quantity
 from capacity.records.chip import Chip
+from capacity.records.schedule import PERIODS
 from capacity.records.system import System
 from capacity.units import scale
 from capacity.words.amounts import COUNTED, AmountWords, read_amount
@@ -102,6 +103,8 @@ class Amount(Quantity):
         """Turn `says`, or numbers in a unit, into numbers in SI and what they are an amount of."""
         if isinstance(data, Quantity):
             return {key: getattr(data, key) for key in data.model_fields_set}
+        if isinstance(data, (str, int, float)) and not isinstance(data, bool):
+            data = {"says": data} if isinstance(data, str) else {"value": data}
         if not isinstance(data, dict):
             return data
         words: AmountWords | None = None
@@ -214,8 +217,19 @@ def _basis(data: Mapping[str, Any], words: AmountWords | None) -> dict[str, Any]
     return {"unit": unit, "of": of or _hinted(str(unit), words)}
 
 
+def is_bare(stated: Mapping[str, Any], vocabulary: Vocabulary) -> bool:
+    """Whether what is stated is a number without a unit or a name."""
+    if "says" not in stated:
+        return stated.get("unit") is None and stated.get("of") is None
+    try:
+        words = read_amount(str(stated["says"]), vocabulary)
+    except WordsError:
+        return False
+    return stated.get("unit") is None and not (words.unit or words.chip or words.system)
+
+
 def short_address(of: str) -> str:
-    """The address of a result that is named in short: `facility` and `power.facility` by their nameplate.
+    """The address of a result that is named in short: `facility` by its nameplate, `peak_flops.fp8` as dense.
 
     >>> short_address("power.it"), short_address("facility"), short_address("capex.total")
     ('power.it.nameplate', 'power.facility.nameplate', 'capex.total')
@@ -223,6 +237,8 @@ def short_address(of: str) -> str:
     name = of.removeprefix("power.")
     if name in ("chip", "server", "it", "facility", "contracted"):
         return f"power.{name}.nameplate"
+    if of.startswith("peak_flops.") and of.count(".") == 1:
+        return f"{of}.dense"
     return f"{of}.8bit" if of == "h100_equivalents" else of
 
 
@@ -269,7 +285,7 @@ def rate_problem(words: AmountWords, per: str | None) -> str | None:
     if words.rate in (None, per):
         return None
     allowed = "how much in all, or with an end: until"
-    if words.rate not in ("week", "month", "quarter", "year"):
+    if words.rate not in PERIODS:
         allowed = "how much in all, or a week, a month, a quarter or a year"
     return f'"{words.text}" is so much a {words.rate} ({allowed})'
 

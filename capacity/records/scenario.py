@@ -130,12 +130,14 @@ class Lot(Record):
         if self.phases or self.per or self.count.says is None or not info.context:
             return self
         words = read_amount(self.count.says, info.context["vocabulary"]())
+        if words.due and self.due and words.due != self.due and not words.rate:
+            raise ValueError(f"two due dates, {words.due} in the words of the amount and {self.due} (one)")
         end = self.until or self.due or words.due
         if words.rate in PERIODS and end:
             since = self.since or words.since
             return self.model_copy(update={"per": words.rate, "until": end, "since": since, "due": None})
         ahead = STAGES.index(self.stage) < STAGES.index("delivered")
-        if not ahead or self.due or words.rate or not words.due or words.due < self.date:
+        if not ahead or self.due or words.rate or not words.due:
             return self
         return self.model_copy(update={"due": words.due})
 

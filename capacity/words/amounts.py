@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from capacity.words.dates import read_days
 from capacity.words.hedges import LONGEST, MONEY, HedgeReader, Reading
@@ -159,6 +159,9 @@ class AmountReader(HedgeReader):
         unit = self.peek(self.words.units)
         if unit and self.vocabulary.units.units[unit[0]].kind in ("USD", "EUR", "GBP", "CNY"):
             self.set_unit(unit)
+        refused = self.peek(self.words.refused) if self.whole else None
+        if refused and any(token.kind == "digits" for token in self.tokens[self.at + refused[1] :][:1]):
+            self.refuse(refused[0])
 
     def joined(self) -> None:
         """A unit may stand at both ends of a range: "1 GW to 2 GW"."""
@@ -186,7 +189,7 @@ class AmountReader(HedgeReader):
                     self.add_name(name, linked)
             elif self.take(self.words.fillers) or self.take(self.words.describers) or self.take(self.words.asides):
                 linked = self.at > start
-            elif self.tokens[self.at].text in ("-", "(", ")", ",") and self.whole:
+            elif self.tokens[self.at].text in ("-", "(", ")", ",") and (self.whole or self.hyphened()):
                 self.at += 1
             else:
                 break
@@ -197,6 +200,15 @@ class AmountReader(HedgeReader):
     def loose(self) -> Mapping[Phrase, bool]:
         """Words that belong to an amount only if something follows them."""
         return {**self.words.fillers, **self.words.describers, ("-",): True, ("of",): True}
+
+    def hyphened(self) -> bool:
+        """Whether a hyphen joins the number to its unit: a 100,000-chip cluster."""
+        mark, token = self.at, self.tokens[self.at]
+        self.at += 1
+        joined = not self.done and self.tokens[self.at].start == token.end
+        unit = self.peek(self.words.units) or self.peek(self.words.refused)
+        self.at = mark
+        return token.text == "-" and joined and unit is not None and self.unit is None
 
     # -- parts of the tail
 
@@ -235,10 +247,29 @@ class AmountReader(HedgeReader):
         refused = self.peek(self.words.refused)
         if refused is None or self.unit is not None or self.each or self.longer(self.words.units, refused[1]):
             return False
-        unit = self.vocabulary.units.refused[refused[0]]
-        several = refused[0].endswith("s") or refused[0] == "people"
-        what = f"counts {refused[0]}, which are no chips" if several else f"is {refused[0]}, no number of chips"
+        if self.describes(refused[1]):
+            return False
+        if self.chip and (unit := self.vocabulary.units.refused[refused[0]].named):
+            self.set_unit((unit, refused[1]))  # "35,000 GB300 equivalents"
+            return True
+        self.refuse(refused[0])
+
+    def refuse(self, name: str) -> NoReturn:
+        """Say that a unit cannot become chips, and what would help."""
+        unit = self.vocabulary.units.refused[name]
+        several = name.endswith("s") or name == "people"
+        what = f"counts {name}, which are no chips" if several else f"is {name}, no number of chips"
         raise AmountError(f'"{self.text}" {what} ({unit.help})')
+
+    def describes(self, length: int) -> bool:
+        """Whether a word for a place only describes chips: "100,000-H100 cluster", "500 data center GPUs"."""
+        last = self.tokens[self.at + length - 1].text
+        if last.endswith("s") or not (self.peek(self.words.tail) or self.peek(self.words.hints)):
+            return False
+        mark, self.at = self.at, self.at + length
+        unit = self.peek(self.words.units)
+        self.at = mark
+        return unit is not None or (self.chip is not None and self.tokens[0].text not in ("1", "one"))
 
     def longer(self, phrases: Mapping[Phrase, T], length: int) -> bool:
         """Whether a longer phrase of these stands here."""
@@ -271,7 +302,7 @@ class AmountReader(HedgeReader):
         token = self.tokens[self.at]
         if token.text == "(" and self.at + 1 < len(self.tokens):
             token = self.tokens[self.at + 1]
-        if token.kind == "digits" and self.text[token.start + 4 : token.start + 5] not in ("-", "年"):
+        if not self.begins_date():
             return False
         days = read_days(self.text[token.start :], self.today, self.vocabulary.dates, ahead=True)
         if days is None:
@@ -285,6 +316,15 @@ class AmountReader(HedgeReader):
             self.at += 1
         return True
 
+    def begins_date(self) -> bool:
+        """Whether a date stands here, or a word such as "by" with one."""
+        token = self.tokens[self.at]
+        if token.text == "(" and self.at + 1 < len(self.tokens):
+            token = self.tokens[self.at + 1]
+        if token.kind == "digits" and self.text[token.start + 4 : token.start + 5] not in ("-", "年"):
+            return False
+        return read_days(self.text[token.start :], self.today, self.vocabulary.dates, ahead=True) is not None
+
     def take_name(self) -> str | None:
         """A name as written: words that are nothing else, with the figures among them; in a prefix designations alone.
 
@@ -296,6 +336,8 @@ class AmountReader(HedgeReader):
             if maker := self.peek(self.words.makers):
                 self.at += maker[1]
                 continue
+            if self.at > start and (self.begins_date() or self.hyphened()):
+                break
             series = self.peek(self.words.series)
             other = self.whole and token.kind == "word" and not self.is_known()
             if not (series or other or token.kind == "name" or (self.at > start and self.continues_name())):

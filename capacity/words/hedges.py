@@ -133,6 +133,8 @@ class HedgeReader(NumberReader):
             vague = before and (bool(self.peek(self.words.vague)) or bool(self.peek(self.words.plurals)))
             self.fail("a hedge and a vague count do not combine" if vague else self.unit_here())
         right = None if number.step else self.right_end(False)
+        if right is None and not number.step and not before and (wide := self.vague_end(number)):
+            return wide
         if right is not None:
             if before and not self.table.rules[before].two_sided:
                 self.fail("a bound goes with one number, not with a range")
@@ -248,6 +250,19 @@ class HedgeReader(NumberReader):
             return None
         return number
 
+    def vague_end(self, left: Number) -> Reading | None:
+        """A range from a number to a count without one: "10,000 to several hundred thousand"."""
+        mark, joiner = self.at, self.peek(self.words.to)
+        if joiner is None:
+            return None
+        self.at += joiner[1]
+        right = self.vague()
+        if right is None or not left.value < (right.low or 0):
+            self.at = mark
+            return None
+        why = f"from the number said to the most that its words may mean, {_show(right.high)}"
+        return self.make("range", self.table.range, left.value, right.high, None, None, why)
+
     def ends(self, left: Number, right: Number) -> Reading:
         """A range: its ends are the 5 % and 95 % points; "40-80k" shares its magnitude word."""
         low, high = left.value, right.value
@@ -341,6 +356,8 @@ class HedgeReader(NumberReader):
             low, high = value + odd.low * step, value + odd.high * step
             why = "more by less than one step of the last figure said"
             return self.make("odd", odd, low, high, value, value + step, why)
+        if self.cluster and value <= 1:
+            self.fail(self.vocabulary.units.refused["clusters"].help)
         if name is None:
             return self.scaled("nominal", self.table.nominal, number) if self.cluster else self.exact(value)
         rule = self.table.rules[name]

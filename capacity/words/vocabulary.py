@@ -156,9 +156,10 @@ class Unit(Record):
 
 
 class Refused(Record):
-    """Words for what cannot become chips, and what to say instead."""
+    """Words for what cannot become chips, and what to say instead; `named`: the unit that it is after a chip's name."""
 
     words: str
+    named: str | None = None
     help: str
 
 

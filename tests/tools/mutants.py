@@ -2,9 +2,9 @@
 
     python -m tests.tools.mutants --count 100 --seed 1 [--out mutants.tsv]
 
-One node of a function is changed (an operator, a comparison, a number, a condition) in a copy of the package. The
-doctests of the file run on it, then the tests that call the function, the quickest first. A mutant that no test notices
-is printed with its change; whether it means the same as before is for a reader to say.
+One node of a function is changed (an operator, a comparison, a number, a condition). In a child of this process that
+has the changed function run the doctests of its file, then the tests that call it, the quickest first. A mutant that no
+test notices is printed with its change; whether it means the same as before is for a reader to say.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from __future__ import annotations
 import argparse
 import ast
 import cProfile
+import importlib
+import inspect
 import os
 import random
-import shutil
-import subprocess
-import sys
-import tempfile
+import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from types import CodeType
 
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 600.0  # seconds after which a mutant hangs
-FIRST = 30  # tests that call a function, the quickest, which are tried before the others
 STOCK = ("stock", "time", "siting", "model")
 TESTS: dict[str, tuple[str, ...]] = {  # file of the package, or a folder of it: the tests that exercise it
     "words/amounts.py": ("amounts", "finding"),
@@ -43,6 +43,7 @@ TESTS: dict[str, tuple[str, ...]] = {  # file of the package, or a folder of it:
     "equations": ("equations", "inference", "time", "siting", "scoring"),
     "document/words.py": ("document", "forms", "golden"),
 }
+PLAIN = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=")
 COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -187,25 +188,45 @@ def watched(files: Sequence[str], kept: Path | None) -> Watch:
     if kept and kept.exists():
         watch.callers, watch.failed = ast.literal_eval(kept.read_text())
         return watch
-    pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", *files], plugins=[watch])
+    pytest.main([*PLAIN, *files], plugins=[watch])
     if kept:
         kept.write_text(repr((watch.callers, watch.failed)))
     return watch
 
 
-def first(copy: Path, tests: Sequence[str]) -> tuple[str, str]:
-    """How the tests end on a copy: killed, survived or hung, and the first test that failed."""
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o",
-               "addopts=--doctest-modules", "--no-header", "-rfE", "--tb=no", *tests]  # fmt: skip
-    try:
-        done = subprocess.run(
-            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return "hung", ""
-    line = next((line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))), "")
-    return ("survived" if done.returncode in (0, 5) else "killed"), line
+def patched(mutant: Mutant) -> None:
+    """Give the function that the mutant changes its changed code, in this process."""
+    module = importlib.import_module("capacity." + mutant.file.removesuffix(".py").replace("/", "."))
+    code: CodeType = compile(mutant.text, module.__file__ or "", "exec")
+    found: object = module
+    for name in mutant.function.partition(".<locals>")[0].split("."):
+        code = next(one for one in code.co_consts if isinstance(one, CodeType) and one.co_name == name)
+        found = inspect.getattr_static(found, name)
+    for wrapper in ("fget", "func", "__func__"):  # of a property, a cached one, a class method
+        found = getattr(found, wrapper, found)
+    inspect.unwrap(found).__code__ = code  # type: ignore[arg-type]
+
+
+def forked(mutant: Mutant, tests: Sequence[str]) -> str:
+    """How the tests end in a child of this process in which the function is the mutant: killed, survived or hung."""
+    child = os.fork()
+    if child == 0:
+        os.dup2(os.open(os.devnull, os.O_RDWR), 1)
+        os.dup2(1, 2)
+        try:
+            patched(mutant)
+            code = int(pytest.main([*PLAIN, "-x", "--doctest-modules", *tests]))
+        except BaseException:
+            code = 9
+        os._exit(code)
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if (ended := os.waitpid(child, os.WNOHANG))[0]:
+            return {0: "survived", 1: "killed", 2: "killed"}.get(os.waitstatus_to_exitcode(ended[1]), "failed")
+        time.sleep(0.02)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return "hung"
 
 
 def main() -> None:
@@ -219,30 +240,19 @@ def main() -> None:
     mutants = chosen(asked.count, asked.seed)
     files = list(dict.fromkeys(test for mutant in mutants for test in tests_of(mutant.file)[1:]))
     watch = watched(files, asked.watched)
-    tally = {"killed": 0, "survived": 0, "hung": 0}
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "copy"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", ".hypothesis", "__pycache__"))
-        if watch.failed and first(copy, watch.failed)[0] != "survived":  # unwatched: being watched takes time
-            raise SystemExit("the tests fail without a mutant")
-        for mutant in mutants:
-            target = copy / "capacity" / mutant.file
-            target.write_text(mutant.text)
-            doctests, *whole = tests_of(mutant.file)
-            calling = watch.callers.get((mutant.file, mutant.function), {})
-            ordered = sorted(calling, key=lambda test: calling[test])
-            ended = ("survived", "")
-            for tests in ([doctests, *ordered[:FIRST]], ordered[FIRST:] if ordered else whole):
-                if tests and ended[0] == "survived":
-                    ended = first(copy, tests)
-            shutil.copyfile(ROOT / "capacity" / mutant.file, target)
-            tally[ended[0]] += 1
-            line = "\t".join((ended[0], f"{mutant.file}:{mutant.line}", mutant.change, ended[1][:120]))
-            print(line, flush=True)
-            if asked.out:
-                with asked.out.open("a") as out:
-                    out.write(line + "\n")
-    print(tally)
+    pytest.main([*PLAIN, "--collect-only", *files])  # so that a child finds all imported
+    tally: Counter[str] = Counter()
+    for mutant in mutants:
+        calling = watch.callers.get((mutant.file, mutant.function), {})
+        doctests, *whole = tests_of(mutant.file)
+        ended = forked(mutant, [doctests, *(sorted(calling, key=lambda test: calling[test]) or whole)])
+        tally[ended] += 1
+        line = "\t".join((ended, f"{mutant.file}:{mutant.line}", mutant.function, mutant.change, str(len(calling))))
+        print(line, flush=True)
+        if asked.out:
+            with asked.out.open("a") as out:
+                out.write(line + "\n")
+    print(dict(tally))
 
 
 if __name__ == "__main__":
