@@ -12,8 +12,8 @@ from running import run
 import capacity
 from capacity.errors import InputError
 from capacity.load import Specs, read_lot, scenario_from
-from capacity.model.amounts import choice_stream
 from capacity.model.sampling import normals
+from capacity.records.amount import choice_place
 from capacity.resolve import Scenario
 
 SOURCES = {"me": {"title": "my notes", "kind": "user"}, "you": {"title": "your notes", "kind": "user"}}
@@ -113,7 +113,7 @@ def test_sources_are_independent_and_one_source_means_one_thing() -> None:
     """Lots of one source share the choice; those of another have their own."""
     lots = [{"chip": "h200-sxm", "amount": amount(s, says="1 GW")} for s in ("me", "me", "you")]
     mine = scenario(*lots)
-    streams = [choice_stream(mine.file.lots[f"lot-{n}"].count) for n in range(3)]
+    streams = [choice_place(mine.file.lots[f"lot-{n}"].count) for n in range(3)]
     assert streams[0] == streams[1] != streams[2]
     answer = capacity.estimate(mine, 2000, by="lot", show=["chips", "power.it.nameplate"])
     it = [np.isclose(answer.draws(f"power.it.nameplate@lot-{n}"), 1e9, rtol=1e-9) for n in range(3)]
@@ -555,3 +555,87 @@ def capacity_lines(text: str) -> list[dict[str, Any]]:
     keys = ("quantity", "precision", "sparsity", "boundary", "rating", "basis", "part")
     rows = json.loads(text)["lines"]
     return [{**row, "address": ".".join(row[key] for key in keys if key in row)} for row in rows]
+
+
+# --- what is typed for a place ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["8..12 GW", "8 GW..12 GW", "8,000..12,000 MW"])
+def test_an_interval_of_gigawatts_is_typed_with_its_unit(typed: str) -> None:
+    mine = scenario({"chip": "gb300", "amount": amount(says="6 GW of IT load")})
+    stated = mine.having({"lots.lot-0.amount": typed}).file.lots["lot-0"].count
+    assert (stated.ends, stated.unit, stated.of) == ((8e9, 12e9), "W", "power.it.nameplate")
+
+
+def test_a_number_as_json_prints_it_is_fed_back_and_a_bare_one_far_from_it_is_refused() -> None:
+    mine = scenario({"chip": "gb300", "amount": amount(says="6 GW of IT load")})
+    assert mine.having({"lots.lot-0.amount": 6.5e9}).file.lots["lot-0"].count.value == 6.5e9
+    with pytest.raises(InputError, match="8 of what is not said"):
+        mine.having({"lots.lot-0.amount": 8})
+
+
+@pytest.mark.parametrize("place", ["unstated.power.me", "lots.lot-0.amount.of"])
+def test_what_an_open_basis_means_is_set_where_it_is_printed(place: str) -> None:
+    """1 GW of IT power is 1 GW of IT power in every world, once that is said."""
+    mine = scenario({"chip": "h200-sxm", "amount": amount(says="1 GW")})
+    assert "unstated.power.me" in set(mine.places.all())
+    printed = json.loads(capacity.estimate(mine, 20).text("json"))["assumptions"]
+    [choice] = [item for item in printed if "choices" in item]
+    assert choice["place"] == "unstated.power.me"
+    assert sum(choice["choices"].values()) == pytest.approx(1)
+    settled = capacity.estimate(mine.having({place: "it"}), 20, show=["power.it.nameplate"])
+    assert settled.draws("power.it.nameplate") == pytest.approx(np.full(20, 1e9))
+    with pytest.raises(InputError, match="cannot be of"):
+        mine.having({place: "moonlight"})
+
+
+@pytest.mark.parametrize(
+    ("place", "typed", "ends"),
+    [
+        ("chips.h200-sxm.tdp_w", "0.7 kW", (700, 700)),
+        ("chips.h200-sxm.tdp_w", "0.6 kW..0.7 kW", (600, 700)),
+        ("chips.h200-sxm.memory_gb", "0.141 TB", (141, 141)),
+        ("prices.h200-sxm.world", "30000 USD", (30000, 30000)),
+    ],
+)
+def test_a_place_with_a_unit_reads_it(place: str, typed: str, ends: tuple[float, float]) -> None:
+    mine = scenario({"chip": "h200-sxm", "count": amount(value=5)})
+    assert mine.having({place: typed}).file.set[place].ends == pytest.approx(ends)
+
+
+@pytest.mark.parametrize(
+    ("place", "typed", "message"),
+    [
+        ("chips.h200-sxm.tdp_w", "7 kg", "'7 kg' is in kg (W expected)"),
+        ("chips.h200-sxm.tdp_w", "7 foo", "(W expected, 1.2, 1.1..1.3 or words)"),
+        ("assumptions.mfu", "0.3 kW", "'0.3 kW' is in kW (no unit)"),
+    ],
+)
+def test_another_unit_than_that_of_the_place_is_refused(place: str, typed: str, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        scenario({"chip": "h200-sxm", "count": amount(value=5)}).having({place: typed})
+    assert message in str(error.value)
+    assert "count such as" not in str(error.value)
+
+
+def test_solve_names_the_place_of_the_lots_amount_and_more_chips_than_were_ever_made() -> None:
+    """6 TW over about 2 kW a chip are three billion chips."""
+    mine = scenario({"chip": "h200-sxm", "amount": amount(says="1 GW of IT load")})
+    many = capacity.solve(mine, "power.it.nameplate=6000 GW", "lots.lot-0.amount", draws=64)
+    assert many.head()["for"] == "lots.lot-0.amount"
+    assert "never made" in many.text()
+    few = capacity.solve(mine, "power.it.nameplate=6 GW", "lots.lot-0.amount", draws=64)
+    assert "never made" not in few.text()
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        ("30 million chips", ["Read as 30,000,000 chips", "value: 30 million chips"]),
+        ("1.05 to 1.8 GW", ["Read as 1.05 to 1.8 GW", "high: 1.8 GW"]),
+        ("$40 billion", ["Read as 40,000,000,000 USD", "value: 40 bn USD"]),
+    ],
+)
+def test_words_are_shown_with_their_unit(words: str, parts: list[str]) -> None:
+    printed = capacity.show(["words", words]).text()
+    assert all(part in printed for part in parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
@@ -19,6 +19,7 @@ from capacity.model.page import asked_sections
 from capacity.model.sampling import DRAWS, Draws
 from capacity.questions import grounds, memo, series
 from capacity.questions.asked import Asked, Library, scenario_of
+from capacity.records.amount import choice_place
 from capacity.records.schedule import Every
 from capacity.resolve import Input
 
@@ -73,7 +74,7 @@ class Estimate(Answer, model.Estimate):
         return {
             "lines": [line.as_dict() for line in self.lines(partial=True)],
             "lots": [self._lot(name, ids) for name in file.lots],
-            "assumptions": [_input(item, ids) for item in inputs],
+            "assumptions": [*(_input(item, ids) for item in inputs), *self._choices(ids)],
             "sources": [{"id": ids[title], **source_dict(source)} for title, source in sources.items()],
             "notes": memo.all_notes(self),
             **{name: section.as_dict() for name, section in self.sections.items()},
@@ -137,6 +138,17 @@ class Estimate(Answer, model.Estimate):
         whole = replace(self, full=True)
         write_whole(place, pages.content(self, whole, pages.ending(place), days if days[1:] else ()), "report")
         return place
+
+    def _choices(self, ids: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        """How likely each meaning is of an amount whose words leave it open, with the place that settles it."""
+        lots = [self.scenario.file.lots[name].count for name in self.scenario.file.counted]
+        for place, amount in {p: amount for amount in lots if (p := choice_place(amount))}.items():
+            behind = self.scenario.chance_inputs(amount.of or "")
+            sources = [ids[title] for title in dict.fromkeys(s.title for item in behind for s in item.sources)]
+            yield {
+                "place": place, "choices": self.scenario.chances(amount.of or ""), "source": sources[0],
+                "sources": sources, "grade": max(item.quantity.grade for item in behind), "set_by": behind[0].set_by,
+            }  # fmt: skip
 
     def __repr__(self) -> str:
         lines = self.lines(lambda address, kind: kind == "total" and address in (*memo.HEADLINE, *self.asked[:3]))
