@@ -120,7 +120,7 @@ def test_letters_that_the_output_lacks_are_escaped(locale: dict[str, str], forma
 @pytest.mark.parametrize("locale", ASCII, ids=["ascii output", "C locale"])
 def test_an_error_in_other_letters_is_one_line(locale: dict[str, str], tmp_path: Path) -> None:
     """A fault that quotes Chinese can be told in any locale."""
-    one_line(shell("capacity estimate --chip h20 --count 多x万", tmp_path, **locale), 1, "--count lots.stated.count:")
+    one_line(shell("capacity estimate --chip h20 --count 多x万", tmp_path, **locale), 1, "--amount lots.stated.count:")
 
 
 BYTES = r"$'\xff\xfe'"
@@ -129,7 +129,7 @@ BYTES = r"$'\xff\xfe'"
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (f"estimate --chip h20 --count {BYTES}", "--count"),
+        (f"estimate --chip h20 --count {BYTES}", "--amount"),
         (f"estimate --chip {BYTES} --count 5", "--chip"),
         (f"estimate --chip h20 --count 5 --owners {BYTES}", "--owners"),
         (f"estimate --chip h20 --count 5 --source {BYTES}", "--source"),

@@ -150,7 +150,7 @@ def load_asked(
         else:
             chips, held, notes = load.meant_chips(chip, specs, "--chip", "lots.stated.chip")
             lot = load.TypedLot(load.typed_text(amount, "--amount"), chips, held, notes=notes)
-        names = tuple(name.strip() for name in owners.split(",")) if owners else ()
+        names = tuple(name.strip() for name in load.typed_text(owners, "--owners").split(",")) if owners else ()
         if system:
             system = load.find_part(("systems",), system, specs, "--system", "lots.stated.system")[1]
             if lot.system not in (None, system):

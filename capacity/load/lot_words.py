@@ -173,7 +173,7 @@ class _Line:
     def lot(self) -> TypedLot:
         """All of the line."""
         begun = self.text[: next(self._stages(self.text), len(self.text))]  # a stage word may describe what is counted
-        amount = amount_prefix(begun, self.vocabulary, self.today)
+        amount = amount_prefix(begun, self.vocabulary, self.today, dates=False)
         if amount is None:
             raise fail(self.option, f"{self.text!r} does not begin with an amount", ALLOWED)
         words, left = amount
@@ -218,7 +218,7 @@ class _Line:
         if found is None:
             return False
         days, rest = found
-        due = _DUE.match(self.rest) or self.parts.get("date")
+        due = _DUE.match(self.rest) or self.parts.get("date") or (self.today and days.last > self.today)
         self.rest = rest
         if days.since:
             return self._set("since", days.first.isoformat())

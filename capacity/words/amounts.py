@@ -94,7 +94,9 @@ def read_amount(text: str, vocabulary: Vocabulary, today: date | None = None) ->
     return AmountReader(text, tokens, vocabulary, today).amount_words()
 
 
-def amount_prefix(text: str, vocabulary: Vocabulary, today: date | None = None) -> tuple[AmountWords, str] | None:
+def amount_prefix(
+    text: str, vocabulary: Vocabulary, today: date | None = None, *, dates: bool = True
+) -> tuple[AmountWords, str] | None:
     """The amount that a text begins with, and the rest of the text; None where it begins with none.
 
     Of names only designations (H200, NVL72) and makers are taken, for other words may be anything. Raises as
@@ -106,6 +108,7 @@ def amount_prefix(text: str, vocabulary: Vocabulary, today: date | None = None) 
     ('GB300', 'chips', ' and more')
     """
     reader = AmountReader(text, tokens_of(text[: 2 * LONGEST]), vocabulary, today, whole=False)
+    reader.dates = dates
     try:
         amount = reader.amount_words()
     except HedgeError:
@@ -121,6 +124,7 @@ class AmountReader(HedgeReader):
     """The grammar of counts, with a unit and what else is said of an amount in its tail."""
 
     keeps_tail = True
+    dates = True  # whether a date in the tail belongs to the amount
 
     def __init__(
         self, text: str, tokens: list[Token], vocabulary: Vocabulary, today: date | None = None, *, whole: bool = True
@@ -182,7 +186,7 @@ class AmountReader(HedgeReader):
         while not self.done:
             if self.peek(self.words.after) and not self.peek(self.words.units):
                 break
-            if self.take_dates() or self.take_refused() or self.take_unit(linked) or self.take_facts():
+            if (self.dates and self.take_dates()) or self.take_refused() or self.take_unit(linked) or self.take_facts():
                 linked = False
             elif (name := self.take_name()) is not None:
                 if name:
