@@ -235,6 +235,9 @@ def test_an_uncertain_share_of_a_lot_or_of_what_comes_is_at_most_all_of_it() -> 
     inputs = (scenario.share("lot", "a"), scenario.conversion(scenario.cells[0]))
     assert [(item.quantity.floor, item.quantity.ceiling) for item in inputs if item] == [(0, 1), (0, 1)]
     assert (chips(scenario, "2030-01-01", "chips.delivered", draws=20_000) <= 1000).all()
+    mixed = lots(lot={"count": q(1000), "chips": ["gb200", "gb300"], "mix": {"gb200": share}})
+    part = mixed.part("lot", "gb200").quantity
+    assert (part.floor, part.ceiling) == (0, 1)
 
 
 def test_what_is_counted_elsewhere_comes_off_the_same_owner() -> None:
