@@ -396,10 +396,10 @@ def test_solving_is_the_same_computation_and_can_be_saved() -> None:
 
 
 def test_a_target_of_power_alone_is_open() -> None:
-    """Megawatts of what is not said are a quarter IT, 45 % facility, the rest contracted, as in a lot."""
+    """Megawatts of what is not said are IT in 60 %, facility in 28 %, contracted in 12 %, as in a lot."""
     mine = scenario({"chip": "h200-sxm", "count": amount(value=1000)})
     answer = capacity.solve(mine, "power=500 MW", "lots.lot-0.count", draws=4000)
-    for boundary, share in (("it", 0.25), ("facility", 0.45), ("contracted", 0.3)):
+    for boundary, share in (("it", 0.60), ("facility", 0.28), ("contracted", 0.12)):
         given = capacity.solve(mine, f"power.{boundary}=500 MW", "lots.lot-0.count", draws=4000)
         assert float(np.isclose(answer.chips, given.chips).mean()) == pytest.approx(share, abs=0.03)
 
@@ -410,7 +410,9 @@ def test_drivers_have_a_row_a_choice() -> None:
     rows = [row for row in capacity.drivers(mine, "chips", draws=256).records() if row["driver"].startswith("unstated")]
     [row] = rows
     assert row["driver"] == "unstated.power.me"
-    assert row["low"] > row["middle"] > row["high"]  # 1 GW of IT are more chips than 1 GW of contracted power
+    assert (
+        row["low"] >= row["middle"] > row["high"]
+    )  # the middle is IT, in 60 %: 1 GW of IT are more chips than 1 GW of contracted power
 
 
 def test_several_chips_in_a_lot() -> None:
