@@ -105,7 +105,7 @@ def test_megawatts_of_what_is_not_said() -> None:
     shares = [float(m.mean()) for m in met]  # sampling error of a share at 4,000 worlds: 0.008
     assert shares == pytest.approx([0.60, 0.28, 0.12], abs=0.03)
     assert any(
-        '"10 GW" of what is not said: taken as 25 % IT, 45 % facility, 30 % contracted' in n for n in answer.notes()
+        '"10 GW" of what is not said: taken as 60 % IT, 28 % facility, 12 % contracted' in n for n in answer.notes()
     )
 
 
