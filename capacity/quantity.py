@@ -8,8 +8,9 @@ from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, Validation
 
 from capacity.source import Grade, Kind, Number, Record, Slug, Source, When
 from capacity.units import scale
-from capacity.words.hedges import Reading, read
+from capacity.words.hedges import read
 from capacity.words.numbers import HedgeError, read_number
+from capacity.words.said import Reading
 from capacity.words.tokens import WordsError
 
 LARGEST = 1e30  # of any unit that a file may use

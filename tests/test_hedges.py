@@ -14,8 +14,9 @@ from capacity.load import load_vocabulary, load_wordings
 from capacity.model.sampling import transform
 from capacity.quantity import Quantity
 from capacity.words.dates import DateError
-from capacity.words.hedges import Reading, read, read_prefix
+from capacity.words.hedges import read, read_prefix
 from capacity.words.numbers import HedgeError
+from capacity.words.said import Reading
 
 VOCABULARY = load_vocabulary()
 TABLE = VOCABULARY.hedges

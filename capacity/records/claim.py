@@ -1,11 +1,11 @@
-"""What somebody says of a scenario."""
+"""What is said of a scenario beside its lots: claims of others, and which places move together."""
 
 from typing import Annotated
 
 from pydantic import Field
 
 from capacity.quantity import SourceIds
-from capacity.source import Grade, Record
+from capacity.source import Grade, Number, Record
 
 
 class Claim(Record):
@@ -15,3 +15,10 @@ class Claim(Record):
     check: Annotated[str, Field(min_length=3, max_length=400)] | None = None
     source: SourceIds
     grade: Grade
+
+
+class Together(Record):
+    """Places that move together: one common normal, mixed in with correlation `rho`."""
+
+    places: Annotated[tuple[str, ...], Field(min_length=2)]
+    rho: Annotated[Number, Field(ge=0, le=1)]

@@ -9,7 +9,7 @@ from pydantic import AliasChoices, ConfigDict, Field, ValidationInfo, field_vali
 from capacity.quantity import Quantity
 from capacity.records.amount import Amount, unit_of
 from capacity.records.chip import Chip
-from capacity.records.claim import Claim
+from capacity.records.claim import Claim, Together
 from capacity.records.schedule import (
     PERIODS,
     FirstDay,
@@ -294,13 +294,6 @@ class Lot(Record):
         whole = len(self.mix) == len(self.members)
         if least > 1 + 1e-9 or (whole and self.mix and most < 1 - 1e-9):
             raise ValueError(f"the mix comes to {least if least > 1 else most:g} (1)")
-
-
-class Together(Record):
-    """Places that move together: one common normal, mixed in with correlation `rho`."""
-
-    places: Annotated[tuple[str, ...], Field(min_length=2)]
-    rho: Annotated[Number, Field(ge=0, le=1)]
 
 
 class ScenarioFile(Record):

@@ -13,8 +13,9 @@ from datetime import date
 from typing import NoReturn, TypeVar
 
 from capacity.words.dates import read_days
-from capacity.words.hedges import LONGEST, MONEY, HedgeReader, Reading
+from capacity.words.hedges import LONGEST, MONEY, HedgeReader
 from capacity.words.numbers import HedgeError
+from capacity.words.said import Reading
 from capacity.words.tokens import Phrase, Token, WordsError, is_raised, tokens_of
 from capacity.words.vocabulary import SYSTEMS, Unit, Vocabulary
 

@@ -19,7 +19,8 @@ from pydantic import Field, model_validator
 
 from capacity.source import Grade, Number, Record, Slug, Source
 from capacity.units import written_unit
-from capacity.words.hedges import Reading, read_prefix
+from capacity.words.hedges import read_prefix
+from capacity.words.said import Reading
 from capacity.words.tokens import WordsError
 from capacity.words.vocabulary import Unit, Vocabulary
 
