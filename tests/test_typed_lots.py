@@ -174,3 +174,10 @@ def test_a_plain_amount_is_its_words() -> None:
     with pytest.raises(InputError, match=r"lots\.a\.owners: 'x': should be a list"):
         stated(count={"value": 5, "source": "me", "grade": "D"}, owners="x")
     assert plain_words("Input should be a valid boolean, unable to interpret input") == "should be true or false"
+
+
+def test_a_sheet_without_watts_is_said_to_lack_its_power() -> None:
+    """The note names all that is missing, not what a price would give alone."""
+    told = run("estimate", "--chip", "ascend-960pr", "--amount", "1000", "--date", "2026-01-28", "--draws", "64").stdout
+    note = "gives no tdp_w, so that there is no power.facility.nameplate, power.facility.average"
+    assert note in " ".join(told.split())
