@@ -179,5 +179,5 @@ def test_a_plain_amount_is_its_words() -> None:
 def test_a_sheet_without_watts_is_said_to_lack_its_power() -> None:
     """The note names all that is missing, not what a price would give alone."""
     told = run("estimate", "--chip", "ascend-960pr", "--amount", "1000", "--date", "2026-01-28", "--draws", "64").stdout
-    note = "gives no tdp_w, so that there is no power.facility.nameplate, power.facility.average"
+    note = "gives no tdp_w, so that there is no power.chip.nameplate, power.server.nameplate"
     assert note in " ".join(told.split())
