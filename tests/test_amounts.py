@@ -137,7 +137,7 @@ def test_what_else_is_said() -> None:
         ("3 people", "only hardware"),
         ("2 clusters", "say how many chips, servers or megawatts"),
         ("5 TWh", "say megawatts"),
-        ("35,000 GB300 equivalents", "say H100 equivalents"),
+        ("35,000 equivalents", "say H100 equivalents"),
         ("16 GB", "memory"),
         ("500 mW", "mW is no unit"),
         ("3.5 chips", "no fraction"),

@@ -30,6 +30,7 @@ from capacity.resolve import Scenario
 
 THREADED = 200_000  # worlds from which on threads pay
 GROUPS = ("owner", "site", "chip", "lot")
+WATTS = "chip.tdp_w"  # without which a sheet gives nothing of what people ask for first
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ class Estimate:
             absent = self.plan.absent[name]
             lacking = self.plan.lacking(name) or {f"chip.{name}": absent}
             kinds = {one.partition(".")[0] for one in lacking}
-            if absent.any() and (address or not absent.all() or kinds & {"price", "grid"}):
+            if absent.any() and (address or not absent.all() or kinds & {"price", "grid"} or WATTS in lacking):
                 for one, missing in lacking.items():
                     kind, _, figure = one.partition(".")
                     figures, results = found.setdefault(self.plan.without(kind, missing), ({}, {}))

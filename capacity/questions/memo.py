@@ -136,7 +136,9 @@ def _for_a_newspaper(answer: Estimate, lines: Sequence[Line]) -> str | None:
         return None
     chips, flops, watts = (interval(total[address]) for address in HEADLINE)
     stages = {answer.scenario.file.lots[name].stage for name in answer.scenario.file.counted}
-    if stages <= {"in service"}:
+    if (share := min(map(answer.scenario.file.arriving, answer.scenario.file.counted))) < 1:
+        given = f", if {100 * share:.4g} % of what has not shipped arrives and all of it runs,"
+    elif stages <= {"in service"}:
         given = ", all running,"
     else:
         here = stages <= {"delivered", "installed", "in service"}
