@@ -127,7 +127,7 @@ def test_commands_of_a_typed_lot_ask_about_that_lot() -> None:
 def test_an_exact_count_is_printed_whole(count: str, printed: str) -> None:
     """A number of chips that nothing is uncertain about keeps all its digits and gets no zeros."""
     text = good("estimate", "--chip", "h20", "--count", count, "--show", "chips", *FEW)
-    assert re.search(rf"^chips, approved +{printed}$", text.replace("  5 %", ""), re.MULTILINE)
+    assert re.search(rf"^chips, ordered +{printed}$", text.replace("  5 %", ""), re.MULTILINE)
 
 
 def test_a_result_that_does_not_exist_is_a_cell_that_says_why() -> None:

@@ -154,7 +154,7 @@ def test_a_page_that_is_no_report_is_refused(tmp_path: Path) -> None:
     """An HTML file without a scenario is one line; a broken scenario in a report names its line in the file."""
     path = tmp_path / "page.html"
     path.write_text("<html></html>")
-    assert "holds no scenario" in run("estimate", str(path)).stderr
+    assert "no quantity says how many of which chip" in run("estimate", str(path)).stderr  # an article, then
     text = content(capacity.estimate(load_scenario(), draws=200), ".html").decode()
     broken = text.replace('"over 400,000"', '"some day"')
     path.write_text(broken)
