@@ -417,6 +417,9 @@ def test_what_stands_at_a_place_is_what_was_set_there_else_what_is_stated() -> N
     stated_default = load_assumptions().assumptions["server_other_w"].default
     assert default is not None
     assert (default.low, default.high) == (stated_default.low, stated_default.high)
+    owners = scenario.stated_at("assumptions.mfu@tencent"), scenario.stated_at("assumptions.mfu@nobody")
+    assert owners[0] is not None
+    assert owners[1] is None
     halved = scenario.having({"assumptions.pue_peak": "x0.8", "chips.h200-sxm.tdp_w": "x0.5"})
     assert halved.file.set["assumptions.pue_peak"].value == pytest.approx(1.0)
     assert halved.file.set["chips.h200-sxm.tdp_w"].value == pytest.approx(325)

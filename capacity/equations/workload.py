@@ -23,6 +23,8 @@ def declared_peak(rate: Array, boost_clock: Array, clock_drop: Array, host_share
     >>> import numpy as np
     >>> float(declared_peak(np.array(67e12), np.array(1.0), np.array(0.2), np.array(0.03))) / 1e12
     55.208
+    >>> round(float(declared_peak(np.array(60e12), np.array(1.1), np.array(0.0), np.array(0.0))) / 1e12, 6)
+    66.0
     """
     return rate * boost_clock * (1 - clock_drop) * (1 + host_share)
 
