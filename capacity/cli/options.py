@@ -193,16 +193,19 @@ def load_asked(
     return replace(loaded, notes=(*loaded.notes, *remarks), commanded=loaded.commanded | places)
 
 
-@functools.lru_cache(maxsize=2)
 def reading_of(scenario: str | None, specs: Specs) -> Reading | None:
     """The reading of an article in the place of a scenario; None where it is a scenario or a saved report."""
     from capacity import load
 
     if scenario is None or not load.is_article(scenario):
         return None
+    return _read(*load.read_article_file(scenario), specs)
+
+
+@functools.lru_cache(maxsize=2)  # by the text itself: the memo and the estimate ask for one reading
+def _read(text: str, html: bool | None, specs: Specs) -> Reading:
     from capacity.questions.read import read
 
-    text, html = load.read_article_file(scenario)
     return read(text, html=html, specs=specs)
 
 
