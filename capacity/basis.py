@@ -41,7 +41,7 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class SheetFigure:
     """A quantity in SI units with its basis."""
 
     quantity: Quantity
@@ -80,7 +80,7 @@ def _refuse(what: str, a: Basis, b: Basis) -> InputError:
     return fail("basis", f"{a} cannot be {what} {b}: {difference(a, b)}", "figures of one basis")
 
 
-def ratio(a: Figure, b: Figure) -> tuple[float, float]:
+def ratio(a: SheetFigure, b: SheetFigure) -> tuple[float, float]:
     """How many times `b` goes into `a`, as 5 % and 95 % points; equal where both are exact.
 
     The doubts of two intervals are taken as independent and log-normal, so that their half-widths in
@@ -96,7 +96,7 @@ def ratio(a: Figure, b: Figure) -> tuple[float, float]:
     return math.exp(middle - half), math.exp(middle + half)
 
 
-def total(figures: Sequence[Figure]) -> float:
+def total(figures: Sequence[SheetFigure]) -> float:
     """The sum of exact figures of one basis, in SI units.
 
     Raises `InputError` where bases differ, or for an interval: percentiles do not add, worlds do (`estimate`).

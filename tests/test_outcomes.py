@@ -13,7 +13,7 @@ from capacity.load.cases import announcement_of, site_of
 from capacity.questions import deliveries, sites
 from capacity.questions.backtest import Backtest
 from capacity.questions.score_tables import label
-from capacity.questions.scores import Group, marks, scores, verdict
+from capacity.questions.scores import ScoredGroup, marks, scores, verdict
 from capacity.records.outcome import Announcement, SiteFigure
 from tests.running import good, run
 
@@ -41,7 +41,7 @@ def plan(**changed: str) -> Announcement:
     return read
 
 
-def group(answer: Backtest, basis: str = "all", months: int | None = None) -> Group:
+def group(answer: Backtest, basis: str = "all", months: int | None = None) -> ScoredGroup:
     return next(g for g in answer.groups if g.basis == basis and g.months == months)
 
 

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 import yaml
 
-from capacity.basis import Figure, basis_of, difference, ratio, total
+from capacity.basis import SheetFigure, basis_of, difference, ratio, total
 from capacity.cli.schema import SchemaKind
 from capacity.document.answer import write
 from capacity.document.rows import dumps
@@ -458,7 +458,7 @@ def test_a_chip_that_is_only_rented_has_no_price_to_buy() -> None:
 # --- the basis of a figure -------------------------------------------------------------------
 
 
-def figure(chip: str, field: str) -> Figure:
+def figure(chip: str, field: str) -> SheetFigure:
     found = load_chip(chip).stated(field)
     assert found is not None
     return found

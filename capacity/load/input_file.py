@@ -25,7 +25,7 @@ _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNBOUNDED = re.compile(r"[-+]?\.?(inf|nan)\Z", re.IGNORECASE)
 
-Path = tuple[str | int, ...]
+Keys = tuple[str | int, ...]
 
 
 def dotted(path: Sequence[str | int]) -> str:
@@ -42,7 +42,7 @@ class InputFile:
 
     name: str
     data: Any = None
-    marks: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    marks: dict[Keys, tuple[int, int]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     head: str = ""
     notes: list[str] = field(default_factory=list)
@@ -116,7 +116,7 @@ class _Open:
 
     value: Any
     event: Any
-    path: Path
+    path: Keys
     key: Any = _NO_KEY
 
 
@@ -124,12 +124,12 @@ def _mark(event: Any) -> tuple[int, int]:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
-def _at(document: InputFile, event: Any, path: Path, what: str, allowed: str = "") -> Fault:
+def _at(document: InputFile, event: Any, path: Keys, what: str, allowed: str = "") -> Fault:
     line, column = _mark(event)
     return Fault(document.name, line, column, dotted(path), what, allowed)
 
 
-def _path(stack: list[_Open]) -> Path:
+def _path(stack: list[_Open]) -> Keys:
     if not stack:
         return ()
     top = stack[-1]

@@ -80,7 +80,7 @@ def _in_turn(work: Callable[[int], _T], tasks: Sequence[int]) -> Iterator[_T]:
 PART = 500_000  # rows × worlds that the page is run on at a time, so that its tables stay small
 
 
-class Sum(NamedTuple):
+class PartialSum(NamedTuple):
     """A result over the rows of a group: where it is kept, its rows within a part, whether another part began it."""
 
     key: Key
@@ -94,9 +94,9 @@ class Part:
 
     rows: slice
     plan: Plan
-    sums: dict[tuple[View, str], list[Sum]] = field(default_factory=dict)
+    sums: dict[tuple[View, str], list[PartialSum]] = field(default_factory=dict)
 
-    def add(self, root: str, total: Sum) -> None:
+    def add(self, root: str, total: PartialSum) -> None:
         """A sum that is taken once the table of `root` is there."""
         self.sums.setdefault((total.key[2], root), []).append(total)
 
@@ -114,7 +114,7 @@ def _parts(plan: Plan, keys: Sequence[Key], worlds: int) -> list[Part]:
         for order, (number, here) in enumerate(within.items()):
             in_a_row = here[-1] - here[0] == len(here) - 1  # then a slice, which copies nothing
             some = slice(here[0], here[-1] + 1) if in_a_row else here
-            parts[number].add(plan.root(key[0])[0], Sum(key, some, order > 0))
+            parts[number].add(plan.root(key[0])[0], PartialSum(key, some, order > 0))
     return parts
 
 
@@ -131,7 +131,7 @@ def _sum(plan: Plan, parts: Sequence[Part], block: Block, into: Mapping[Key, Arr
                     _add(total, table, part.plan, into)
 
 
-def _add(total: Sum, table: Array, plan: Plan, into: Mapping[Key, Array]) -> None:
+def _add(total: PartialSum, table: Array, plan: Plan, into: Mapping[Key, Array]) -> None:
     """Write a sum over a table's rows where it belongs, or add it to what is there."""
     root, factor = plan.root(total.key[0])
     rows = table[total.rows]

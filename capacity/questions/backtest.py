@@ -33,7 +33,7 @@ from capacity.questions.score_tables import (
     rivals_table,
     rows_table,
 )
-from capacity.questions.scores import Group
+from capacity.questions.scores import ScoredGroup
 from capacity.questions.sites import Unscored
 from capacity.records.case import Case
 from capacity.records.outcome import Announcement, SiteFigure
@@ -51,7 +51,7 @@ class Backtest(Answer):
     `fitted` counts the measured figures of systems in the fitting half; `rows` are the scored sites and observations.
     """
 
-    groups: tuple[Group, ...]
+    groups: tuple[ScoredGroup, ...]
     rows: tuple[Listed, ...]
     listed: tuple[Listed, ...]
     unscored: tuple[tuple[str, str], ...]
@@ -93,7 +93,7 @@ class Backtest(Answer):
             )
         ]  # fmt: skip
 
-    def short_of(self, least: float) -> list[Group]:
+    def short_of(self, least: float) -> list[ScoredGroup]:
         """The headline groups (all groups where there is none) whose 90 % interval holds too rarely."""
         asked = [g for g in self.groups if is_headline(g)] or list(self.groups)
         return [g for g in asked if g.ours.coverage[-1] < least]
@@ -134,7 +134,7 @@ class Backtest(Answer):
         if mine:
             yield rows_table("What was seen, beside what we say (median, 5 % to 95 %)", mine)
 
-    def _runs(self, groups: Sequence[Group]) -> Iterator[Block]:
+    def _runs(self, groups: Sequence[ScoredGroup]) -> Iterator[Block]:
         yield Text(
             f"{self.cases:,} figures of {self.systems:,} systems, predicted from chip and count alone: "
             f"{_HALF[self.half]}."
@@ -209,7 +209,7 @@ def run(
     runs, reasons = predicted(cases, lambda case: (case, measured.shape(case, known, shapes)))
     unscored += reasons
     normal = np.array([NormalDist().inv_cdf((i + 0.5) / draws) for i in range(draws)])
-    groups, rows = list[Group](), list[tuple[Listed, str]]()
+    groups, rows = list[ScoredGroup](), list[tuple[Listed, str]]()
 
     watts = sites.old_watts()
     halls, reasons = predicted(

@@ -11,7 +11,7 @@ from capacity import load
 from capacity.equations.compute import Array
 from capacity.errors import InputError
 from capacity.model.estimate import estimate
-from capacity.questions.scores import Group, bands, marks, scores, verdict
+from capacity.questions.scores import ScoredGroup, bands, marks, scores, verdict
 from capacity.questions.sites import OLD, Unscored
 from capacity.records.outcome import Announcement
 
@@ -123,7 +123,7 @@ def rival(name: str, one: Forecast, reference: Sequence[Forecast]) -> Array | No
     return np.sort(np.clip((mean if name == PLAIN else one.old) + residuals, 0.0, 1.0))
 
 
-def groups(asked: Sequence[Forecast], reference: Sequence[Forecast], half: str, seed: int) -> list[Group]:
+def groups(asked: Sequence[Forecast], reference: Sequence[Forecast], half: str, seed: int) -> list[ScoredGroup]:
     """All events by their last observation, each class, then both by months; rivals rest on the rows at hand."""
     found = []
     for months in (None, *HORIZONS):
@@ -137,7 +137,7 @@ def groups(asked: Sequence[Forecast], reference: Sequence[Forecast], half: str, 
 
 def _group(
     name: str, months: int | None, rows: Sequence[Forecast], reference: Sequence[Forecast], half: str, seed: int
-) -> Group:
+) -> ScoredGroup:
     seen = np.array([f.share for f in rows])
     own = scores(marks([(f.shares, 0.0) for f in rows], seen, seed), seen, plain=True)
     rivals = []
@@ -146,7 +146,7 @@ def _group(
         if told:
             shown = np.array([f.share for f, _ in told])
             rivals.append((label, scores(marks([(s, 0.0) for _, s in told], shown, seed), shown, plain=True)))
-    return Group(
+    return ScoredGroup(
         "deployment", "share", name, False, half, own, bands(own.n), tuple(rivals), (), months,
         verdict(own, pooled=name == "all" and months is None),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from capacity.model.sampling import draw
 from capacity.quantity import Quantity
 from capacity.questions import sites
 from capacity.questions.rates import claimed_rate, declared_rate, limit_watts, middle, scale_class, sheet_rate
-from capacity.questions.scores import Group, bands, marks, scores, verdict
+from capacity.questions.scores import ScoredGroup, bands, marks, scores, verdict
 from capacity.questions.sites import Unscored
 from capacity.records.case import Case
 from capacity.records.chip import Chip
@@ -262,7 +262,7 @@ def shape(case: Case, known: Knowledge, shapes: dict[tuple[object, ...], Array])
 
 def groups(
     scored: Sequence[tuple[Case, Array]], reference: Iterable[Case], half: str, known: Knowledge, normal: Array
-) -> list[Group]:
+) -> list[ScoredGroup]:
     """A group per workload, metric and basis, without implausible rows and with them; `normal` is sorted."""
     rivals = fit_baselines(reference, known)
     found = []
@@ -299,7 +299,7 @@ def _size(case: Case) -> float:
 def _group(
     key: Key, trimmed: bool, half: str, rows: Sequence[tuple[Case, Array]], rivals: Sequence[Baseline],
     known: Knowledge, normal: Array,
-) -> Group:  # fmt: skip
+) -> ScoredGroup:  # fmt: skip
     observed = np.array([math.log(c.value) for c, _ in rows])
     ours = marks([(s, _size(c)) for c, s in rows], observed)
     family = np.array([known.workloads.family(c.chip) or "other" for c, _ in rows])
@@ -311,7 +311,7 @@ def _group(
         unit = {p[1]: normal * p[1] for p in points if p}
         told.append((rival.name, scores(marks([(unit[p[1]], p[0]) for p in points if p], observed), observed)))
     own = scores(ours, observed)
-    return Group(
+    return ScoredGroup(
         *key, trimmed, half, own, bands(len(rows)), tuple(told),
         tuple((name, scores(ours, observed, family == name)) for name in sorted(set(family.tolist()))),
         verdict=verdict(own, pooled=False),

@@ -37,7 +37,7 @@ COMBINED = "Combined: means of the logarithms, weighted by one over the variance
 
 
 @dataclass(frozen=True)
-class Path:
+class ReportPath:
     """One report of a site and the chips that it amounts to, shape (draws,)."""
 
     name: str
@@ -69,7 +69,7 @@ class Reconciled(Answer):
     site: Site
     draws: int
     seed: int
-    paths: tuple[Path, ...]
+    paths: tuple[ReportPath, ...]
     combined: Array
     flops_per_chip: Array | None
     conflicts: tuple[Conflict, ...]
@@ -200,7 +200,7 @@ def paths(
         raise fail(site_id, "reports neither a chip count nor megawatts nor a spend that can be priced")
     spread = {name: float(np.log(chips).std()) ** 2 for name, (_, chips) in raw.items()}
     whole = sum(1 / s for s in spread.values())
-    each = tuple(Path(n, report, chips, 1 / spread[n] / whole) for n, (report, chips) in raw.items())
+    each = tuple(ReportPath(n, report, chips, 1 / spread[n] / whole) for n, (report, chips) in raw.items())
     combined = np.exp(sum((p.weight * np.log(p.chips) for p in each), np.zeros(draws)))
     flops = answer.draws(FLOPS) if FLOPS in _given(answer) else None
     conflicts = tuple(_conflict(a, b) for a, b in combinations(each, 2))
@@ -267,13 +267,13 @@ def _spent_on(site: Site) -> str:
     ]
 
 
-def _conflict(a: Path, b: Path) -> Conflict:
+def _conflict(a: ReportPath, b: ReportPath) -> Conflict:
     ratio = np.log(a.chips) - np.log(b.chips)
     score = float(abs(ratio.mean()) / ratio.std())
     return Conflict(a.name, b.name, score, line_of(f"{a.name}/{b.name}", "ratio", "ratio", np.exp(ratio)))
 
 
-def _sentences(answer: Estimate, site: Site, paths: tuple[Path, ...]) -> Iterator[str]:
+def _sentences(answer: Estimate, site: Site, paths: tuple[ReportPath, ...]) -> Iterator[str]:
     """What would have to be true for the count to fit each other report."""
     known = {path.name: path for path in paths}
     if "count" not in known:

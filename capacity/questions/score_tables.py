@@ -8,7 +8,7 @@ from typing import Any
 
 from capacity.document.blocks import Block, Column, Interval, Number, Row, Scale, Section, Table, items, left
 from capacity.document.words import scale_of
-from capacity.questions.scores import BAND, VERDICT_FROM, Group
+from capacity.questions.scores import BAND, VERDICT_FROM, ScoredGroup
 
 HEADLINE = (
     ("site", "power"), ("deployment", "share"), ("hpl", "achieved_flops"), ("hpl", "power"),
@@ -39,13 +39,13 @@ class Listed:
                 "p5": low, "p50": middle, "p95": high}  # fmt: skip
 
 
-def is_headline(group: Group) -> bool:
+def is_headline(group: ScoredGroup) -> bool:
     """True of the quantities that the calibration aims at, pooled, as reported without implausible rows."""
     pooled = (group.basis == "all" and group.months is None) or group.workload not in ("site", "deployment")
     return (group.workload, group.metric) in HEADLINE and not group.trimmed and pooled
 
 
-def label(group: Group) -> str:
+def label(group: ScoredGroup) -> str:
     """The figure in words: `HPL achieved, FP64`."""
     if group.workload == "deployment":
         return "all events" if group.basis == "all" else group.basis
@@ -56,7 +56,7 @@ def label(group: Group) -> str:
     return f"{_WORKLOAD[group.workload]} {_METRIC[group.metric]}, {basis}{tail}"
 
 
-def goals(groups: Sequence[Group]) -> list[Block]:
+def goals(groups: Sequence[ScoredGroup]) -> list[Block]:
     """What was aimed at for a table as a whole, met or missed."""
     pooled = next((g for g in groups if g.basis == "all" and g.months is None), None)
     if pooled is None:
@@ -90,7 +90,7 @@ def _met(holds: bool) -> str:
     return "met" if holds else "missed"
 
 
-def groups_table(groups: Sequence[Group], title: str = "") -> Table:
+def groups_table(groups: Sequence[ScoredGroup], title: str = "") -> Table:
     """The share of figures inside our intervals by group, misses on either side, and the verdict of the band."""
     rows: list[Row | Section] = []
     for place, g in enumerate(groups):
@@ -115,7 +115,7 @@ def groups_table(groups: Sequence[Group], title: str = "") -> Table:
     return Table(columns, tuple(rows), title)
 
 
-def rivals_table(groups: Sequence[Group]) -> Table:
+def rivals_table(groups: Sequence[ScoredGroup]) -> Table:
     """Interval score and CRPS of ours and of each rival."""
     rows: list[Row] = []
     for g in groups:
@@ -133,7 +133,7 @@ def rivals_table(groups: Sequence[Group]) -> Table:
     return Table(columns, tuple(rows), title)
 
 
-def families_table(groups: Sequence[Group]) -> Table:
+def families_table(groups: Sequence[ScoredGroup]) -> Table:
     """Our scores by family of chip."""
     rows: list[Row] = [
         (label(g) if place == 0 else "", name, str(s.n), f"{s.coverage[-1]:.2f}", _signed(s.bias),
@@ -144,7 +144,7 @@ def families_table(groups: Sequence[Group]) -> Table:
     return Table(columns, tuple(rows), "By chip family")
 
 
-def percentiles_table(groups: Sequence[Group]) -> Table:
+def percentiles_table(groups: Sequence[ScoredGroup]) -> Table:
     """Where in our draws the figures lie."""
     columns = (left("figure", least=20), *(Column(f"{10 * i}") for i in range(10)))
     rows = tuple((label(g), *map(str, g.ours.pit)) for g in groups)
@@ -173,7 +173,7 @@ def rows_table(title: str, rows: Sequence[Listed]) -> Table:
     return Table(columns, tuple(shown), title)
 
 
-def adds_rows(group: Group, groups: Sequence[Group]) -> bool:
+def adds_rows(group: ScoredGroup, groups: Sequence[ScoredGroup]) -> bool:
     """True of a group with implausible rows that has more of them than its twin without, or has no twin."""
     address = (group.workload, group.metric, group.basis)
     twins = [g for g in groups if (g.workload, g.metric, g.basis) == address and not g.trimmed]

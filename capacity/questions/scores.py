@@ -107,7 +107,7 @@ def scores(of: Marks, observed: Array, kept: Array | None = None, *, plain: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ScoredGroup:
     """The scores of one (workload, metric, basis): ours, the rivals', and ours by family of chip or class of system.
 
     `months`: the horizon of announcements; None is the last observation of each event. `verdict`: what the band says

@@ -33,7 +33,7 @@ ROUNDING = 1e-12  # of a result: what an exact one moves by when its parts are a
 WEIGHT = {"A": 0.0, "B": 1.0, "C": 2.0, "D": 3.0}
 SWITCH = ".occurs"  # ends the name of the normal that says whether a quantity with a chance is there at all
 _Z95 = NormalDist().inv_cdf(0.95)
-Source = Callable[[int, str, int, int], Array]
+Normals = Callable[[int, str, int, int], Array]
 At = date | str | None  # a day: what is in service then, else all as stated
 
 
@@ -102,7 +102,7 @@ def headline(scenario: Scenario, at: date | None = None) -> list[str]:
 
 
 def run(
-    scenario: Scenario, addresses: Sequence[str], draws: int, seed: int, source: Source = normals, at: At = None
+    scenario: Scenario, addresses: Sequence[str], draws: int, seed: int, source: Normals = normals, at: At = None
 ) -> Estimate:
     """The estimate of these addresses with all groups, on worlds whose normals `source` gives; with a date, at it."""
     kinds = GROUPS if any("@" in address for address in addresses) else ()
@@ -212,7 +212,7 @@ def shapley(
 
     `E[(f0 - (f_before + f_after) / 2) * (f_before - f_after)] / variance`, where a world walks to another
     world by replacing its drivers one by one in an order drawn for that world.
-    Source: Goda 2021, A simple algorithm for global sensitivity analysis with Shapley effects, Reliability
+    Normals: Goda 2021, A simple algorithm for global sensitivity analysis with Shapley effects, Reliability
     Engineering & System Safety 213, https://doi.org/10.1016/j.ress.2021.107702
     """
     if not found:
@@ -248,7 +248,7 @@ def _walked(
     return terms
 
 
-def _walk(rank: Mapping[str, Array], step: int, known: dict[str, Array], part: int) -> Source:
+def _walk(rank: Mapping[str, Array], step: int, known: dict[str, Array], part: int) -> Normals:
     """Normals of one part's worlds whose first `step` drivers, in each world's own order, are another world's."""
 
     def source(seed: int, stream: str, block: int, size: int) -> Array:
@@ -272,7 +272,7 @@ def _parts(terms: Array) -> list[tuple[float, float]]:
     return [(float(s), float(e)) for s, e in zip(shares, errors, strict=True)]
 
 
-def _remembered() -> Source:
+def _remembered() -> Normals:
     """Normals that are made once and then kept."""
     known: dict[tuple[int, str, int, int], Array] = {}
 
@@ -286,7 +286,7 @@ def _remembered() -> Source:
 
 
 def _held(
-    scenario: Scenario, addresses: Sequence[str], driver: Driver, draws: int, seed: int, other: Source, at: At
+    scenario: Scenario, addresses: Sequence[str], driver: Driver, draws: int, seed: int, other: Normals, at: At
 ) -> dict[str, float]:
     """The width of each result's 90 % interval with one driver at its median in all worlds."""
     held = frozenset(driver.streams)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from capacity.basis import Basis, Figure, difference, ratio
+from capacity.basis import Basis, SheetFigure, difference, ratio
 from capacity.document.answer import Answer
 from capacity.document.blocks import Block, Column, Document, Missing, Table, Text, items, left
 from capacity.document.citations import quantity_dict
@@ -132,7 +132,7 @@ def _metric_row(key: Metric, label: str, a: Chip, b: Chip, ours: Measure, theirs
     elif a.unit != b.unit:
         row["why_not"] = f"no ratio: one {a.unit} is not one {b.unit}"
     else:
-        row["ratio"] = ratio(*(Figure(_quantity(m), Basis(label, "", "", "", a.unit)) for m in (ours, theirs)))
+        row["ratio"] = ratio(*(SheetFigure(_quantity(m), Basis(label, "", "", "", a.unit)) for m in (ours, theirs)))
     return row
 
 

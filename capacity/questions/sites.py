@@ -13,7 +13,7 @@ from capacity.equations.compute import Array
 from capacity.errors import InputError
 from capacity.model.estimate import Estimate, estimate
 from capacity.model.limits import BOUNDARIES, boundary_index, chosen
-from capacity.questions.scores import Group, Marks, bands, beyond, marks, scores, verdict
+from capacity.questions.scores import Marks, ScoredGroup, bands, beyond, marks, scores, verdict
 from capacity.records.outcome import SiteFigure
 from capacity.records.site import Site
 
@@ -149,7 +149,7 @@ def _factor(name: str, one: Forecast, others: Sequence[Forecast]) -> float:
 # --- groups ------------------------------------------------------------------------------------------
 
 
-def groups(asked: Sequence[Forecast], reference: Sequence[Forecast], half: str, normal: Array) -> list[Group]:
+def groups(asked: Sequence[Forecast], reference: Sequence[Forecast], half: str, normal: Array) -> list[ScoredGroup]:
     """All sites, then those of each basis, with classes of system and rivals; `normal` is a standard normal, sorted."""
     found = []
     for basis in BASES:
@@ -166,7 +166,7 @@ def groups(asked: Sequence[Forecast], reference: Sequence[Forecast], half: str, 
             told = [(f, point) for f, point in said if point]
             if told:
                 rivals.append((name, scores(_rival_marks(told, normal), np.zeros(len(told)))))
-        found.append(Group(
+        found.append(ScoredGroup(
             "site", "power", basis, False, half, own, bands(own.n), tuple(rivals),
             tuple((name, scores(ours, seen, classes == name)) for name in sorted(set(classes.tolist()))),
             verdict=verdict(own, pooled=basis == "all"),

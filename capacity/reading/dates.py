@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from capacity.reading.clauses import View
-from capacity.reading.story import Lot
+from capacity.reading.story import ToldLot
 from capacity.reading.vocabulary import Vocabulary
 from capacity.words.dates import DateError, Days, read_days
 
@@ -59,7 +59,7 @@ def dates_in(here: View, today: datetime.date, words: Vocabulary) -> list[Dated]
     return dated
 
 
-def set_dates(lot: Lot, here: View, dated: list[Dated], today: datetime.date) -> None:
+def set_dates(lot: ToldLot, here: View, dated: list[Dated], today: datetime.date) -> None:
     """Give a quantity the day at which its stage holds and the day it is due, where its clause says them.
 
     A month, quarter or year is given by its last day, after "from" and the like by its first. What has happened is
@@ -111,6 +111,6 @@ def set_dates(lot: Lot, here: View, dated: list[Dated], today: datetime.date) ->
             lot.due = lot.due or day.isoformat()
 
 
-def _beside(here: View, date: Dated, lot: Lot) -> bool:
+def _beside(here: View, date: Dated, lot: ToldLot) -> bool:
     """Whether a date stands between the verb and the number."""
     return any(p.start < date.start < lot.mention.start for p in here.predicates)

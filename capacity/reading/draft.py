@@ -15,7 +15,7 @@ from capacity.load.input_file import InputFile
 from capacity.reading.article import Article, read_article
 from capacity.reading.claims import Claim, find_claims
 from capacity.reading.reader import Aside, read_story
-from capacity.reading.story import Lot
+from capacity.reading.story import ToldLot
 from capacity.reading.vocabulary import Vocabulary, family_key, vocabulary
 from capacity.resolve import Scenario
 
@@ -159,7 +159,7 @@ def _day(article: Article, date: str | None) -> str:
     return today().isoformat()
 
 
-def _named(lots: Sequence[Lot]) -> dict[int, str]:
+def _named(lots: Sequence[ToldLot]) -> dict[int, str]:
     """An id for each lot: its stage, numbered where several are at one stage."""
     used: dict[str, int] = {}
     ids: dict[int, str] = {}
@@ -170,7 +170,7 @@ def _named(lots: Sequence[Lot]) -> dict[int, str]:
     return ids
 
 
-def _draft(lot: Lot, named: dict[int, str], day: str, article: Article) -> DraftLot:
+def _draft(lot: ToldLot, named: dict[int, str], day: str, article: Article) -> DraftLot:
     chip = _chip(lot)
     return DraftLot(
         named[id(lot)], chip, " and ".join(dict.fromkeys(n.words for n in lot.names)) or lot.noun, lot.amount, lot.unit,
@@ -180,7 +180,7 @@ def _draft(lot: Lot, named: dict[int, str], day: str, article: Article) -> Draft
     )  # fmt: skip
 
 
-def _chip(lot: Lot) -> str | None:
+def _chip(lot: ToldLot) -> str | None:
     """The one chip that the words name, if they do."""
     if not lot.names or lot.unit == "h100e" or not all(n.ids for n in lot.names):
         return None
@@ -189,7 +189,7 @@ def _chip(lot: Lot) -> str | None:
 
 
 def _questions(
-    lots: Sequence[Lot], named: dict[int, str], claims: Sequence[Claim], words: Vocabulary
+    lots: Sequence[ToldLot], named: dict[int, str], claims: Sequence[Claim], words: Vocabulary
 ) -> Iterator[Question]:
     """What the text leaves open: which chip, watts or money of what, how many chips a server holds."""
     for lot in lots:
@@ -216,7 +216,7 @@ def _questions(
             yield Question("", "claim", f"{claim.open[:1].upper()}{claim.open[1:]} “{claim.text}”")
 
 
-def _members(lot: Lot, words: Vocabulary) -> tuple[str, ...]:
+def _members(lot: ToldLot, words: Vocabulary) -> tuple[str, ...]:
     """The chips that a family or a list of names could mean."""
     ids = [id_ for name in lot.names for id_ in (name.ids[:1] or words.members.get(family_key(name.words), ()))]
     return tuple(dict.fromkeys(ids))

@@ -9,7 +9,7 @@ from capacity.reading.clauses import Memory, View
 from capacity.reading.owners import settle
 from capacity.reading.rows import Row
 from capacity.reading.scan import Mention
-from capacity.reading.story import Lot
+from capacity.reading.story import ToldLot
 from capacity.reading.vocabulary import Vocabulary
 
 NEAR = 40  # quantities back to which a number may refer
@@ -57,14 +57,14 @@ _FRACTIONS = {
 
 
 def lot_of(
-    here: View, mention: Mention, sentence: int, memory: Memory, lots: list[Lot], words: Vocabulary,
+    here: View, mention: Mention, sentence: int, memory: Memory, lots: list[ToldLot], words: Vocabulary,
     places: frozenset[str],
-) -> Lot:  # fmt: skip
+) -> ToldLot:  # fmt: skip
     """A quantity with all that its sentence says of it, and what it takes over from those before."""
     low = here.scan.low
     told = settle(here, mention, memory, words, places)
-    lot = Lot(mention, sentence, mention.unit, mention.low, mention.high, mention.amount, mention.names, mention.noun,
-              told.owners, told.named, stage=told.stage, future=told.future, headline=here.headline,
+    lot = ToldLot(mention, sentence, mention.unit, mention.low, mention.high, mention.amount, mention.names,
+              mention.noun, told.owners, told.named, stage=told.stage, future=told.future, headline=here.headline,
               start=mention.start, clause=here.clause(mention.start))  # fmt: skip
     earlier = [o for o in lots[-NEAR:] if o.unit in HARDWARE or o.unit == mention.unit]
     of_unit = [o for o in earlier if o.unit == mention.unit and o.sentence >= sentence - 2]
@@ -101,7 +101,7 @@ def lot_of(
     return lot
 
 
-def _take_chips(lot: Lot, here: View, previous: Lot | None, memory: Memory, words: Vocabulary) -> bool:
+def _take_chips(lot: ToldLot, here: View, previous: ToldLot | None, memory: Memory, words: Vocabulary) -> bool:
     """Give a number without a name of chips those that it means; whether they are taken from the quantity before.
 
     "some 104,000" counts what the number before counted; "the chips", "of them" are those before; "GPUs" are those
@@ -159,7 +159,7 @@ def _take_chips(lot: Lot, here: View, previous: Lot | None, memory: Memory, word
     return taken
 
 
-def _cue(lot: Lot, here: View, previous: Lot | None, words: Vocabulary) -> str:
+def _cue(lot: ToldLot, here: View, previous: ToldLot | None, words: Vocabulary) -> str:
     """What the words around a number say of it: a share ("of them", "the first 8,000"), a part, a whole, a total."""
     mention, low, start = lot.mention, here.scan.low, lot.clause[0]
     before = low[: mention.start]
@@ -194,7 +194,7 @@ def _cue(lot: Lot, here: View, previous: Lot | None, words: Vocabulary) -> str:
     return "part" if listed and mention.unit == "bare" and re.search(r"(?:,|\band|，|、)\s?$", before) else ""
 
 
-def _has_come(lot: Lot, owners: tuple[str, ...], named: int, previous: Lot) -> bool:
+def _has_come(lot: ToldLot, owners: tuple[str, ...], named: int, previous: ToldLot) -> bool:
     """ "ordered 64,000 …; 8,000 had been installed": fewer of what was ahead are there, for nobody else."""
     ahead = lot.stage in _THERE and previous.stage in _AHEAD and lot.middle < previous.middle
     return ahead and (named < 2 or not previous.owners or set(owners) <= set(previous.owners))
@@ -224,7 +224,7 @@ def _each(here: View, mention: Mention, start: int) -> tuple[bool, int | None]:
     return True, int(many[0].high) if many else None
 
 
-def shares(here: View, lots: list[Lot], sentence: int) -> list[Mention]:
+def shares(here: View, lots: list[ToldLot], sentence: int) -> list[Mention]:
     """ "Half are for the mission; the rest is shared": numbers worked out from the quantity before."""
     whole = next((lot for lot in reversed(lots) if lot.unit in HARDWARE and sentence - lot.sentence <= 1), None)
     if whole is None or whole.low != whole.high:
@@ -239,7 +239,7 @@ def shares(here: View, lots: list[Lot], sentence: int) -> list[Mention]:
     return shares
 
 
-def from_row(lot: Lot, row: Row, here: View, words: Vocabulary) -> None:
+def from_row(lot: ToldLot, row: Row, here: View, words: Vocabulary) -> None:
     """What the cells of a row say of its number."""
     named = [n for n in here.scan.names if not n.model]
     lot.names = lot.names or tuple(named[:1])
@@ -255,7 +255,7 @@ def from_row(lot: Lot, row: Row, here: View, words: Vocabulary) -> None:
     lot.inherited = False
 
 
-def told_after(here: View, lots: list[Lot], sentence: int) -> None:
+def told_after(here: View, lots: list[ToldLot], sentence: int) -> None:
     """ "They are for OpenAI", "All are Nvidia GB300s": what the next sentence says of the quantities before it."""
     low = here.scan.low
     they = re.match(

@@ -17,7 +17,7 @@ from capacity.reading.owners import speaker
 from capacity.reading.relations import relate, share_dates, share_names, supersede
 from capacity.reading.rows import read_row
 from capacity.reading.scan import Mention, scan
-from capacity.reading.story import Lot, count, merge_repeats
+from capacity.reading.story import ToldLot, count, merge_repeats
 from capacity.reading.vocabulary import Vocabulary
 
 
@@ -30,7 +30,9 @@ class Aside:
     why: str
 
 
-def read_story(article: Article, words: Vocabulary, today: datetime.date) -> tuple[list[Lot], list[Aside], list[View]]:
+def read_story(
+    article: Article, words: Vocabulary, today: datetime.date
+) -> tuple[list[ToldLot], list[Aside], list[View]]:
     """The lots of an article in order, and what was set aside."""
     rows = {s.number: read_row(s, words) for s in article.sentences if s.cells}
     scans = [scan(rows[s.number].text if s.cells else s.text, words) for s in article.sentences]
@@ -41,7 +43,7 @@ def read_story(article: Article, words: Vocabulary, today: datetime.date) -> tup
         for s, o, a in zip(scans, orgs, article.sentences, strict=True)
     ]
     memory = Memory(author=_author(views, words, places))
-    lots: list[Lot] = []
+    lots: list[ToldLot] = []
     asides: list[Aside] = []
     per_unit: list[tuple[int, Mention]] = []
     intro: View | None = None
@@ -115,7 +117,7 @@ def read_story(article: Article, words: Vocabulary, today: datetime.date) -> tup
     return lots, asides, views
 
 
-def _introduce(lot: Lot, intro: View, lots: list[Lot], today: datetime.date, words: Vocabulary) -> None:
+def _introduce(lot: ToldLot, intro: View, lots: list[ToldLot], today: datetime.date, words: Vocabulary) -> None:
     """What the sentence before a list or table says of each of its lines: stage, owners, date, chips."""
     verb = intro.predicates[-1] if intro.predicates else None
     said = next((o for o in reversed(lots) if o.intro), None)
@@ -203,7 +205,7 @@ def _author(views: list[View], words: Vocabulary, places: frozenset[str]) -> tup
     return ()
 
 
-def _unfounded(here: View, mention: Mention, lots: list[Lot], sentence: int, words: Vocabulary) -> str | None:
+def _unfounded(here: View, mention: Mention, lots: list[ToldLot], sentence: int, words: Vocabulary) -> str | None:
     """Why a number has no hardware to stand for: a bare number without chips before it, watts without chips."""
     hardware = [
         lot

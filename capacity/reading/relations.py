@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from capacity.reading.clauses import View
 from capacity.reading.scan import Mention
-from capacity.reading.story import ORDER, Lot
+from capacity.reading.story import ORDER, ToldLot
 from capacity.reading.vocabulary import Vocabulary
 
 _RISE = re.compile(
@@ -22,7 +22,7 @@ _OLDER = re.compile(
 _DONE = ("approved", "licensed", "shipped", "delivered")
 
 
-def supersede(lots: list[Lot], views: Mapping[int, View], words: Vocabulary) -> None:
+def supersede(lots: list[ToldLot], views: Mapping[int, View], words: Vocabulary) -> None:
     """Tell which figures a newer one replaces: "from 55,000 to 60,000", a count that has grown."""
     for at, lot in enumerate(lots):
         low = views[lot.sentence].scan.low
@@ -49,7 +49,7 @@ def supersede(lots: list[Lot], views: Mapping[int, View], words: Vocabulary) -> 
                 grown.replaced = True
 
 
-def _changed(lots: list[Lot], at: int, low: str) -> tuple[Lot, Lot] | None:
+def _changed(lots: list[ToldLot], at: int, low: str) -> tuple[ToldLot, ToldLot] | None:
     """The older and the newer figure where words of change stand before a lot's number."""
     lot = lots[at]
     before = low[: lot.start]
@@ -70,14 +70,14 @@ def _changed(lots: list[Lot], at: int, low: str) -> tuple[Lot, Lot] | None:
     return None
 
 
-def _smaller_then(old: Lot, new: Lot, views: Mapping[int, View]) -> bool:
+def _smaller_then(old: ToldLot, new: ToldLot, views: Mapping[int, View]) -> bool:
     """Whether a lot is the smaller count of an earlier day of the same owner's hardware."""
     same = old.unit == new.unit and old.stage == new.stage and old.owners == new.owners and not old.replaced
     dated = re.search(r"(?:19|20)\d\d|ago|last year", views[old.sentence].scan.low)
     return same and 0 < new.sentence - old.sentence <= 2 and old.middle < new.middle and bool(dated)
 
 
-def relate(lots: list[Lot], per_unit: Sequence[tuple[int, Mention]] = ()) -> None:
+def relate(lots: list[ToldLot], per_unit: Sequence[tuple[int, Mention]] = ()) -> None:
     """Tell which lots are the same hardware and which are parts of another.
 
     `per_unit`: sentence and number of each figure per unit, for "550 pods … of 384 chips … 210,000 in all".
@@ -113,13 +113,13 @@ def relate(lots: list[Lot], per_unit: Sequence[tuple[int, Mention]] = ()) -> Non
                     part.relation["part_of"] = lot
 
 
-def _is_product(systems: Lot, chips: Lot, one: Mention) -> bool:
+def _is_product(systems: ToldLot, chips: ToldLot, one: Mention) -> bool:
     """Whether chips are so many systems times the chips of one, within 3 %."""
     near = chips.unit == "chips" and abs(chips.sentence - systems.sentence) <= 2 and one.low > 1
     return near and abs(systems.middle * one.low - chips.middle) <= 0.03 * chips.middle
 
 
-def _said_exactly(vague: Lot, other: Lot) -> bool:
+def _said_exactly(vague: ToldLot, other: ToldLot) -> bool:
     """ "several hundred thousand", and later "over 400,000": the same approval in other words."""
     if other is vague or other.unit != vague.unit or other.mention.vague or other.relation or other.replaced:
         return False
@@ -128,7 +128,7 @@ def _said_exactly(vague: Lot, other: Lot) -> bool:
     return same and near and vague.low <= other.middle <= vague.high
 
 
-def _whole(lots: list[Lot], at: int) -> Lot | None:
+def _whole(lots: list[ToldLot], at: int) -> ToldLot | None:
     """What a lot is a part of: a larger one of the same unit, or the money or power that it is bought with."""
     lot = lots[at]
     if lot.cue in ("part", "share"):
@@ -157,7 +157,7 @@ def _whole(lots: list[Lot], at: int) -> Lot | None:
     return None
 
 
-def _holds(whole: Lot, part: Lot) -> bool:
+def _holds(whole: ToldLot, part: ToldLot) -> bool:
     """Whether a lot may be the whole of a part that its sentence calls one."""
     mixed = whole.unit == "h100e" and part.unit == "chips"
     if (
@@ -172,7 +172,7 @@ def _holds(whole: Lot, part: Lot) -> bool:
     )
 
 
-def _crowd(whole: Lot, part: Lot) -> bool:
+def _crowd(whole: ToldLot, part: ToldLot) -> bool:
     """Whether a lot is what an unnamed group ordered of the same chip."""
     nameless = (
         not whole.owners and whole.named == 2 and whole.stage in ("ordered", "planned", "demand") and not whole.relation
@@ -181,7 +181,7 @@ def _crowd(whole: Lot, part: Lot) -> bool:
     return nameless and same and whole.middle > part.middle
 
 
-def _fits(part: Lot, whole: Lot) -> bool:
+def _fits(part: ToldLot, whole: ToldLot) -> bool:
     """Whether a lot before a total is a part of it; chips are parts of a total in H100 equivalents."""
     able = (part.unit == whole.unit and part.middle < whole.middle) or (
         whole.unit == "h100e" and part.unit == "chips" and part.middle <= 1.05 * whole.middle
@@ -189,7 +189,7 @@ def _fits(part: Lot, whole: Lot) -> bool:
     return able and whole.sentence - part.sentence <= 2 and not part.relation and not part.replaced and part.kin(whole)
 
 
-def _same_hardware(lots: list[Lot], at: int) -> None:
+def _same_hardware(lots: list[ToldLot], at: int) -> None:
     """Servers, watts, money and FLOP/s of the chips beside them."""
     lot = lots[at]
     fence = max((o.sentence for o in lots[: at + 1] if o.anew), default=0)
@@ -210,7 +210,7 @@ def _same_hardware(lots: list[Lot], at: int) -> None:
     lot.stage = best.stage
 
 
-def _may_be_same(lot: Lot, other: Lot) -> bool:
+def _may_be_same(lot: ToldLot, other: ToldLot) -> bool:
     """Whether another lot, in a unit that is counted before, may be the hardware of this one."""
     if other is lot or "same_as" in other.relation or other.replaced or "h100e" in (lot.unit, other.unit):
         return False
@@ -229,14 +229,14 @@ def _may_be_same(lot: Lot, other: Lot) -> bool:
     return chips and (lot.named < 2 or not other.owners or bool(set(other.owners) & set(lot.owners)))
 
 
-def _distance(lot: Lot, other: Lot) -> tuple[bool, int, float]:
+def _distance(lot: ToldLot, other: ToldLot) -> tuple[bool, int, float]:
     """What is nearer: no mere part in another sentence, the sentence, then the place or the size."""
     apart = abs(other.sentence - lot.sentence)
     part = other.cue in ("part", "share") and apart > 0
     return part, apart, abs(other.start - lot.start) if not apart else -other.middle
 
 
-def _sums(lots: list[Lot]) -> None:
+def _sums(lots: list[ToldLot]) -> None:
     """Lots that come to another of the same unit are its parts: within 5 %, side by side behind it or before it."""
     for whole in sorted(lots, key=lambda w: w.middle):
         if "same_as" in whole.relation or whole.unit not in ("chips", "servers", "racks", "W", "USD", "CNY"):
@@ -250,7 +250,7 @@ def _sums(lots: list[Lot]) -> None:
                 break
 
 
-def _run(peers: list[Lot], size: float) -> list[Lot]:
+def _run(peers: list[ToldLot], size: float) -> list[ToldLot]:
     """Two or more neighbours that come to a size within 5 %, as near to it as a further one allows; else none."""
     for first in range(len(peers)):
         total = 0.0
@@ -262,7 +262,7 @@ def _run(peers: list[Lot], size: float) -> list[Lot]:
     return []
 
 
-def _may_be_part(whole: Lot, other: Lot) -> bool:
+def _may_be_part(whole: ToldLot, other: ToldLot) -> bool:
     """Whether a lot may be one of those that come to a whole: near, smaller, of its chips, not of another firm."""
     if other.unit != whole.unit or other.middle >= whole.middle or other.relation.keys() & {"same_as", "part_of"}:
         return False
@@ -271,18 +271,18 @@ def _may_be_part(whole: Lot, other: Lot) -> bool:
     return _may_hold(whole, other) and (whole.intro or not _others(whole, other))
 
 
-def _others(whole: Lot, part: Lot) -> bool:
+def _others(whole: ToldLot, part: ToldLot) -> bool:
     """Whether a whole and a part are named as those of different firms."""
     told = whole.named == 2 and part.named == 2 and bool(whole.owners) and bool(part.owners)
     return told and not set(whole.owners) & set(part.owners)
 
 
-def _may_hold(whole: Lot, part: Lot) -> bool:
+def _may_hold(whole: ToldLot, part: ToldLot) -> bool:
     """Whether a part's chips may be among the whole's: the whole names none for sure, or the same."""
     return len(set(whole.ids)) != 1 or whole.alike(part) or not part.names
 
 
-def share_names(lots: list[Lot]) -> None:
+def share_names(lots: list[ToldLot]) -> None:
     """A part whose words name no chip ("12,600 GPUs") is of the chips of its whole."""
     for lot in lots:
         whole = lot.relation.get("part_of")
@@ -290,7 +290,7 @@ def share_names(lots: list[Lot]) -> None:
             lot.names = whole.names
 
 
-def share_dates(lots: list[Lot]) -> None:
+def share_dates(lots: list[ToldLot]) -> None:
     """A part or the same hardware in another unit has the date of the whole where it has none and the same stage."""
     for lot in lots:
         other = lot.relation.get("part_of") or lot.relation.get("same_as")

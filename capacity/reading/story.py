@@ -11,7 +11,7 @@ ORDER = ("chips", "h100e", "servers", "racks", "pods", "W", "FLOP/s", "USD", "CN
 
 
 @dataclass(eq=False)
-class Lot:
+class ToldLot:
     """A quantity while it is read; `relation`: part_of, same_as, replaces → the lot it names."""
 
     mention: Mention
@@ -35,7 +35,7 @@ class Lot:
     date: str | None = None
     due: str | None = None
     site: str | None = None
-    relation: dict[str, Lot] = field(default_factory=dict)
+    relation: dict[str, ToldLot] = field(default_factory=dict)
     cue: str = ""  # part or total: what the sentence says of it
     clause: tuple[int, int] = (0, 0)
     replaced: bool = False
@@ -59,15 +59,15 @@ class Lot:
         """The number for all of whom it is said of each."""
         return self.middle * (self.times or (len(self.owners) if self.each else 1) or 1)
 
-    def kin(self, other: Lot) -> bool:
+    def kin(self, other: ToldLot) -> bool:
         """Whether two lots may be of the same hardware: no different chips, no different owners."""
         return self.alike(other) and (not self.owners or not other.owners or bool(set(self.owners) & set(other.owners)))
 
-    def sharing(self, other: Lot) -> bool:
+    def sharing(self, other: ToldLot) -> bool:
         """Whether two lots name the same chips, one a family of the other's, or the other none."""
         return not other.names or bool(_keys(self.names) & _keys(other.names))
 
-    def alike(self, other: Lot) -> bool:
+    def alike(self, other: ToldLot) -> bool:
         """Whether the chips of two lots do not differ."""
         mine, theirs = {_key(n) for n in self.names if n.ids}, {_key(n) for n in other.names if n.ids}
         return not mine or not theirs or bool(mine & theirs)
@@ -82,9 +82,9 @@ def _key(name: Name) -> str:
     return name.ids[0] if name.ids else re.sub(r"\W", "", name.words.casefold()).removesuffix("s")
 
 
-def merge_repeats(lots: list[Lot]) -> list[Lot]:
+def merge_repeats(lots: list[ToldLot]) -> list[ToldLot]:
     """One lot for a number said twice of the same hardware; prose is kept before a headline."""
-    kept: list[Lot] = []
+    kept: list[ToldLot] = []
     for lot in lots:
         twin = next((k for k in kept if _repeats(k, lot)), None)
         if twin is None:
@@ -99,7 +99,7 @@ def merge_repeats(lots: list[Lot]) -> list[Lot]:
     return kept
 
 
-def _repeats(first: Lot, lot: Lot) -> bool:
+def _repeats(first: ToldLot, lot: ToldLot) -> bool:
     """Whether a lot says a number again: in another sentence, of the same chips and owners as far as they are named."""
     same = first.unit == lot.unit and _equal(first.low, lot.low) and _equal(first.high, lot.high)
     chips = not first.names or not lot.names or first.sharing(lot)
@@ -110,7 +110,7 @@ def _equal(a: float, b: float) -> bool:
     return abs(a - b) <= 0.005 * abs(a)
 
 
-def count(lots: list[Lot]) -> None:
+def count(lots: list[ToldLot]) -> None:
     """Mark the lots that are counted, so that no hardware is counted twice.
 
     The same in another unit and what is superseded is not counted. Parts that use up a total (within 5 %) are
@@ -139,9 +139,9 @@ def count(lots: list[Lot]) -> None:
             lot.counted = False
 
 
-def _above(lot: Lot) -> list[Lot]:
+def _above(lot: ToldLot) -> list[ToldLot]:
     """The wholes that a lot is a part of, and those that these are parts of."""
-    wholes: list[Lot] = []
+    wholes: list[ToldLot] = []
     whole = lot.relation.get("part_of")
     while whole is not None and whole not in wholes:
         wholes.append(whole)

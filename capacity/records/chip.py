@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from capacity.basis import Basis, Figure, basis_of
+from capacity.basis import Basis, SheetFigure, basis_of
 from capacity.quantity import Quantity, SourceIds
 from capacity.source import Record, Slug, Source, When
 from capacity.units import sheet_unit
@@ -102,10 +102,10 @@ class Chip(Record):
         """What the figure at `field` is a figure of: measure, precision, counting, engine, hardware."""
         return basis_of(field, self.unit, self.link_direction)
 
-    def stated(self, field: str) -> Figure | None:
+    def stated(self, field: str) -> SheetFigure | None:
         """The figure at `field` in SI units with its basis; None where the sheet has none."""
         quantity = self.figure(field)
-        return None if quantity is None else Figure(quantity, self.basis(field))
+        return None if quantity is None else SheetFigure(quantity, self.basis(field))
 
     def figures(self) -> dict[str, Quantity]:
         """Every figure of the sheet by its field, in the sheet's own units."""

@@ -98,7 +98,7 @@ class Comparators(Record):
     comparators: dict[Slug, Comparator]
 
 
-class Line(Record):
+class ThresholdLine(Record):
     """A line that a rule draws through one metric of a chip."""
 
     name: str
@@ -106,7 +106,7 @@ class Line(Record):
     at: Quantity
 
 
-class VolumeCap(Record):
+class ExportCap(Record):
     """The most that a rule lets be exported, as a share of what stays at home."""
 
     name: str
@@ -117,5 +117,5 @@ class Lines(Record):
     """The file `lines.yaml`: lines through the metrics of export rules, and caps on volume."""
 
     sources: dict[Slug, Source] = {}
-    lines: dict[Slug, Line]
-    volume_caps: dict[Slug, VolumeCap] = {}
+    lines: dict[Slug, ThresholdLine]
+    volume_caps: dict[Slug, ExportCap] = {}

@@ -16,7 +16,7 @@ from capacity.words.dates import read_days
 from capacity.words.numbers import ALLOWED, HedgeError, Number, NumberReader, digits
 from capacity.words.said import Reading
 from capacity.words.tokens import Token, is_raised, tokens_of
-from capacity.words.vocabulary import Evidence, Rule, Vocabulary
+from capacity.words.vocabulary import Evidence, HedgeRule, Vocabulary
 
 LONGEST = 200
 MONEY = ("USD", "EUR", "GBP", "CNY")
@@ -339,7 +339,7 @@ class HedgeReader(NumberReader):
             name, rule = rule.per_buyer, self.table.rules[rule.per_buyer]
         return self.scaled(name, rule, number)
 
-    def scaled(self, name: str, rule: Rule, number: Number) -> Reading:
+    def scaled(self, name: str, rule: HedgeRule, number: Number) -> Reading:
         """The ratios of a rule times the number, narrowed by its figures."""
         value, table = number.value, self.table
         low, median, high, grade = rule.low, rule.median, rule.high, rule.grade

@@ -26,7 +26,7 @@ class Evidence(Record):
     source: str
 
 
-class Rule(Evidence):
+class HedgeRule(Evidence):
     """What words do to the number beside them: ratios for its 5 %, 50 % and 95 % points, and hard ends."""
 
     words: str
@@ -109,11 +109,11 @@ class HedgeTable(Record):
     measured_from: float
     measured_else: Grade
     below_ten: BelowTen
-    rules: dict[str, Rule]
+    rules: dict[str, HedgeRule]
     bare: Evidence
     range: Evidence
-    nominal: Rule
-    odd: Rule
+    nominal: HedgeRule
+    odd: HedgeRule
     both_sides: Between
     vague: dict[str, Vague]
     words: Words
