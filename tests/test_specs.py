@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import jsonschema
+import pydantic
 import pytest
 import yaml
 
@@ -624,6 +625,8 @@ SCHEMAS = sorted(path.stem for path in (built_in_specs() / "schema").glob("*.jso
 @pytest.mark.parametrize("kind", SCHEMAS)
 def test_the_schema_that_ships_is_current(kind: str) -> None:
     """The committed file is what `capacity schema KIND` prints today."""
+    if tuple(map(int, pydantic.VERSION.split(".")[:2])) < (2, 12):
+        pytest.skip(f"pydantic {pydantic.VERSION} words schemas in another way than the one they were written by")
     path = built_in_specs() / "schema" / f"{kind}.json"
     assert path.read_text() == dumps(record_of(kind).model_json_schema()), f"capacity schema {kind} --out {path}"
 
