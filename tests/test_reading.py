@@ -443,3 +443,20 @@ def test_a_quantity_that_can_be_no_lot_is_named_in_the_draft() -> None:
     reading = capacity.read("Meta ordered 5,000 H200s. Tesla runs 7,000 GPUs of an unnamed kind.", DAY)
     assert list(reading.draft.left_out()) == ["in-service"]
     assert "# no lot: in-service: no chip" in reading.yaml()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "amounts"),
+    [
+        ("Meta did not buy 3,000 H100.", []),
+        ("The company never ordered 700 H200.", []),
+        ("The order does not include 500 B200.", []),
+        ("Google has not said whether it bought 9,000 B200.", ["9,000"]),
+        ("Alibaba, which has not received any, ordered 50,000 H20.", ["50,000"]),
+    ],
+)
+def test_a_negated_verb_denies_its_number_and_no_other(sentence: str, amounts: list[str]) -> None:
+    """What was not bought is set aside with its reason; a negation of another clause denies nothing."""
+    reading = capacity.read(sentence, date="2026-01-05")
+    assert [row["amount"] for row in reading.records()] == amounts
+    assert amounts or "denied" in str(reading.body()["set_aside"])

@@ -9,6 +9,7 @@ from capacity.reading.scan import Mention
 from capacity.reading.vocabulary import Vocabulary
 
 HARDWARE = ("chips", "servers", "racks", "pods", "h100e")
+NEAR = 5  # words between a negation and the number that it denies
 
 
 def set_aside(here: View, mention: Mention, words: Vocabulary, after: str = "") -> str | None:
@@ -52,11 +53,26 @@ def set_aside(here: View, mention: Mention, words: Vocabulary, after: str = "") 
     return None
 
 
+def _negated(low: str, start: int, words: Vocabulary) -> bool:
+    """Whether the verb just before a number is negated: "Meta did not buy 3,000 H100", not "has not said whether"."""
+    for cue in words.cues["denials.near"].finditer(low, 0, start):
+        between = low[cue.end() : start]
+        parted = re.search(
+            r"[,;:；，—]|\b(?:but|only|any|yet|how|whether|what|which|that|who|why|if|when|where|than|until|before)\b",
+            between,
+        )
+        if parted is None and len(between.split()) <= NEAR:
+            return True
+    return False
+
+
 def denied(here: View, mention: Mention, words: Vocabulary, after: str) -> bool:
     """A denial in the sentence, before the number or of the number, or in the sentence that follows."""
     low = here.scan.low
     if words.cues["replaces"].search(low) and re.search(r"take[sn]? the place|took the place|replace", low):
         return False
+    if _negated(low, mention.start, words):
+        return True
     before = words.cues["denials.before"].search(low, 0, mention.start)
     behind = words.cues["denials.after"].search(low)
     if before and not re.search(r"[;；]|\sbut\s", low[before.end() : mention.start]):

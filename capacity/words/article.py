@@ -37,7 +37,7 @@ class ArticleWords(Record):
     usual: tuple[Slug, ...]
     other_money: str
     nouns: dict[str, str]
-    denials: dict[Literal["before", "after"], str]
+    denials: dict[Literal["near", "before", "after"], str]
     per_unit: str
     systems: str
     capability: str
