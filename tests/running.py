@@ -6,6 +6,7 @@ Start-up, streams, signals and pipes need a process of their own (`test_faults.p
 import contextlib
 import io
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,6 +45,11 @@ def _in_place(cwd: Path | None, columns: int) -> Iterator[None]:
     settings = {"COLUMNS": str(columns), "NO_COLOR": "1"}
     with mock.patch.dict(os.environ, settings), contextlib.chdir(cwd or Path.cwd()):
         yield
+
+
+def hears_ctrl_c() -> None:
+    """Let a child hear SIGINT (as `preexec_fn`): who was started in the background without job control ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def good(*words: str, cwd: Path | None = None, columns: int = 80) -> str:

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.running import hears_ctrl_c
+
 PROGRAM = [sys.executable, "-m", "capacity"]
 QUICK = ("estimate", "--show", "chips")
 FULL = Path("/dev/full")
@@ -371,7 +373,8 @@ def test_ctrl_c_ends_in_one_line(delay: float, tmp_path: Path) -> None:
     """Ctrl-C in mid-run ends it with exit 130, the word "stopped", and leaves the old file."""
     (tmp_path / "old.txt").write_text("what was there\n")
     command = [*PROGRAM, "estimate", "--draws", "20000000", "--out", "old.txt"]
-    child = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    child = subprocess.Popen(command, cwd=tmp_path, text=True, preexec_fn=hears_ctrl_c, **pipes)  # type: ignore[call-overload]
     time.sleep(delay)
     child.send_signal(signal.SIGINT)
     out, err = child.communicate(timeout=60)

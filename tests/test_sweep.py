@@ -16,7 +16,7 @@ from test_cli import CLEAN
 import capacity
 from capacity.errors import InputError
 from capacity.questions.variants import grid, latin_hypercube
-from tests.running import run
+from tests.running import hears_ctrl_c, run
 
 VARY = ["--vary", "assumptions.pue_peak=" + ",".join(f"{1.1 + i / 100:g}" for i in range(12)),
         "--vary", "lots.approved.count=" + ",".join(str(n) for n in range(100_000, 600_001, 50_000)),
@@ -65,7 +65,7 @@ def test_a_stopped_sweep_goes_on_and_ends_the_same(serial: bytes, tmp_path: Path
     """Stopped in the middle, politely or not, and called again, a sweep keeps what it had and gives the same file."""
     path, parts = tmp_path / "sweep.csv", tmp_path / "sweep.csv.parts"
     command = [sys.executable, "-m", "capacity", "sweep", *VARY, "-j", "1", "--out", str(path)]
-    process = subprocess.Popen(command, env=CLEAN, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=CLEAN, stderr=subprocess.PIPE, text=True, preexec_fn=hears_ctrl_c)
     deadline = time.monotonic() + 60
     while len(list(parts.glob("part-*.json"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.005)
