@@ -86,20 +86,27 @@ def test_the_cap_is_what_makes_the_150_mw_hall_fit() -> None:
     assert np.quantile(alone(case).draws(case.result), 0.05) > 150e6
 
 
+NSCALE = dict(chip="gb300", chips=23_000, value=50e6, role="held out", site="nscale-loughton")
+
+
 def test_nscale_loughton_is_a_miss_when_read_as_facility_power() -> None:
-    """23,000 GB300 in "50 MW" (held out) miss the facility interval and lie in that of IT power.
+    """23,000 GB300 in "50 MW" (held out) miss the facility interval.
 
     The report does not say which it means. Read as facility power the hall would have a PUE of 1.0, which no
-    hall has; read as IT power it agrees: what is printed as 50 (49.5 to 50.5) meets the interval, whose upper end is
-    49.9 since the network beside GB300 racks is 1.04 to 1.13. The site file keeps the kind unstated, as a mixture.
+    hall has. The site file therefore keeps the kind unstated, as a mixture.
     """
-    at = dict(chip="gb300", chips=23_000, value=50e6, role="held out", site="nscale-loughton")
-    facility = alone(Case("as facility", result="power.facility.nameplate", **at))  # type: ignore[arg-type]
-    it = alone(Case("as IT", result="power.it.nameplate", **at))  # type: ignore[arg-type]
+    facility = alone(Case("as facility", result="power.facility.nameplate", **NSCALE))  # type: ignore[arg-type]
     assert np.quantile(facility.draws("power.facility.nameplate"), 0.05) > 50e6
+
+
+@pytest.mark.xfail(
+    reason="missed: 50 MW lies 0.3 % above the interval since the network beside GB300 racks is narrower"
+)
+def test_nscale_loughton_lies_in_the_interval_of_it_power() -> None:
+    """Read as IT power the same 50 MW are those of 23,000 GB300."""
+    it = alone(Case("as IT", result="power.it.nameplate", **NSCALE))  # type: ignore[arg-type]
     low, high = np.quantile(it.draws("power.it.nameplate"), [0.05, 0.95])
-    assert low < 50.5e6
-    assert high > 49.5e6
+    assert low < 50e6 < high
 
 
 def test_meta_24k_cluster_has_the_peak_that_its_count_gives() -> None:
