@@ -56,14 +56,24 @@ def _year_as_text(value: object) -> object:
     return str(value) if type(value) is int else value
 
 
+# Each pattern of a text, with what a text of another form is told: what it is not, and what is allowed.
+_ID, _DAY, _ADDRESS = r"^[a-z0-9]+([a-z0-9.-]*[a-z0-9])?$", r"^\d{4}(-\d{2}(-\d{2})?)?$", r"^https?://\S+$"
+_HASH = r"^[0-9a-f]{64}$"
+WRITTEN = {
+    _ID: ("is no id", "small letters a to z, digits, - and ., such as reuters-2026"),
+    _DAY: ("is no date", "a day such as 2026-11-23, a month or a year"),
+    _ADDRESS: ("is no address", "https://… without spaces"),
+    _HASH: ("is no SHA-256", "64 digits and letters a to f"),
+}
 CalendarDay = Annotated[date, BeforeValidator(written_day)]
 When = Annotated[
     str,
     BeforeValidator(_year_as_text, json_schema_input_type=str | int),
-    Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"),
+    Field(pattern=_DAY),
     AfterValidator(_real_date),
 ]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+([a-z0-9.-]*[a-z0-9])?$", max_length=80)]
+Slug = Annotated[str, Field(pattern=_ID, max_length=80)]
+Hash = Annotated[str, Field(pattern=_HASH)]
 
 
 def plain_id(text: Any) -> Any:
@@ -96,6 +106,13 @@ OwnerId = Annotated[str, BeforeValidator(plain_id, json_schema_input_type=str), 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
+def titled(text: str) -> str:
+    """Who or what is cited, in one letter or more (X is a publication); `ValueError` where a text names nobody."""
+    if not any(map(str.isalnum, text)):
+        raise ValueError(f"{text[:60]!r} names nobody (a title with a letter or more)")
+    return text
+
+
 class Record(BaseModel):
     """What all records share: frozen, no unknown keys, built when first used."""
 
@@ -107,9 +124,9 @@ class Source(Record):
 
     model_config = ConfigDict(defer_build=False)  # built once here, not again inside each record that holds one
 
-    title: str = Field(min_length=2)
+    title: Annotated[str, AfterValidator(titled)]
     kind: Kind
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    url: Annotated[str, Field(pattern=_ADDRESS)] | None = None
     author: str | None = None
     published: When | None = None
     seen: When | None = None

@@ -1,6 +1,7 @@
 """One text is one number, one day, one name at every door; a unit that slipped is met at each."""
 
 import csv
+import json
 import os
 import re
 import time
@@ -22,6 +23,7 @@ from capacity.questions.solve import read_target
 from capacity.questions.variants import axes
 from capacity.records.integrity import slips
 from capacity.slips import part_notes
+from capacity.source import WRITTEN
 from tests.running import run
 
 FILE = """\
@@ -76,6 +78,12 @@ def _varied(text: str) -> float:
 DOORS: dict[str, Callable[[str, Path], float]] = {
     "--amount": lambda t, _: number(load.join_scenario(
         load.one_lot_document("h20", t, [], "2026-01-01", None), Specs()).file.lots["stated"].count),
+    "--lot": lambda t, _: number(load.join_scenario(
+        load.lots_document([load.read_lot(f"{t} H20 installed", Specs())], "2026-01-01", None), Specs()
+    ).file.lots["stated"].count),
+    "build": lambda t, _: number(capacity.Scenario.build(
+        name="Mine", lots=[capacity.Lot(chip="h20", amount=t, stage="installed", owners=["Acme"])], as_of="2026-01-01",
+    ).file.lots["lot-1"].count),
     "--set": lambda t, _: number(scenario().having(typed_settings([f"lots.a.count={t}"])).file.lots["a"].count),
     "having": lambda t, _: number(scenario().having({"lots.a.count": t}).file.lots["a"].count),
     "--target": lambda t, _: number(read_target(f"power.it.nameplate={t} W").quantity),
@@ -322,10 +330,49 @@ def test_the_addresses_of_records_are_those_that_draws_takes() -> None:
         assert float(sorted(answer.draws(row["address"]))[32]) >= row["p50"] * (1 - 1e-9)
 
 
-@pytest.mark.parametrize("title", ["FT", "财新", "36氪"])
-def test_a_source_may_have_two_letters(title: str) -> None:
-    """The FT and 财新 are publications; one letter names nobody."""
+@pytest.mark.parametrize("title", ["FT", "财新", "36氪", "X"])
+def test_a_source_may_have_few_letters(title: str) -> None:
+    """The FT, 财新 and X are publications; a title without a letter names nobody."""
     assert scenario(title=title).file.sources["memo"].title == title
     assert load.typed_source(title).title == title
-    with pytest.raises(InputError):
-        scenario(title="F")
+    for nobody in (" ", "", "–"):
+        with pytest.raises(InputError, match="names nobody"):
+            scenario(title=f"'{nobody}'")
+        with pytest.raises(InputError, match="names nobody"):
+            load.typed_source(nobody)
+
+
+def test_what_is_no_id_day_or_address_is_told_in_words() -> None:
+    """Every pattern of a record has its words; no expression for machines is shown to a person."""
+    schemas = json.dumps([load.record_of(kind).model_json_schema() for kind in load.KINDS])
+    patterns: set[str] = set()
+    json.loads(schemas, object_hook=lambda part: patterns.update(filter(None, [part.get("pattern")])) or part)
+    assert len(patterns) > 2
+    assert patterns <= set(WRITTEN)
+    text = FILE.format(**SAID).replace(
+        "memo: {title: a memo, kind: user}", "FT: {title: a, kind: user, url: 'ftp:x', seen: May 2026}"
+    )
+    with pytest.raises(InputError) as error:
+        load.join_scenario(parse(text, "s.yaml"), Specs())
+    assert [str(fault).partition(": ")[2] for fault in error.value.faults] == [
+        "sources.FT: 'FT' is no id (small letters a to z, digits, - and ., such as reuters-2026)",
+        "sources.FT.url: 'ftp:x' is no address (https://… without spaces)",
+        "sources.FT.seen: 'May 2026' is no date (a day such as 2026-11-23, a month or a year)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [("8x H20 installed", 8), ("8 × H20", 8), ("8 'H20' installed", 8), ("8 H20. installed", 8), ("8+ H20", None),
+     ("8% H20", 0), ("8 % H20", 0), ("8%% H20", 0), ("8 / H20", 0), ("8 = H20", 0), ("8 H20% installed", 0),
+     ("8 ~ H20", 0), ("8? H20", 0), ("8 - H20", 0), ("8_H20", 0), ("8 @ H20", 0), ("8° H20", 0), ("8 H20 # 5", 0)],
+)  # fmt: skip
+def test_a_sign_beside_a_name_is_read_or_refused(line: str, count: float | None) -> None:
+    """Names are compared without signs, but a sign beside one may say something: 8 % are no 8 chips."""
+    if count == 0:
+        with pytest.raises(InputError, match="cannot read"):
+            load.read_lot(line, Specs())
+        return
+    lots = load.join_scenario(load.lots_document([load.read_lot(line, Specs())], "2026-01-01", None), Specs())
+    found = lots.file.lots["stated"].count
+    assert (found.value, found.floor) == ((count, None) if count else (None, 8))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,9 @@ ALLOWED = "AMOUNT CHIP STAGE DATE for OWNERS at SITE due DATE"
 _DUE = re.compile(r"(?:due|by|until|before|no later than)\b", re.IGNORECASE)
 _STOPS = re.compile(r"\s(?:for|due|by|until|before|since|at|no later than)\s|\s\d{4}\b|[(;]", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,|;|、|\band\b|&)\s*")
+_TIMES = re.compile(r"^\s*[x×]\s+(?=\S)", re.IGNORECASE)  # "8 x H100", "8x H100"
+# A sign such as % or $ says something, and names are compared without signs: no word with one is part of a name.
+_IN_A_NAME = re.compile(r"""["'“‘]?[^\W_](?:[\w.+/&'’·‐‑–-]*[\w.+'"’”])?""")
 MOST_WORDS = 8  # of one name
 
 
@@ -176,8 +180,8 @@ class _Line:
         amount = amount_prefix(begun, self.vocabulary, self.today, dates=False)
         if amount is None:
             raise fail(self.option, f"{self.text!r} does not begin with an amount", ALLOWED)
-        words, left = amount
-        says, self.rest = begun[: len(begun) - len(left)].strip(), left + self.text[len(begun) :]
+        words, left = amount[0], _TIMES.sub(" ", amount[1])
+        says, self.rest = begun[: len(begun) - len(amount[1])].strip(), left + self.text[len(begun) :]
         if words.due:
             self.parts["due" if self.today and words.due > self.today else "date"] = words.due.isoformat()
         if words.since:
@@ -186,8 +190,8 @@ class _Line:
             self.rest, says = words.chip + self.rest, says.removesuffix(words.chip).strip(" -").removesuffix(" of")
         elif named := words.chip or words.system:
             self._named(named)
-        while self.rest.strip(" ,;·()"):
-            self.rest = self.rest.lstrip(" ,;·()")
+        while self.rest.strip(" ,;·()."):
+            self.rest = self.rest.lstrip(" ,;·().")
             if not any(part() for part in (self._stage, self._days, self._owners, self._name, self._site, self._unit)):
                 raise fail(self.option, f"cannot read {self.rest[:60]!r} in {self.text!r}", ALLOWED)
         if "chips" not in self.parts:
@@ -262,7 +266,11 @@ class _Line:
 
     def _run(self, text: str, take: Callable[[str], bool]) -> bool:
         """The longest run of words in front of a text that names something."""
-        words = [match.end() for match in re.finditer(r"[^\s,;()]+", text)][:MOST_WORDS]
+        words: list[int] = []
+        for match in itertools.islice(re.finditer(r"[^\s,;()]+", text), MOST_WORDS):
+            if not _IN_A_NAME.fullmatch(match[0]) and not (words and match[0] in ("/", "&")):
+                break
+            words.append(match.end())
         fault: InputError | None = None
         for end in reversed(words):
             try:

@@ -13,6 +13,7 @@ from capacity.errors import Fault, InputError, did_you_mean, first_faults, plain
 from capacity.load.files import read_document
 from capacity.load.input_file import InputFile
 from capacity.load.specs import Specs
+from capacity.source import WRITTEN
 from capacity.words.dates import DateTable
 from capacity.words.headings import HeadingTable
 from capacity.words.stages import StageTable
@@ -69,6 +70,9 @@ def _faults(document: InputFile, record: type[BaseModel], error: ValidationError
         elif kind == "value_error":
             what, _, allowed = message.removeprefix("Value error, ").partition(" (")
             yield document.fault(loc, what, allowed.removesuffix(")"))
+        elif kind == "string_pattern_mismatch":
+            what, allowed = WRITTEN[item["ctx"]["pattern"]]
+            yield document.fault(loc, f"{str(item['input'])[:60]!r} {what}", allowed)
         else:
             given = item["input"]
             shown = "" if isinstance(given, (dict, list, tuple)) else f"{str(given)[:60]!r}: "

@@ -171,7 +171,7 @@ def _with_id(
 ) -> Fault:
     """A fault at a lot's chip or system that is a name instead of an id says which id is meant."""
     lot, _, field = fault.place.removeprefix("lots.").rpartition(".")
-    if not fault.place.startswith("lots.") or field not in ("chip", "system") or "match pattern" not in fault.what:
+    if not fault.place.startswith("lots.") or field not in ("chip", "system") or not fault.what.endswith("is no id"):
         return fault
     text = str(document.data["lots"][lot][field])
     kind = f"{field}s"

@@ -126,8 +126,8 @@ def typed_source(source: str | None) -> Source:
     if source is None:
         return TYPED
     title = typed_text(source, "--source")
-    if len(title.strip()) < 2:
-        raise fail("--source", f"{title!r} names nobody", "2 letters or more")
+    if not any(map(str.isalnum, title)):
+        raise fail("--source", f"{title!r} names nobody", "a letter or more")
     return Source(title=title, kind="user")
 
 

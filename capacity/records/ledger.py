@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from capacity.quantity import Quantity
-from capacity.source import CalendarDay, Number, Record, Slug, Source
+from capacity.source import CalendarDay, Hash, Number, Record, Slug, Source
 
 POINTS = (0.05, 0.25, 0.50, 0.75, 0.95)
 
@@ -22,7 +22,7 @@ class Prediction(Record):
     unit: str
     at: CalendarDay | None = None
     resolves: CalendarDay
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Hash
     points: Annotated[tuple[Number, ...], Field(min_length=len(POINTS), max_length=len(POINTS))]
     outcome: Quantity | None = None
     known: CalendarDay | None = None
