@@ -85,6 +85,43 @@ def test_money_energy_carbon_water_and_power_in_hedged_words(words: str, number:
     assert parsed(f"x {words} a year").yearly
 
 
+@pytest.mark.parametrize(
+    ("text", "of", "number", "unit"),
+    [
+        ("over a gigawatt", "power", 1e9, "W"),
+        ("over 10 bn USD", "capex", 1e10, "USD"),
+        ("nearly $40 billion", "capex", 4e10, "USD"),
+        ("over 1 Mt CO2", "carbon", 1e9, "kg CO2"),
+        ("over 1 Mt CO2e a year", "carbon.lifecycle", 1e9, "kg CO2e"),
+        ("over 3 TWh a year", "energy", 3 * 3.6e15, "J"),
+        ("about 1 million m3", "water", 1e6, "m3"),
+        ("over 300 EFLOP/s", "peak_flops", 3e20, "FLOP/s"),
+        ("over 400,000 chips", "chips", 4e5, ""),
+        ("facility power of over 1 GW", "power.facility", 1e9, "W"),
+        ("Data centre power is nearly half a gigawatt", "power.facility", 5e8, "W"),
+        ("costs over 10 bn USD", "capex", 1e10, "USD"),
+        ("electricity costs of about 300 million dollars a year", "electricity_cost", 3e8, "USD"),
+        ("IT load between 200 and 450 MW", "power.it", 3e8, "W"),  # the geometric middle
+        ("costs of tens of billions of dollars", "capex", None, "USD"),
+    ],
+)
+def test_a_claim_may_name_its_result_in_words_or_be_an_amount_alone(
+    text: str, of: str, number: float | None, unit: str
+) -> None:
+    """ "Facility power" is a result's name; an amount alone is one of the results in its unit."""
+    found = parsed(text)
+    assert (found.left, found.unit) == ((of,), unit)
+    assert number is None or found.number == pytest.approx(number)
+
+
+def test_a_range_holds_in_the_worlds_within_it() -> None:
+    """Of a claimed range the share of worlds inside is told, and its ends stand in JSON."""
+    found = checked("power.it.nameplate between 500 and 600 MW", draws=500)
+    draws = capacity.estimate("h200-china-2026-01", 500, show="power.it.nameplate").draws("power.it.nameplate")
+    assert found.probability == np.mean((draws >= 5e8) & (draws <= 6e8))
+    assert found.as_dict()["range"] == [5e8, 6e8]
+
+
 @pytest.mark.parametrize("words", ["over 500 mW", "over 10 bn EUR", "over 5 tons", "over 3 wombats", "over 5 MW h"])
 def test_a_unit_that_is_none_or_may_be_two_is_refused(words: str) -> None:
     """Milliwatts, other money, tons that may be short ones."""

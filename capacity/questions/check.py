@@ -21,7 +21,7 @@ from capacity.units import scale
 
 READING = (
     "How well: the share of readers whose range for the words holds the value, averaged over worlds; for over, at "
-    "least, below and their like the share of worlds. Readers tell what words mean to them, not how often they "
+    "least, below, their like and ranges the share of worlds. Readers tell what words mean to them, not how often they "
     "prove true."
 )
 

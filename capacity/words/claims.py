@@ -3,8 +3,10 @@
     claim = TERM / TERM [by BASIS] [HEDGE] NUMBER      h200-sxm / h20 roughly 6
           | TERM COMPARISON TERM [by BASIS]            ascend-910c rivals h20
           | TERM [by BASIS] [HEDGE] NUMBER [UNIT]      power.facility.nameplate over 500 MW
+          | [HEDGE] NUMBER UNIT                        over a gigawatt
 
-A TERM is a chip's id (several with commas), a lot's count (`lots.ordered.count`) or a result's address.
+A TERM is a chip's id (several with commas), a lot's count (`lots.ordered.count`) or a result's address or plain name
+("facility power").
 """
 
 from __future__ import annotations
@@ -99,10 +101,17 @@ def _cumulative(ends: Percentiles, ratio: Array, inclusive: bool) -> Array:
     return np.where(beyond, 1.0, found)
 
 
+class Subject(Record):
+    """What people call a result; `unit`: that of a claim which is an amount of it without saying so."""
+
+    words: str
+    unit: str | None = None
+
+
 class Wordings(Record):
     """The file `claims.yaml`: how readers take measured words and words of comparison, and units of results.
 
-    `of_one`: what stands before a unit of which there is one, or a part of one ("over a gigawatt"); `a_year`: words
+    `subjects`: results by address, in plain words; `links`: what may stand between one and its amount; `of_one`: what stands before a unit of which there is one, or a part of one ("over a gigawatt"); `a_year`: words
     for a yearly amount.
     """
 
@@ -110,6 +119,8 @@ class Wordings(Record):
     readers: dict[str, Readers]
     comparisons: dict[str, str]
     units: dict[str, Unit] = {}
+    subjects: dict[str, Subject] = {}
+    links: str = ""
     of_one: dict[str, float] = {}
     a_year: str = ""
     as_measured: dict[str, str] = {}
@@ -125,6 +136,19 @@ class Wordings(Record):
                 raise ValueError(f"readers.{name}: unknown source {entry.source}")
         return self
 
+    def with_address(self, text: str) -> str:
+        """A claim that begins with a result in plain words, with its address instead and no link behind it."""
+        said = (
+            (word.strip(), address) for address, subject in self.subjects.items() for word in subject.words.split(",")
+        )
+        for word, address in sorted(said, key=lambda pair: -len(pair[0])):
+            if text.lower().startswith(word + " "):
+                text = address + text[len(word) :]
+                break
+        subject, _, rest = text.partition(" ")
+        links = sorted((f"{link.strip()} " for link in self.links.split(",") if link.strip()), key=len, reverse=True)
+        return f"{subject} {next((rest.removeprefix(link) for link in links if rest.startswith(link)), rest)}"
+
     def comparison(self, text: str) -> tuple[str, str, str] | None:
         """A claim taken apart at its word of comparison: what stands before, the word's name, what stands after."""
         phrases = [(p.strip(), name) for name, listed in self.comparisons.items() for p in listed.split(",")]
@@ -139,8 +163,8 @@ class Wordings(Record):
 class Parsed:
     """A claim taken apart: what over what, on which basis, and the words and number said of it.
 
-    `factor` narrows the readers' ratios by the figures of the number; `unit` is SI, `number` in that unit;
-    `yearly`: the claim says that the amount is one a year.
+    `factor` narrows the readers' ratios by the figures of the number; `unit` is SI, `number` in that unit (of a range
+    its geometric middle, `interval` its ends); `yearly`: the claim says that the amount is one a year.
     """
 
     text: str
@@ -178,6 +202,7 @@ def read_claim(text: str, wordings: Wordings, vocabulary: Vocabulary) -> Parsed:
         right, basis = _basis(right)
         _single(left, right)
         return Parsed(text, _terms(left), right, basis, name, name, 1.0, "", 1.0)
+    plain = _with_subject(plain, wordings, vocabulary)
     match = re.fullmatch(r"(\S+) ?/ ?(\S+) (.+)", plain) or re.fullmatch(r"([\w.@,:+-]+)() (.+)", plain)
     if match is None:
         raise ClaimError(f"cannot read the claim {text!r}")
@@ -193,6 +218,27 @@ def read_claim(text: str, wordings: Wordings, vocabulary: Vocabulary) -> Parsed:
         raise ClaimError(f"{text!r} does not say of what")
     parsed = _hedged(text, match, basis, reading, unit, wordings, vocabulary)
     return replace(parsed, yearly=amount != rest)
+
+
+def _with_subject(plain: str, wordings: Wordings, vocabulary: Vocabulary) -> str:
+    """The claim with a result's address in front: for its name in words, or where it is an amount alone.
+
+    >>> from capacity.load import load_vocabulary, load_wordings
+    >>> for claim in ("facility power of over 1 GW", "over a gigawatt", "over 6 times"):
+    ...     _with_subject(claim, load_wordings(), load_vocabulary())
+    'power.facility over 1 GW'
+    'power over a gigawatt'
+    'over 6 times'
+    """
+    of_unit = {subject.unit: address for address, subject in wordings.subjects.items() if subject.unit}
+    amount = _without(plain, wordings.a_year)
+    number, unit = _parted(amount, wordings, vocabulary)
+    try:
+        reading, unit_text = _number(number, vocabulary)
+    except ClaimError:
+        return wordings.with_address(plain)
+    symbol = unit[1] if unit and not unit_text else (written_unit(unit_text) or (0, ""))[1] or unit_text
+    return f"{of_unit[symbol]} {plain}" if symbol in of_unit else plain
 
 
 def _without(text: str, endings: str) -> str:
@@ -231,7 +277,8 @@ def _parted(text: str, wordings: Wordings, vocabulary: Vocabulary) -> tuple[str,
 
 
 def _of_one(number: str, wordings: Wordings) -> str:
-    """The number before a unit; where there is an article alone, that of one: "over a" is "over 1"."""
+    """The number before a unit ("tens of billions of"); of an article alone that of one: "over a" is "over 1"."""
+    number = number.removesuffix(" of")
     for word, value in sorted(wordings.of_one.items(), key=lambda pair: -len(pair[0])):
         if _ends(number, word):
             return f"{number.removesuffix(word)}{value:g}"
@@ -244,7 +291,7 @@ def _number(text: str, vocabulary: Vocabulary) -> tuple[Reading, str]:
         prefix = read_prefix(text, vocabulary)
     except WordsError as error:
         raise ClaimError(str(error)) from None
-    if prefix is None or prefix[0].number is None:
+    if prefix is None or (prefix[0].number is None and not (prefix[0].low and prefix[0].high)):
         raise ClaimError(f"cannot read a number in {text!r}")
     return prefix[0], f"{prefix[0].units} {prefix[1]}".strip()
 
@@ -264,6 +311,8 @@ def _hedged(
 ) -> Parsed:  # fmt: skip
     """The claim of a number: which readers speak for its words, and how its figures narrow their ranges."""
     number = reading.number or 0.0
+    if reading.number is None and reading.low and reading.high:
+        number = (reading.low * reading.high) ** 0.5
     if number <= 0:
         raise ClaimError(f"{text!r} says nought", "a number above 0")
     rule = reading.rule
