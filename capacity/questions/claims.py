@@ -101,7 +101,8 @@ class Checked:
         """As JSON has it."""
         return {
             "claim": self.text, "check": self.parsed.text, "rule": self.parsed.rule, "number": self.parsed.number,
-            "range": list(self.parsed.interval) if self.parsed.interval else None, "unit": self.unit, "probability": self.probability, "verdict": verdict_of(self.probability),
+            "range": list(self.parsed.interval) if self.parsed.interval else None, "unit": self.unit,
+            "probability": self.probability, "verdict": verdict_of(self.probability),
             "closest": self.closest.as_dict(), "meanings": [meaning.as_dict() for meaning in self.meanings],
             "would_turn_it": self.turn.as_dict() if self.turn else None, "grade": self.grade,
             "sources": [source.title for source in (*self.sources, *filter(None, [self.words_source]))],

@@ -111,8 +111,9 @@ class Subject(Record):
 class Wordings(Record):
     """The file `claims.yaml`: how readers take measured words and words of comparison, and units of results.
 
-    `subjects`: results by address, in plain words; `links`: what may stand between one and its amount; `of_one`: what stands before a unit of which there is one, or a part of one ("over a gigawatt"); `a_year`: words
-    for a yearly amount.
+    `subjects`: results by address, in plain words; `links`: what may stand between one and its amount; `of_one`: what
+    stands before a unit of which there is one, or a part of one ("over a gigawatt"); `a_year`: words for a yearly
+    amount.
     """
 
     sources: dict[Slug, Source]
@@ -234,7 +235,7 @@ def _with_subject(plain: str, wordings: Wordings, vocabulary: Vocabulary) -> str
     amount = _without(plain, wordings.a_year)
     number, unit = _parted(amount, wordings, vocabulary)
     try:
-        reading, unit_text = _number(number, vocabulary)
+        _, unit_text = _number(number, vocabulary)
     except ClaimError:
         return wordings.with_address(plain)
     symbol = unit[1] if unit and not unit_text else (written_unit(unit_text) or (0, ""))[1] or unit_text
