@@ -180,6 +180,19 @@ def test_importing_the_package_is_light() -> None:
     assert done.stdout == "['capacity._version']\n"
 
 
+def test_an_estimate_loads_no_door_that_it_does_not_open() -> None:
+    """The built-in scenario needs neither sheets nor typed lots; start-up is what a newcomer feels first."""
+    code = (
+        "import sys; sys.argv = ['capacity', 'estimate', '--draws', '64']\n"
+        "from capacity import __main__; __main__.run()\n"
+        "print(sorted(m for m in sys.modules if m[:14] == 'capacity.load.'), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for room in ("tables", "columns", "sheets", "lot_words", "plain", "observed"):
+        assert f"'capacity.load.{room}'" not in done.stderr
+    assert "'capacity.load.scenarios'" in done.stderr
+
+
 def test_the_face_of_load_is_complete() -> None:
     """Every name in `__all__` of the room that reads files is there, and the list is in ruff's order; no other is."""
     assert load.__all__ == sorted(load.__all__, key=lambda name: (not name.isupper(), name))  # constants come first

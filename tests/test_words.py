@@ -112,6 +112,23 @@ def test_every_day_is_read_in_every_form(day: date) -> None:
         assert read_date(text, None, DATES) == (day, "")
 
 
+DATE_WORDS = st.sampled_from([
+    "the ", "q3", "h1", "h20", "3q", "2027", "202", "26", " ", "-", "mid", "early ", "late", "end of ", "next ",
+    "this ", "quarter", "half", "month", "year", "june", "Jun.", "may", "5", "15th", "second ", "last ", "today",
+    "tomorrow", "since ", "by ", "over the course of ", "of ", "19", "20", "chips",
+    "明年", "年底", "6月", "上半年", "第三季度", "2026年", "本月",
+])  # fmt: skip
+
+
+@given(st.lists(DATE_WORDS, min_size=1, max_size=5).map("".join))
+def test_where_no_date_can_start_no_form_of_a_date_fits(text: str) -> None:
+    """The quick look before the forms are tried passes over no date."""
+    plain = text.lower()
+    for at in range(len(plain)):
+        if any((match := form.match(plain, at)) and match.end() > at for form in DATES.forms):
+            assert DATES.may_start(plain, at), (plain, at)
+
+
 @settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_a_date_or_none(text: str) -> None:

@@ -131,12 +131,12 @@ def load_asked(
 ) -> Scenario:  # fmt: skip
     """The scenario that the options amount to."""
     from capacity import load
-    from capacity.load.tables import ENDINGS
+    from capacity.load.files import SHEETS
     from capacity.records.amount import amount_place
 
     about = {"--owners": owners, "--stage": stage, "--system": system, "--date": date, "--due": due, "--site": site,
              "--region": region, "--profile": profile, "--of": of}  # fmt: skip
-    is_sheet = scenario is not None and Path(scenario).suffix.lower() in ENDINGS
+    is_sheet = scenario is not None and Path(scenario).suffix.lower() in SHEETS
     day = about.pop("--date") if is_sheet else None
     labels: dict[str, str] = {}
     typed: list[load.TypedLot] = []
@@ -178,7 +178,10 @@ def load_asked(
         document = reading.document_of(str(scenario))
     else:
         document = load.scenario_document(
-            scenario or load.DEFAULT_SCENARIO, specs, load.typed_columns(columns or ()), load.typed_day(day, "--date")
+            scenario or load.DEFAULT_SCENARIO,
+            specs,
+            load.typed_columns(columns) if columns else None,
+            load.typed_day(day, "--date"),
         )
     loaded = load.join_scenario(document, specs, labels)
     loaded = loaded.having(load.typed_settings(sets), source=load.typed_source(source), label="--set")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from capacity.load.citations import quantities
 from capacity.load.claims import understand_claim
-from capacity.load.columns import typed_columns
 from capacity.load.files import is_article, processor_name, read_article_file, read_document, read_text
-from capacity.load.guide import guide_pages, guide_text
 from capacity.load.kinds import (
     KINDS,
     load_article_words,
@@ -33,10 +34,7 @@ from capacity.load.library import (
     load_site,
     load_system,
 )
-from capacity.load.lot_words import TypedLot, counting, lots_document, one_lot_document, read_lot, with_stage
 from capacity.load.names import FINDABLE, find_chip, find_part, meant_chips, part_names
-from capacity.load.observed import Tables, load_cases, load_tables, old_numbers, shipped_table
-from capacity.load.plain import Lot
 from capacity.load.records import load_headings, load_hedges, load_vocabulary, validated
 from capacity.load.scenarios import (
     DEFAULT_SCENARIO,
@@ -55,9 +53,38 @@ from capacity.load.settings import (
     typed_source,
     typed_text,
 )
-from capacity.load.sheet_scenario import read_sheet
 from capacity.load.specs import Specs, built_in_specs, open_specs
-from capacity.load.validation import validate_file
+
+if TYPE_CHECKING:
+    from capacity.load.columns import typed_columns
+    from capacity.load.guide import guide_pages, guide_text
+    from capacity.load.lot_words import TypedLot, counting, lots_document, one_lot_document, read_lot, with_stage
+    from capacity.load.observed import Tables, load_cases, load_tables, old_numbers, shipped_table
+    from capacity.load.plain import Lot
+    from capacity.load.sheet_scenario import read_sheet
+    from capacity.load.validation import validate_file
+
+# Doors that few commands open, by where they are: imported when one is first used.
+_LATER = {
+    name: home
+    for home, names in {
+        "columns": "typed_columns",
+        "guide": "guide_pages guide_text",
+        "lot_words": "TypedLot counting lots_document one_lot_document read_lot with_stage",
+        "observed": "Tables load_cases load_tables old_numbers shipped_table",
+        "plain": "Lot",
+        "sheet_scenario": "read_sheet",
+        "validation": "validate_file",
+    }.items()
+    for name in names.split()
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'capacity.load' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"capacity.load.{_LATER[name]}"), name)
+
 
 __all__ = [
     "DEFAULT_SCENARIO",

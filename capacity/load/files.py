@@ -11,6 +11,7 @@ from pathlib import Path
 from capacity.errors import Fault, InputError, fail
 from capacity.load.input_file import LARGEST, InputFile, parse
 
+SHEETS = (".csv", ".tsv", ".xlsx", ".xlsm")  # the endings of sheets
 EMBEDDED = '<script type="application/json" id="capacity-scenario">'
 
 

@@ -13,7 +13,6 @@ from capacity.load.citations import source_faults
 from capacity.load.input_file import InputFile
 from capacity.load.names import FINDABLE, find_part
 from capacity.load.parts import read_part
-from capacity.load.plain import Citing, sources_by_key
 from capacity.load.records import validated
 from capacity.load.settings import slug
 from capacity.load.specs import Specs, open_specs
@@ -50,6 +49,8 @@ def _load_part(kind: str, name: Named, record: type[_R], specs: Library) -> _R:
 
 def _from_mapping(kind: str, fields: Mapping[str, Any], record: type[_R], specs: Specs) -> _R:
     """The record that plain values amount to, with sources of its own, held to all that `validate` asks of a file."""
+    from capacity.load.plain import Citing, sources_by_key
+
     citing = Citing(sources_by_key(fields.get("sources")))
     data = citing.record(record, {key: value for key, value in fields.items() if key != "sources"})
     if "id" in record.model_fields and not data.get("id") and data.get("name"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import typing
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,9 +15,11 @@ from capacity.load.input_file import InputFile
 from capacity.load.specs import Specs
 from capacity.source import WRITTEN
 from capacity.words.dates import DateTable
-from capacity.words.headings import HeadingTable
 from capacity.words.stages import StageTable
 from capacity.words.vocabulary import HedgeTable, UnitTable, Vocabulary
+
+if TYPE_CHECKING:
+    from capacity.words.headings import HeadingTable
 
 _R = TypeVar("_R", bound=BaseModel)
 
@@ -41,6 +43,8 @@ def load_hedges(specs: Specs = Specs()) -> HedgeTable:  # noqa: B008 (frozen)
 @functools.lru_cache(maxsize=16)
 def load_headings(specs: Specs = Specs()) -> HeadingTable:  # noqa: B008 (frozen)
     """What people call the columns of a sheet."""
+    from capacity.words.headings import HeadingTable
+
     return validated(read_document(specs.table("headings.yaml")), HeadingTable, specs)
 
 

@@ -9,24 +9,22 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from capacity.errors import MOST_FAULTS, Fault, InputError, did_you_mean, fail, first_faults, first_notes
 from capacity.load.amounts import in_chips, with_reports
 from capacity.load.checks import assumption_faults, checked, grid_faults, part_faults, site_faults
 from capacity.load.citations import source_faults
-from capacity.load.files import read_document, read_report, write_whole
+from capacity.load.files import SHEETS, read_document, read_report, write_whole
 from capacity.load.input_file import InputFile
 from capacity.load.kinds import load_assumptions, load_integrity
 from capacity.load.library import load_chip, load_grid, load_price
 from capacity.load.names import advice_on, part_names
 from capacity.load.owners import home_notes, known_owners, same_owner_faults, with_known
-from capacity.load.plain import Cited, Citing, Day, Lot, Stated, plain, scenario_data, sources_by_key, told
 from capacity.load.records import load_vocabulary, validated
 from capacity.load.relations import claim_source_faults, owner_faults, relation_faults, set_faults
 from capacity.load.same_chips import same_chips
 from capacity.load.specs import Specs, open_specs
-from capacity.load.tables import ENDINGS
 from capacity.places import Places
 from capacity.quantity import Quantity
 from capacity.records.chip import Chip
@@ -39,6 +37,9 @@ from capacity.records.system import System
 from capacity.resolve import Scenario as Resolved
 from capacity.slips import figure_notes, figure_slips, part_notes
 from capacity.source import Grade, Record, Source
+
+if TYPE_CHECKING:
+    from capacity.load.plain import Cited, Day, Lot, Stated
 
 DEFAULT_SCENARIO = "h200-china-2026-01"
 REFERENCE_CHIP = "h100-sxm"
@@ -79,6 +80,8 @@ class Scenario(Resolved):
         >>> scenario.file.lots["lot-1"].owners
         ('bytedance', 'alibaba')
         """
+        from capacity.load.plain import Citing, scenario_data, sources_by_key, told
+
         library = open_specs(specs)
         citing = Citing(sources_by_key(sources), source, grade)
         data, arguments, notes = scenario_data(
@@ -118,12 +121,12 @@ def scenario_document(
         raise fail("scenario", f"unknown id {str(name)!r}", did_you_mean(str(name), specs.ids("scenarios")))
     if path.suffix.lower() in (".html", ".htm"):
         return read_report(path)
-    if path.suffix.lower() in ENDINGS:
+    if path.suffix.lower() in SHEETS:
         from capacity.load.sheets import read_deals
 
         return read_deals(path, specs, columns, day)
     if columns:
-        raise fail("--columns", f"{path.name} is no sheet", ", ".join(ENDINGS))
+        raise fail("--columns", f"{path.name} is no sheet", ", ".join(SHEETS))
     return read_document(path)
 
 
@@ -151,6 +154,8 @@ def scenario_from(data: Mapping[str, Any], specs: Specs | None = None, name: str
     >>> scenario_from(plain).file.lots["a"].count.floor
     5000.0
     """
+    from capacity.load.plain import plain
+
     return join_scenario(InputFile(name, plain(data)), specs or Specs())
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from capacity.errors import Fault, InputError, fail
 from capacity.load.files import read_bytes
 
-ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm")
 MOST_CELLS = 2_000_000
 DELIMITERS = ",;\t|"
 LOOK_AT = 20  # lines from which the mark between the cells is told
@@ -55,7 +54,7 @@ def cell_name(column: int, line: int) -> str:
 
 
 def read_sheets(path: Path) -> list[Sheet]:
-    """The sheets of a file, blank rows left out; `InputError` where it is none of `ENDINGS` or cannot be read."""
+    """The sheets of a file, blank rows left out; `InputError` where it is none of `SHEETS` or cannot be read."""
     raw = read_bytes(path)
     if path.suffix.lower() in (".xlsx", ".xlsm") or raw[:4] == b"PK\x03\x04":
         return _workbook(raw, path)

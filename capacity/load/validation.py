@@ -10,7 +10,7 @@ from pathlib import Path
 from capacity.errors import Fault, InputError, did_you_mean, fail, first_faults
 from capacity.load.checks import part_faults
 from capacity.load.claims import understand_claim
-from capacity.load.files import read_bytes, read_document
+from capacity.load.files import SHEETS, read_bytes, read_document
 from capacity.load.input_file import InputFile
 from capacity.load.kinds import KINDS, kind_of, record_of
 from capacity.load.names import part_names
@@ -18,7 +18,6 @@ from capacity.load.observed import OLD_COLUMNS, load_tables, old_numbers
 from capacity.load.parts import part_in
 from capacity.load.scenarios import join_scenario, scenario_document
 from capacity.load.specs import Specs
-from capacity.load.tables import ENDINGS
 
 
 def validate_file(
@@ -32,7 +31,7 @@ def validate_file(
     """
     if kind is not None and kind not in KINDS:
         raise fail("kind", f"unknown kind {kind!r}", did_you_mean(kind, KINDS))
-    if path.suffix.lower() in ENDINGS:
+    if path.suffix.lower() in SHEETS:
         return _table(path, specs, columns, day)
     document = scenario_document(path, specs) if path.suffix.lower() in (".html", ".htm") else read_document(path)
     kind = kind or kind_of(path, document)

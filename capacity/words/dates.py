@@ -81,6 +81,26 @@ class DateTable(Record):
         return [re.compile(form) for form in forms]
 
     @functools.cached_property
+    def starts(self) -> tuple[str, ...]:
+        """What the forms in Latin letters begin with."""
+        words = (word for part in self.parts.values() for word in _listed(part.words))
+        return ("the ", *self.months, *self.years, *self.near, *self.days, *self.ordinals, *words)
+
+    def may_start(self, text: str, at: int) -> bool:
+        """Whether a form can begin here, without trying them: most words begin none, and the patterns take a while.
+
+        >>> from capacity.load import load_vocabulary
+        >>> [load_vocabulary().dates.may_start(text, 0) for text in ("q3 2027", "2027", "h200", "over 400,000", "年底")]
+        [True, True, False, False, True]
+        """
+        first = text[at : at + 1]
+        if not first.isascii() or first.isdigit():
+            return True
+        if first in "qh" and text[at + 1 : at + 2].isdigit():  # a quarter or half, with or without its year
+            return not text[at + 2 : at + 3].isdigit() or text[at + 2 : at + 4] in ("19", "20")
+        return text.startswith(self.starts, at)
+
+    @functools.cached_property
     def part_of(self) -> dict[str, Part]:
         """The part that each word names."""
         return {word: part for part in self.parts.values() for word in _listed(part.words)}
@@ -130,7 +150,7 @@ def read_days(text: str, today: date | None, table: DateTable, ahead: bool = Fal
             break
         at, opener = match.end(), opener or name
     at += len(plain[at:]) - len(plain[at:].lstrip(" ,("))
-    for form in table.forms:
+    for form in table.forms if table.may_start(plain, at) else ():
         match = form.match(plain, at)
         if match is None or match.end() == at or re.match("[0-9]{2}", plain[match.end() - 1 :]):
             continue
