@@ -19,7 +19,7 @@ SHOW = ("chips", "power.facility.average")
 def test_threads_change_nothing() -> None:
     """Enough blocks for threads give, world by world, what the blocks give one at a time."""
     scenario = capacity.load_scenario()
-    draws = (engine.TOGETHER + 1) * BLOCK + 7
+    draws = engine.TOGETHER + BLOCK + 7
     answer = capacity.estimate(scenario, draws, show=SHOW)
     few = capacity.estimate(scenario, BLOCK, show=SHOW)
     np.testing.assert_array_equal(answer.draws("chips")[:BLOCK], few.draws("chips"))

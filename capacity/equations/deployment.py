@@ -27,8 +27,12 @@ def arrived(age: Array, window: Array) -> Array:
     [0.0, 1.0]
     """
     open_ = np.asarray(window) > 0
-    ramp = np.clip(age / np.where(open_, window, 1.0), 0.0, 1.0)
-    return np.where(open_, ramp, np.where(np.asarray(age) >= 0, 1.0, 0.0))
+    if open_.all():
+        return np.clip(age / window, 0.0, 1.0)
+    at_once = (np.asarray(age) >= 0).astype(float)
+    if not open_.any():
+        return at_once
+    return np.where(open_, np.clip(age / np.where(open_, window, 1.0), 0.0, 1.0), at_once)
 
 
 def mean_age(age: Array, window: Array) -> Array:
@@ -47,7 +51,7 @@ def mean_age(age: Array, window: Array) -> Array:
     [50.0, 400.0, 0.0]
     """
     since = np.maximum(age, 0.0)
-    return since - np.minimum(since, window) / 2
+    return since - np.minimum(since, window) / 2 if np.any(window) else since
 
 
 def survival(age: Array, net_attrition: Array, life: Array) -> Array:
@@ -69,8 +73,7 @@ def survival(age: Array, net_attrition: Array, life: Array) -> Array:
     >>> round(float(survival(np.array(365.25), np.array(0.02), np.array(5.5))), 4)
     0.9791
     """
-    years = age / DAYS_PER_YEAR
-    return np.exp(-net_attrition * years - (years / life) ** 4)
+    return np.exp(age * (-net_attrition / DAYS_PER_YEAR) - np.square(np.square(age / (life * DAYS_PER_YEAR))))
 
 
 def promised(day: float, begin: float, end: float) -> float:
@@ -110,6 +113,8 @@ def delivered(count: Array, conversion: Array, share_arrived: Array) -> Array:
     >>> float(delivered(np.array(10_000.0), np.array(1.73), np.array(1.0)))  # 17,300 came of 10,000
     10000.0
     """
+    if np.max(conversion) <= 1:  # then nothing is cut, and what is alike on all days is worked out once
+        return (count * conversion) * share_arrived
     return count * np.minimum(conversion * share_arrived, 1.0)
 
 
@@ -132,6 +137,8 @@ def in_service(count: Array, conversion: Array, share_installed: Array, spare_sh
     >>> round(float(in_service(np.array(1000.0), np.array(1.0), np.array(1.0), np.array(0.03), np.array(0.98))), 6)
     950.6
     """
+    if np.max(conversion) <= 1:
+        return (count * conversion * (1 - spare_share)) * share_installed * surviving
     return count * np.minimum(conversion * share_installed * (1 - spare_share) * surviving, 1.0)
 
 

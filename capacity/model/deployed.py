@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from datetime import date
 
 import numpy as np
@@ -36,58 +36,66 @@ def before(lot: Lot, stage: Stage) -> bool:
     return STAGES.index(lot.stage) < STAGES.index(stage)
 
 
-def deployed(scenario: Scenario, block: Block, cell: Cell, stated: Array, at: date) -> dict[str, Array]:
-    """What has come of a cell's stated chips by a date: how many were delivered and installed, and are in service."""
+def as_it_comes(scenario: Scenario, cell: Cell) -> Hashable:
+    """All that `promised` and `deployed` ask of a cell: cells that agree in it come in step, chip for chip."""
+    lot = scenario.file.lots[cell.lot]
+    inputs = (item.place for item in deployment_inputs(scenario, cell) if item)
+    return (lot.stage, lot.date, lot.since, lot.per, lot.promised, *inputs)
+
+
+def deployed(scenario: Scenario, block: Block, cell: Cell, stated: Array, days: Array) -> dict[str, Array]:
+    """What has come of a cell's stated chips by some days: how many were delivered and installed, and are in service.
+
+    `days` are ordinals, shape (days, 1); each count has shape (days or 1, worlds or 1).
+    """
     share = scenario.conversion(cell)
-    ever = np.asarray(1.0) if share is None else block.value(share)
+    ever = np.asarray(1.0) if share is None else block.often(share)
     spare = _assumed(scenario, block, cell, "spare_share", "in service")
-    counts = {name: np.asarray(0.0) for name in (CHIPS, DELIVERED, INSTALLED, WAITING)}
-    for part, age, window, install in _arrivals(scenario, block, cell, at):
+    attrition, life = (block.often(scenario.assumption(name, cell)) for name in ("net_attrition", "economic_life"))
+    counts: dict[str, Array] = {}
+    for part, age, window, install in _arrivals(scenario, block, cell, days):
         whole = stated if part == 1 else stated * part
-        installed = deployment.arrived(age - install, window)
-        surviving = deployment.survival(
-            deployment.mean_age(age - install, window),
-            block.value(scenario.assumption("net_attrition", cell)),
-            block.value(scenario.assumption("economic_life", cell)),
-        )
-        counts[DELIVERED] = counts[DELIVERED] + deployment.delivered(whole, ever, deployment.arrived(age, window))
-        counts[INSTALLED] = counts[INSTALLED] + deployment.delivered(whole, ever, installed)
-        counts[CHIPS] = counts[CHIPS] + deployment.in_service(whole, ever, installed, spare, surviving)
-    return counts
+        since = age - install
+        installed = deployment.arrived(since, window)
+        surviving = deployment.survival(deployment.mean_age(since, window), attrition, life)
+        of_part = {
+            DELIVERED: deployment.delivered(whole, ever, deployment.arrived(age, window)),
+            INSTALLED: deployment.delivered(whole, ever, installed),
+            CHIPS: deployment.in_service(whole, ever, installed, spare, surviving),
+        }
+        counts = {name: counts[name] + more if counts else more for name, more in of_part.items()}
+    return {**counts, WAITING: np.zeros((1, 1))}
 
 
 def _assumed(scenario: Scenario, block: Block, cell: Cell, name: str, stage: Stage) -> Array:
     """What is assumed of chips that were not yet at a stage; nothing of the others."""
     waits = before(scenario.file.lots[cell.lot], stage)
-    return block.value(scenario.assumption(name, cell)) if waits else np.asarray(0.0)
+    return block.often(scenario.assumption(name, cell)) if waits else np.asarray(0.0)
 
 
-def _arrivals(scenario: Scenario, block: Block, cell: Cell, at: date) -> Iterator[tuple[float, Array, Array, Array]]:
+def _arrivals(scenario: Scenario, block: Block, cell: Cell, days: Array) -> Iterator[tuple[float, Array, Array, Array]]:
     """Each part of a lot: its share, days since its first chip could come, days over which it comes, days to install.
 
     A promise of a year takes `promise_ratio` years; installing is part of that, at most half of it.
     """
     lot = scenario.file.lots[cell.lot]
     install = _assumed(scenario, block, cell, "install_days", "installed")
-    day, said = at.toordinal(), min(lot.date, lot.since or lot.date).toordinal()
+    said = min(lot.date, lot.since or lot.date).toordinal()
     if lot.promised and before(lot, "delivered"):
-        ratio = block.value(scenario.assumption("promise_ratio", cell))
+        ratio = block.often(scenario.assumption("promise_ratio", cell))
         for span in lot.promised:
             end = ratio * (span.end.toordinal() - said)
             last = end - np.minimum(install, end / 2)  # the day of the last delivery
             first = np.minimum(ratio * (span.begin.toordinal() - said), last)
-            yield span.part, day - said - first, last - first, end - last
+            yield span.part, days - said - first, last - first, end - last
     elif scenario.conversion(cell) is not None:
-        yield 1.0, np.asarray(float(day - lot.date.toordinal())), _days(scenario, block, cell, "delivery_days"), install
+        delivery = block.often(scenario.assumption("delivery_days", cell))
+        yield 1.0, days - lot.date.toordinal(), delivery, install
     else:
-        age = np.asarray(float(day - lot.came.begin.toordinal()))
+        age = days - lot.came.begin.toordinal()
         if lot.stage == "shipped":
-            age = age - _days(scenario, block, cell, "shipping_days")
+            age = age - block.often(scenario.assumption("shipping_days", cell))
         yield 1.0, age, np.asarray(float((lot.came.end - lot.came.begin).days)), install
-
-
-def _days(scenario: Scenario, block: Block, cell: Cell, name: str) -> Array:
-    return block.value(scenario.assumption(name, cell))
 
 
 def deployment_inputs(scenario: Scenario, cell: Cell) -> Iterator[Input | None]:

@@ -27,14 +27,17 @@ _T = TypeVar("_T")
 
 EXACT = 1_000_000  # up to so many worlds arrays are kept and percentiles are exact
 MOST = 500_000_000  # numbers of all results together that are held, 8 bytes each
-TOGETHER = 4  # blocks that are worked on at a time: long enough for a thread, short enough to stay near
+TOGETHER = 4 * BLOCK  # worlds that are worked on at a time: long enough for a thread, short enough to stay near
+FEW = BLOCK // 4  # where there are so many results that fewer worlds will do for that
+MANY = 20_000_000  # numbers of all results together from which that is so
 
 
 def filled(
     plan: Plan, worlds: Draws, keys: Sequence[Key], progress: Callable[[float], None] | None = None
 ) -> tuple[dict[Key, Array], dict[Key, Sketch]]:
     """Every world of every result: kept where they are few enough, else passed through a sketch."""
-    parts = _parts(plan, keys, min(worlds.draws, TOGETHER * BLOCK))
+    step = FEW if worlds.draws <= TOGETHER and len(keys) * worlds.draws >= MANY else TOGETHER
+    parts = _parts(plan, keys, min(worlds.draws, step))
     arrays: dict[Key, Array] = {}
     sketches: dict[Key, Sketch] = {}
     if worlds.draws <= EXACT and len(keys) * worlds.draws <= MOST:
@@ -45,19 +48,19 @@ def filled(
         what = f"{len(keys):,} results in {worlds.draws:,} worlds are more than fit in memory"
         raise fail("by", what, "less in by, show or at, or fewer draws")
 
-    def work(start: int) -> dict[Key, Counted]:
-        block = worlds.block(start, TOGETHER)
-        here = slice(block.index * BLOCK, block.index * BLOCK + block.size)
+    def work(first: int) -> dict[Key, Counted]:
+        block = worlds.stretch(first, step)
+        here = slice(first, first + block.size)
         into = {key: arrays[key][here] if arrays else np.empty(block.size) for key in keys}
         _sum(plan, parts, block, into)
         return {key: counted(into[key]) for key in sketches}
 
-    starts = range(0, worlds.count, TOGETHER)
+    starts = range(0, worlds.draws, step)
     for start, found in zip(starts, _in_turn(work, starts), strict=True):
         for key, more in found.items():
             sketches[key].add(more)
         if progress:
-            progress(min(1.0, (start + TOGETHER) / worlds.count))
+            progress(min(1.0, (start + step) / worlds.draws))
     return arrays, sketches
 
 

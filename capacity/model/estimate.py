@@ -56,6 +56,7 @@ class Estimate:
     remarks: tuple[str, ...] = ()
     sketches: Mapping[Key, Sketch] = field(default_factory=dict)
     seen: View = AS_STATED  # the view that `draws` gives where none is named
+    described: dict[Key, tuple[float, ...]] = field(default_factory=dict)  # the few numbers of each, once asked for
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -236,8 +237,9 @@ class Estimate:
             lines.append(line)
         return lines
 
-    def _described(self, keys: list[Key]) -> dict[Key, tuple[float, ...]]:
+    def _described(self, asked: Sequence[Key]) -> dict[Key, tuple[float, ...]]:
         """The few numbers of each array or sketch, in threads where that pays."""
+        keys = [key for key in asked if key not in self.described]
 
         def some(mine: list[Key]) -> list[tuple[float, ...]]:
             scratch = np.empty(self.worlds.draws if self.arrays else 0)
@@ -245,16 +247,16 @@ class Estimate:
             return [sketches[k].described() if k in sketches else describe(arrays[k], scratch) for k in mine]
 
         if self.worlds.draws < THREADED:
-            return dict(zip(keys, some(keys), strict=True))
+            self.described.update(zip(keys, some(keys), strict=True))
+            return self.described
         from concurrent.futures import ThreadPoolExecutor
 
         workers = min(8, os.cpu_count() or 1)
         shares = [keys[start::workers] for start in range(workers)]
-        numbers_of: dict[Key, tuple[float, ...]] = {}
         with ThreadPoolExecutor(workers) as pool:
             for mine, numbers in zip(shares, pool.map(some, shares), strict=True):
-                numbers_of.update(zip(mine, numbers, strict=True))
-        return numbers_of
+                self.described.update(zip(mine, numbers, strict=True))
+        return self.described
 
 
 def _groups(rows: Rows, kinds: Sequence[str]) -> tuple[Group, ...]:
@@ -314,7 +316,9 @@ def estimate(
     worlds = worlds or sample(scenario, draws, seed)
     remarks = (*check_shares(scenario, seed), *dated_remarks(scenario, days, promised),
                *first_notes(open_notes(scenario), MORE_OPEN))  # fmt: skip
-    plan = Plan.of(scenario, Rows.of(scenario, kinds), (a for a in asked if a not in STAGED), views)
+    plan = Plan.of(scenario, Rows.of(scenario, kinds), [a for a in asked if a not in STAGED], views)
+    if len((rows := plan.together(kinds)).cells) < len(plan.rows.cells):
+        plan = Plan.of(scenario, rows, [a for a in asked if a not in STAGED], views)
     plan.per_chip = OneChip.of(scenario)
     if WAITING in asked and not plan.limited:
         asked = tuple(address for address in asked if address != WAITING)

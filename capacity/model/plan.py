@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -63,7 +63,7 @@ def _value(item: Input | float | None, block: Block) -> Array:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of every table: one per cell, or one for all cells that differ in their lot alone.
+    """The rows of every table: one per cell, or one for all cells that differ in nothing that a result asks of them.
 
     Every result is proportional to the chips, so that such cells can be added up before the page is run.
     """
@@ -77,11 +77,6 @@ class Rows:
         if {"lot", CELL} & set(kinds):
             return cls(scenario.cells, tuple(range(len(scenario.cells))))
         return cls(*scenario.kinds)
-
-    @cached_property
-    def kinds(self) -> tuple[tuple[Cell, ...], tuple[int, ...]]:
-        """The rows that differ in more than their lot, and which of these each row is."""
-        return kinds_of(self.cells)
 
 
 @dataclass
@@ -121,6 +116,22 @@ class Plan:
             plan._prepare(address, step, constants)
         return plan
 
+    def together(self, kinds: Sequence[str]) -> Rows:
+        """As few rows as will do: one for all that have the same inputs and stand in the same groups of these kinds.
+
+        Rows of one group stand beside each other.
+        """
+        if {"lot", CELL} & set(kinds):
+            return self.rows
+        indexes = [found.index for found in self.gathered.values() if found.index is not None]
+        inputs = np.array(indexes).T.tolist() if indexes else [()] * len(self.rows.cells)
+        groups = [tuple(getattr(cell, kind) for kind in kinds) for cell in self.rows.cells]
+        seen = {group: place for place, group in enumerate(dict.fromkeys(groups))}
+        alike = [(seen[group], *mine) for group, mine in zip(groups, inputs, strict=True)]
+        cells = dict(zip(reversed(alike), reversed(self.rows.cells), strict=True))  # the first of each kind
+        order = {key: row for row, key in enumerate(sorted(dict.fromkeys(alike), key=lambda key: key[0]))}
+        return Rows(tuple(cells[key] for key in order), tuple(order[alike[row]] for row in self.rows.of_cell))
+
     def _prepare(self, address: str, step: Step, constants: Block) -> None:
         rows = len(self.rows.cells)
         absent = np.zeros(rows, dtype=bool)
@@ -150,10 +161,15 @@ class Plan:
             return self.absent[name]
         return np.zeros(1, dtype=bool) if name in self.steps or name == "one" else self.gather(name).absent
 
+    @cached_property
+    def _kinds(self) -> tuple[tuple[Cell, ...], tuple[int, ...]]:
+        """The rows in which inputs can differ, and which of these each row is."""
+        return kinds_of(self.rows.cells, self.scenario.silent_sites)
+
     def gather(self, name: str) -> Gathered:
         """An input of the page across the rows."""
         if name not in self.gathered:
-            kinds, of_cell = self.rows.kinds
+            kinds, of_cell = self._kinds
             found = [self.scenario.look_up(name.removesuffix("?"), cell) for cell in kinds]
             order: dict[Any, int] = {}
             index = np.array([order.setdefault(_key(item), len(order)) for item in found])

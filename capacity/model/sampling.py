@@ -26,6 +26,7 @@ from capacity.resolve import Input, Scenario
 
 BLOCK = 16_384
 DRAWS = 16_384
+OFTEN = 8_000_000  # numbers of a block that are kept for who asks again, 64 MB
 _Z95 = NormalDist().inv_cdf(0.95)
 _Z999 = NormalDist().inv_cdf(0.999)
 _NONE = np.empty(0)  # the normals of what is one number
@@ -166,12 +167,13 @@ def draw(quantity: Quantity, place: str, seed: int, size: int) -> Array:
 
 @dataclass(slots=True)
 class Block:
-    """Some worlds in a row, one block or a few from the `index`-th on: the normals that were asked for so far."""
+    """Some worlds in a row, `size` from the `first` on: the normals that were asked for so far."""
 
     draws: Draws
-    index: int
+    first: int
     size: int
     _normals: dict[str, Array] = field(default_factory=dict)
+    _often: dict[str, Array] = field(default_factory=dict)
 
     def normal(self, stream: str, keep: bool = True) -> Array:
         """The normals of a stream, mixed with those it moves together with; shape (size,).
@@ -191,13 +193,12 @@ class Block:
 
     def _drawn(self, stream: str) -> Array:
         """A stream's own normals, block by block."""
-        source, seed = self.draws.source, self.draws.seed
-        if self.size <= BLOCK:
-            return source(seed, stream, self.index, self.size)
-        starts = range(0, self.size, BLOCK)
-        return np.concatenate(
-            [source(seed, stream, self.index + i, min(BLOCK, self.size - start)) for i, start in enumerate(starts)]
-        )
+        source, seed, end = self.draws.source, self.draws.seed, self.first + self.size
+        found = []
+        for index in range(self.first // BLOCK, -(-end // BLOCK)):
+            start, stop = max(self.first - index * BLOCK, 0), min(end - index * BLOCK, BLOCK)
+            found.append(source(seed, stream, index, stop)[start:])
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
     def z(self, item: Input, keep: bool = True) -> Array:
         """The normals of an input: its stream's, mixed with its owner's own where owners differ."""
@@ -218,6 +219,17 @@ class Block:
         threshold = NormalDist().inv_cdf(quantity.chance) if quantity.chance else -math.inf
         switch = item.stream if item.owner else item.place  # one switch for all owners of an assumption
         return np.where(self.normal(f"{switch}.occurs") <= threshold, value, 0.0)
+
+    def often(self, item: Input) -> Array:
+        """`value`, of an input that is asked for again and again: as many are kept as fit in `OFTEN` numbers."""
+        if item.quantity.is_exact:
+            return self.value(item)
+        found = self._often.get(item.place)
+        if found is None:
+            if (len(self._often) + 1) * self.size > OFTEN:
+                self._often.clear()
+            found = self._often[item.place] = self.value(item)
+        return found
 
     def option(self, stream: str, chances: Sequence[float]) -> npt.NDArray[np.intp]:
         """Which of some options holds in each world, as an index, by their chances in order; shape (size,)."""
@@ -256,9 +268,13 @@ class Draws:
         """How many blocks there are."""
         return -(-self.draws // BLOCK)
 
-    def block(self, index: int, together: int = 1) -> Block:
-        """A block of worlds, or some in a row, nothing drawn yet; the last may be short."""
-        return Block(self, index, min(together * BLOCK, self.draws - index * BLOCK))
+    def block(self, index: int) -> Block:
+        """A block of worlds, nothing drawn yet; the last may be short."""
+        return self.stretch(index * BLOCK, BLOCK)
+
+    def stretch(self, first: int, size: int) -> Block:
+        """So many worlds from one on, nothing drawn yet; there may be fewer."""
+        return Block(self, first, min(size, self.draws - first))
 
     def blocks(self) -> list[Block]:
         """Every block of worlds in order."""

@@ -7,7 +7,7 @@ installed and runs (`deployed`); what a site's power lets run of it (`limits`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -15,7 +15,16 @@ from typing import Literal
 import numpy as np
 
 from capacity.equations.compute import Array
-from capacity.model.deployed import CHIPS, DELIVERED, INSTALLED, WAITING, deployed, deployment_inputs, promised
+from capacity.model.deployed import (
+    CHIPS,
+    DELIVERED,
+    INSTALLED,
+    WAITING,
+    as_it_comes,
+    deployed,
+    deployment_inputs,
+    promised,
+)
 from capacity.model.limits import Standing, hold_back, limit_inputs, limited_sites
 from capacity.model.sampling import Block
 from capacity.model.stated import PerChip, as_stated
@@ -51,40 +60,59 @@ def stock(
     `row_of` says to which row a cell adds: its own, or one that it shares with cells that differ in their lot alone.
     `watts`: what a chip of each row takes by boundary, where a site's power limits what runs; `per_chip`: what one
     gives of the result that a lot is an amount of, where that is not chips.
+    Cells of a row that come alike, as lots due on one day do, are added up before it is asked what has come of them.
     `chips` are those that the page runs on; in service there are also `chips.delivered`, `chips.installed`, and
     `chips.waiting` for the power of their site. In every world stated ≥ delivered ≥ installed ≥ in service.
     """
-    tables: dict[View, dict[str, _Table]] = {view: {name: [None] * rows for name in view.counts} for view in views}
-    held: dict[View, list[Standing]] = {view: [] for view in views}
     limited = limited_sites(scenario) if watts else {}
+    dated = {name: [view for view in views if view.name == name] for name in ("promised", "in_service")}
+    days = np.array([[view.at.toordinal()] for view in dated["in_service"] if view.at], dtype=float)
     row = iter(row_of)
+    alike: dict[Hashable, tuple[int, Cell, Array]] = {}  # the row, one of its cells and all chips that come together
     for name in scenario.file.counted:
         for cell, chips in zip(scenario.by_lot[name], as_stated(scenario, block, name, per_chip), strict=True):
             at = next(row)
-            for view, table in tables.items():
-                counts = _counts(scenario, block, view, cell, chips)
-                if watts and cell.site in limited and view.name == "in_service":
-                    held[view].append(Standing(cell, at, chips, counts, {b: w[at] for b, w in watts.items()}))
-                else:
-                    _add(table, at, counts)
-    for view, standing in held.items():
-        for at, counts in hold_back(scenario, block, view.at, standing) if view.at else ():
-            _add(tables[view], at, counts)
-    return {view: {key: _joined(rows_) for key, rows_ in table.items()} for view, table in tables.items()}
+            key: Hashable = cell if watts and cell.site in limited else (at, as_it_comes(scenario, cell))
+            alike[key] = (at, cell, alike[key][2] + chips if key in alike else chips)
+    stated: _Table = [None] * rows
+    due: _Table = [None] * rows
+    come: dict[str, _Table] = {name: [None] * rows for name in (CHIPS, DELIVERED, INSTALLED, WAITING)}
+    bound: list[tuple[int, Cell, Array, dict[str, Array]]] = []
+    for at, cell, chips in alike.values():
+        _add(stated, at, chips)
+        if dated["promised"]:
+            lot = scenario.file.lots[cell.lot]
+            _add(due, at, chips * np.array([[promised(lot, view.at)] for view in dated["promised"] if view.at]))
+        if dated["in_service"]:
+            counts = deployed(scenario, block, cell, chips, days)
+            if watts and cell.site in limited:
+                bound.append((at, cell, chips, counts))
+            else:
+                for name, table in come.items():
+                    _add(table, at, counts[name])
+    found: dict[View, dict[str, _Table]] = {view: {CHIPS: stated} for view in views if not view.at}
+    found |= {view: {CHIPS: _on(index, due)} for index, view in enumerate(dated["promised"])}
+    for index, view in enumerate(dated["in_service"]):
+        found[view] = {name: _on(index, table) for name, table in come.items()}
+        standing = [
+            Standing(cell, at, chips, {n: c[min(index, len(c) - 1)] for n, c in counts.items()},
+                     {b: w[at] for b, w in (watts or {}).items()})
+            for at, cell, chips, counts in bound
+        ]  # fmt: skip
+        for at, held in hold_back(scenario, block, view.at, standing) if standing and view.at else ():
+            for name, table in found[view].items():
+                _add(table, at, held[name])
+    return {view: {key: _joined(table) for key, table in found[view].items()} for view in views}
 
 
-def _counts(scenario: Scenario, block: Block, view: View, cell: Cell, stated: Array) -> dict[str, Array]:
-    if view.at is None:
-        return {CHIPS: stated}
-    if view.name == "promised":
-        return {CHIPS: stated * promised(scenario.file.lots[cell.lot], view.at)}
-    return deployed(scenario, block, cell, stated, view.at)
+def _add(table: _Table, row: int, more: Array) -> None:
+    before = table[row]
+    table[row] = more if before is None else before + more
 
 
-def _add(table: dict[str, _Table], row: int, counts: Mapping[str, Array]) -> None:
-    for key, rows in table.items():
-        before, more = rows[row], counts[key]
-        rows[row] = more if before is None else before + more
+def _on(day: int, table: _Table) -> _Table:
+    """The rows of a table of many days on one of them."""
+    return [None if row is None else row[min(day, len(row) - 1)] for row in table]
 
 
 def _joined(rows: _Table) -> Array:

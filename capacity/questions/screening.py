@@ -12,6 +12,7 @@ from capacity.model.estimate import Estimate, estimate
 from capacity.resolve import Input
 
 WORLDS = 2048
+TOGETHER = 256  # inputs that are compared with the results at a time
 
 
 def influence(answer: Estimate, addresses: Sequence[str]) -> list[tuple[Input, float]]:
@@ -24,18 +25,15 @@ def influence(answer: Estimate, addresses: Sequence[str]) -> list[tuple[Input, f
         days = [view.at for view in answer.views if view.at]
         answer = estimate(answer.scenario, WORLDS, answer.worlds.seed, by="total", show=answer.asked, at=days)
     results = [answer.draws(address, view.name, view.at)[:WORLDS] for view in answer.views for address in addresses]
-    targets = np.array([_ranks(values) for values in results])
-    block = replace(answer.worlds, draws=min(answer.worlds.draws, WORLDS)).blocks()[0]
-    found = []
-    for item in answer.plan.inputs():
-        if item.unit == "split":
-            z = _ranks(block.weight(item))
-        elif item.quantity.is_exact:
-            continue
-        else:
-            z = _ranks(block.value(item))
-        found.append((item, float(np.square(targets @ z).max()) if results else 0.0))
-    return found
+    block = replace(answer.worlds, draws=min(answer.worlds.draws, WORLDS)).block(0)
+    targets = np.array([_ranks(values) for values in results]).reshape(len(results), block.size)
+    items = [item for item in answer.plan.inputs() if item.unit == "split" or not item.quantity.is_exact]
+    largest: list[float] = []
+    for start in range(0, len(items), TOGETHER):
+        some = items[start : start + TOGETHER]
+        ranks = np.array([_ranks(block.weight(i) if i.unit == "split" else block.value(i)) for i in some])
+        largest += np.square(targets @ ranks.T).max(axis=0, initial=0.0).tolist()
+    return list(zip(items, largest, strict=True))
 
 
 def _ranks(values: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -24,10 +24,10 @@ class Cell:
     site: str | None
 
 
-def kinds_of(cells: Iterable[Cell]) -> tuple[tuple[Cell, ...], tuple[int, ...]]:
-    """The cells that differ in more than their lot, and which of these each cell is."""
+def kinds_of(cells: Iterable[Cell], silent: Collection[str | None] = ()) -> tuple[tuple[Cell, ...], tuple[int, ...]]:
+    """The cells that differ in more than their lot, or a site that is silent, and which of these each cell is."""
     order: dict[Cell, int] = {}
-    blank = (Cell("", c.chip, c.system, c.owner, c.site) for c in cells)
+    blank = (Cell("", c.chip, c.system, c.owner, None if c.site in silent else c.site) for c in cells)
     index = tuple(order.setdefault(cell, len(order)) for cell in blank)
     return tuple(order), index
 
@@ -76,6 +76,14 @@ class Joined:
         Only these can differ in sheet and assumptions, so a thousand like lots cost one look-up.
         """
         return kinds_of(self.cells)
+
+    @cached_property
+    def silent_sites(self) -> frozenset[str]:
+        """The sites that state nothing in which sheet and assumptions of their cells could differ from another's."""
+        told = {place.split(".")[1] for place in self.file.set if place.startswith("sites.")}
+        told |= {name for name, site in self.sites.items()
+                 if site.region or site.cooling or site.profile or site.assumptions}  # fmt: skip
+        return frozenset(self.sites.keys() - told)
 
     def _cells_of(self, name: str) -> Iterator[Cell]:
         lot = self.file.lots[name]

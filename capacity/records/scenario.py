@@ -168,7 +168,9 @@ class Lot(Record):
         begin = self.since or self.date
         if self.per and self.until:
             return (Span(1.0, begin, self.until),)
-        return spans(self.phases or ((Phase(due=self.due, part=1),) if self.due else ()), begin)
+        if self.due:
+            return (Span(1.0, min(begin, self.due), self.due),)
+        return spans(self.phases, begin)
 
     @property
     def came(self) -> Span:
