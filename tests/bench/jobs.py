@@ -8,11 +8,14 @@ A contender takes a number of worlds and returns {(group, output): numbers}, the
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import functools
 import math
+import random
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
@@ -68,6 +71,46 @@ def every_output(chips: Any, parts: Any, *others: Any) -> Iterator[tuple[tuple[s
 def by_percentile(*factors: Any) -> Stats:
     """Mean and percentiles of every output, one call each."""
     return {key: [x.mean(), *np.percentile(x, POINTS)] for key, x in every_output(*factors)}
+
+
+# --- what people bring ------------------------------------------------------------------------
+
+WHO = ("Meta", "Microsoft", "Oracle", "CoreWeave", "xAI", "ByteDance", "Alibaba", "Tencent")
+WHAT = ("H100", "H200", "B200", "GB200", "GB300", "MI300X", "H20", "Ascend 910C")
+STAGES = ("planned", "ordered", "shipped", "delivered", "installed")
+SAID = (
+    "{who} has ordered about {count:,} {what} accelerators, two people who know the plan said, the first of them due "
+    "by the end of 2027.",
+    "The site would draw {mw} megawatts when it is finished, the company said, a third of which is connected today.",
+    "Analysts had expected a smaller number; they pointed to the supply of memory and to the time that a permit takes.",
+    "A spokesman for {who} would not say how many of the {what} chips were installed.",
+    "The deal is worth over ${bn} billion over five years, after a year in which electricity became a tenth dearer.",
+)
+
+
+def deals(path: Path, lots: int = 1000) -> None:
+    """A sheet of so many deals: eight owners, eight chips, forty sites, counts in figures and words."""
+    dice = random.Random(1)
+    with path.open("w", newline="") as table:
+        rows = csv.writer(table)
+        rows.writerow(["customer", "GPU model", "# GPUs", "status", "date", "go-live", "site", "source"])
+        for _ in range(lots):
+            stage = dice.choice(STAGES)
+            count = dice.choice(["over 10,000", "about 25,000", "12,000", str(dice.randint(1000, 90_000))])
+            said = f"{dice.randint(2025, 2026)}-0{dice.randint(1, 9)}-15"
+            due = f"{dice.randint(2027, 2028)}-0{dice.randint(1, 9)}-28" if stage in STAGES[:3] else ""
+            site = f"Hall {dice.randrange(40)}"
+            rows.writerow([dice.choice(WHO), dice.choice(WHAT), count, stage, said, due, site, "memo"])
+
+
+def article(path: Path, words: int = 1500) -> None:
+    """An article of so many words, five hundred to a page, of deals, megawatts and money."""
+    dice, text = random.Random(1), ["Chips and power"]
+    while sum(len(line.split()) for line in text) < words:
+        said = SAID[len(text) % len(SAID)]
+        text.append(said.format(who=dice.choice(WHO), what=dice.choice(WHAT), count=dice.randrange(5000, 400_000, 1000),
+                                mw=dice.randint(50, 900), bn=dice.randint(2, 40)))  # fmt: skip
+    path.write_text("\n\n".join(text))
 
 
 # --- this engine ------------------------------------------------------------------------------

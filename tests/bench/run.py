@@ -5,7 +5,8 @@
 Each measurement is a process of its own, the contenders take turns (A B C A B C), and every ratio is taken
 within one turn, so that a busy machine slows both alike. Packages that are not installed are left out with
 the reason; `pip install '.[bench]'` brings them, Squiggle needs node and DIR with node_modules/@quri/squiggle-lang.
-`--write` puts the tables into tests/bench/RESULTS.md. `--quick` is one turn of the small sizes.
+`--write` puts the tables into tests/bench/RESULTS.md and the guide's page on speed. `--quick` is one turn
+of the small sizes.
 """
 
 from __future__ import annotations
@@ -192,25 +193,58 @@ def many_worlds(sizes: list[int]) -> str:
     return table(rows)
 
 
-def start_up(turns: int) -> str:
-    """Whole processes with compiled bytecode, by turns with the import floor; medians of ratios."""
+def in_turns(commands: dict[str, list[str]], turns: int) -> dict[str, list[float]]:
+    """The seconds of whole processes of Python with compiled bytecode, which take turns."""
     with tempfile.TemporaryDirectory() as cache:
         clean = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         environment = {**clean, "PYTHONPYCACHEPREFIX": cache, "COLUMNS": "80"}
-        commands = {
-            "floor": ["-c", FLOOR], "--help": ["-m", "capacity", "--help"],
-            "--version": ["-m", "capacity", "--version"], "list chips": ["-m", "capacity", "list", "chips"],
-            "estimate": ["-m", "capacity", "estimate"],
-        }  # fmt: skip
         times: dict[str, list[float]] = {name: [] for name in commands}
         for turn in range(turns + 1):
             for name, words in commands.items():
                 start = time.perf_counter()
                 subprocess.run(
-                    [sys.executable, *words], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True
-                )
+                    [sys.executable, *words], cwd=ROOT, env=environment, check=True,
+                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                )  # fmt: skip
                 if turn:  # the first turn compiles
                     times[name].append(time.perf_counter() - start)
+    return times
+
+
+def what_people_bring(turns: int) -> str:
+    """A sheet of a thousand deals, by quarters, and an article of three pages beside one of a line."""
+    import jobs
+
+    with tempfile.TemporaryDirectory() as folder:
+        sheet, pages, line = (Path(folder) / name for name in ("deals.csv", "pages.txt", "line.txt"))
+        jobs.deals(sheet)
+        jobs.article(pages)
+        line.write_text(jobs.SAID[2])
+        commands = {
+            "estimate deals.csv": ["estimate", str(sheet)],
+            "estimate deals.csv --every quarter --until 2028-12-31":
+                ["estimate", str(sheet), "--every", "quarter", "--until", "2028-12-31"],
+            "plan deals.csv --every quarter --until 2028-12-31":
+                ["plan", str(sheet), "--every", "quarter", "--until", "2028-12-31"],
+            "read pages.txt": ["read", str(pages)], "read line.txt": ["read", str(line)],
+        }  # fmt: skip
+        times = in_turns({name: ["-m", "capacity", *words] for name, words in commands.items()}, turns)
+    more = statistics.median(a - b for a, b in zip(times["read pages.txt"], times["read line.txt"], strict=True))
+    rows = [
+        ["process", "seconds"],
+        *([f"`capacity {name}`", number(statistics.median(t))] for name, t in times.items()),
+    ]
+    return table([*rows, ["three pages beyond one line", number(more)]])
+
+
+def start_up(turns: int) -> str:
+    """Whole processes by turns with the import floor; medians of ratios."""
+    commands = {
+        "floor": ["-c", FLOOR], "--help": ["-m", "capacity", "--help"],
+        "--version": ["-m", "capacity", "--version"], "list chips": ["-m", "capacity", "list", "chips"],
+        "estimate": ["-m", "capacity", "estimate"],
+    }  # fmt: skip
+    times = in_turns(commands, turns)
     rows = [["process", "over the import floor in the same turn", "milliseconds"]]
     for name, found in times.items():
         ratio = statistics.median(a / b for a, b in zip(found, times["floor"], strict=True))
@@ -264,6 +298,7 @@ def main() -> None:
     lots = [3, 100, 1_000] if asked.quick else [3, 100, 1_000, 10_000, 100_000]
     worlds = [1_000_000] if asked.quick else [1_000_000, 10_000_000, 100_000_000]
     start = start_up(5 if asked.quick else 25)
+    brought = what_people_bring(1 if asked.quick else 5)
     job, lines = (
         reference_job(sizes, 1 if asked.quick else 3, asked.squiggle),
         many_lots(lots, 64, 1 if asked.quick else 3),
@@ -288,6 +323,10 @@ Each lot's count is drawn on its own; 64 worlds, so that the cost of a lot shows
 `capacity estimate --draws N`, the default scenario with all that it prints, as a process.
 
 {many_worlds(worlds)}
+## What people bring
+Whole processes: a sheet of 1,000 deals (8 owners, 8 chips, 40 sites, days of 2025 to 2028) and 1,500 words of news.
+
+{brought}
 ## Start-up
 Whole processes, bytecode compiled.
 
@@ -295,11 +334,11 @@ Whole processes, bytecode compiled.
     print(text)
     if asked.write:
         (HERE / "RESULTS.md").write_text(text)
-        readme = HERE.parent.parent / "README.md"
-        before, rest = readme.read_text().split("<!-- benchmark -->\n")
+        page = ROOT / "capacity" / "guide" / "speed.md"
+        before, rest = page.read_text().split("<!-- benchmark -->\n")
         after = rest.partition("<!-- end of benchmark -->\n")[2]
-        shown = f"{machine()}\n\n{job}\n{start}"
-        readme.write_text(f"{before}<!-- benchmark -->\n{shown}\n<!-- end of benchmark -->\n{after}")
+        shown = f"{machine()}\n\n{job}\n{start}\n{brought}"
+        page.write_text(f"{before}<!-- benchmark -->\n{shown}\n<!-- end of benchmark -->\n{after}")
 
 
 if __name__ == "__main__":
