@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from capacity.document.blocks import Figure, Scale
 from capacity.document.fonts import HOUSE, fonts_for, missing_words
+from capacity.document.terminal import wrap
 from capacity.document.words import number_text
 from capacity.errors import fail
 
@@ -29,6 +30,8 @@ PAGE_COLOURS = {
 WIDTH = 4.1  # inches inside a page: small enough that the letters stay readable on a phone
 FILE_WIDTH, DPI = 6.4, 200  # inches of a file of its own, and dots an inch
 LETTERS = 19  # of the small print in an inch
+PRINT = 12  # lines of a text above or below a picture, at most
+NAME = 30  # letters in a line of a name beside a bar
 LEAVES = ("cooling\nand losses", "network,\nstorage", "rest of\nthe servers")  # what the power chain loses at each step
 Data = Mapping[str, Any]
 
@@ -67,15 +70,33 @@ def _canvas(figure: Figure, width: float = WIDTH, frame: bool = False) -> Iterat
 
 def _print(data: Data, width: float) -> tuple[list[str], list[str]]:
     """The small print below a picture, and its title, in lines that fit its width."""
-    import textwrap
-
-    small = [line for key in ("legend", "credit") if data.get(key)
-             for line in textwrap.wrap(data[key], int(width * LETTERS))]  # fmt: skip
     title = data["title"][:1].upper() + data["title"][1:]
-    large = textwrap.wrap(title, int(width * LETTERS * 0.52))
-    if data.get("subtitle"):
-        large += textwrap.wrap(data["subtitle"], int(width * LETTERS * 0.52))
+    said = [data.get("legend"), data.get("credit")], [title, data.get("subtitle")]
+    small, large = (
+        [line for text in texts if text for line in _some(_lines(text, int(width * letters)))]
+        for texts, letters in zip(said, (LETTERS, LETTERS * 0.52), strict=True)
+    )
     return small, large
+
+
+def _lines(words: str, width: int) -> list[str]:
+    """A text in lines of so many letters, of which a Chinese one takes two; nothing in it is too long to break."""
+    return wrap(words, width, whole="\n")
+
+
+def _some(lines: list[str]) -> list[str]:
+    """A long text's beginning, which says what it is, and its end, where the version to cite stands."""
+    return lines if len(lines) <= PRINT else [*lines[: PRINT - 3], "…", *lines[-2:]]
+
+
+def short(name: str, most: int = 2) -> str:
+    """A name as it fits beside a bar: in at most so many lines.
+
+    >>> short("Ministry of Health"), short("字" * 40), short("x" * 99, 1)
+    ('Ministry of Health', '字字字字字字字字字字字字字字字\\n字字字字字字字字字字字字字字字…', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…')
+    """
+    lines = _lines(name, NAME)
+    return "\n".join(lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1] + "…"])
 
 
 def axes(figure: Figure) -> Axes:
@@ -151,7 +172,7 @@ def _intervals(axes: Any, data: Data) -> None:
         axes.plot([middle / axis.factor], [index], "o", color=ACCENT, markersize=6)
         label = number_text(middle, how)
         axes.text(middle / axis.factor, index - 0.3, label, ha="center", va="bottom", fontsize=8.5)
-    axes.set_yticks(range(len(data["rows"])), [row[0] for row in data["rows"]])
+    axes.set_yticks(range(len(data["rows"])), [short(row[0]) for row in data["rows"]])
     axes.set_ylim(len(data["rows"]) - 0.5, -0.75)
     _plain(axes, axis.unit)
 
@@ -222,7 +243,7 @@ def _timeline(axes: Any, data: Data) -> None:
         begin, end = max(first, days[0]), min(last or days[-1], days[-1])
         if begin < end:
             axes.hlines(watts / axis.factor, begin, end, color=RULE, linewidth=1.0)
-            axes.text(begin, watts / axis.factor, f"limit of {name}", fontsize=7, va="bottom")
+            axes.text(begin, watts / axis.factor, short(f"limit of {name}", 1), fontsize=7, va="bottom")
     axes.set_ylim(bottom=0)
     axes.set_ylabel(axis.unit)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
@@ -242,7 +263,7 @@ def _tornado(axes: Any, data: Data) -> None:
                           textcoords="offset points", ha="left" if right else "right", va="center",
                           fontsize=8)  # fmt: skip
     axes.axvline(middle, color=INK, linewidth=0.8)
-    axes.set_yticks(range(len(data["rows"])), [row[0] for row in data["rows"]])
+    axes.set_yticks(range(len(data["rows"])), [short(row[0]) for row in data["rows"]])
     axes.set_ylim(len(data["rows"]) - 0.4, -0.6)
     _plain(axes, axis.unit)
     low, high = axes.dataLim.intervalx
