@@ -63,11 +63,13 @@ def _put(page: Any, block: Block) -> None:
     if isinstance(block, Text):
         _write(page, block.text, _HEADS.get(block.level, 9.0), bold=block.level > 0)
     elif isinstance(block, Figure):
-        if page.will_page_break(FIGURE * height(block) / WIDTH + 12):  # a title stays with its figure
+        if page.will_page_break(FIGURE * height(block) / WIDTH + 20):  # title and legend stay with it
             page.add_page()
         _write(page, block.data["title"], 9, bold=True)
         page.image(io.BytesIO(png(block)), w=FIGURE, alt_text=block.alt)
-        page.ln(3)
+        page.ln(1)
+        _write(page, block.data["legend"], 7)
+        page.ln(2)
     elif isinstance(block, Table):
         _table(page, block)
     else:

@@ -120,7 +120,13 @@ def framed(figure: Figure, scenario: Scenario, title: str | None = None) -> Figu
     frame = {"subtitle": f"{file.name}, as of {file.as_of}", "credit": credit}
     if title is not None:
         frame |= {"title": title, "subtitle": ""}
-    return replace(figure, data={"legend": LEGENDS[figure.kind], **figure.data, **frame})
+    made = explained(figure)
+    return replace(made, data={**made.data, **frame})
+
+
+def explained(figure: Figure) -> Figure:
+    """The figure with how to read it."""
+    return replace(figure, data={"legend": LEGENDS[figure.kind], **figure.data})
 
 
 def _reasons(answer: Estimate, address: str) -> list[str]:
