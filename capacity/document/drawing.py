@@ -166,12 +166,14 @@ def _intervals(axes: Any, data: Data) -> None:
     Data: `rows` of name, 5, 50 and 95 % points and the scale of the label; `axis`, the scale of the axis.
     """
     axis: Scale = data["axis"]
+    most = max(row[3] for row in data["rows"])
     for index, (_, low, middle, high, how) in enumerate(data["rows"]):
         ends = [low / axis.factor, high / axis.factor]
         axes.plot(ends, [index, index], color=PALE, linewidth=7, solid_capstyle="butt")
         axes.plot([middle / axis.factor], [index], "o", color=ACCENT, markersize=6)
         label = number_text(middle, how)
-        axes.text(middle / axis.factor, index - 0.3, label, ha="center", va="bottom", fontsize=8.5)
+        side = "left" if middle < 0.15 * most else "center"  # clear of the names
+        axes.text(middle / axis.factor, index - 0.3, label, ha=side, va="bottom", fontsize=8.5)
     axes.set_yticks(range(len(data["rows"])), [short(row[0]) for row in data["rows"]])
     axes.set_ylim(len(data["rows"]) - 0.5, -0.75)
     _plain(axes, axis.unit)
