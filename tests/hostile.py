@@ -70,7 +70,7 @@ BASE: dict[str, Any] = {
     "assumptions": {"network_ratio": {"low": 1.05, "high": 1.2, **CITED}},
     "set": {"assumptions.mfu": {"value": 0.4, **CITED}},
     "together": [{"places": ["lots.first.count", "assumptions.network_ratio"], "rho": 0.5}],
-    "claims": [{"check": "power is over 1 MW", **CITED}],
+    "claims": [{"check": "power.facility.nameplate over 1 MW", **CITED}],
 }  # fmt: skip
 
 

@@ -32,8 +32,12 @@ RUNS = "=+-@\t\r\n"  # what a spreadsheet runs begins so
 ENDINGS = (".html", ".pdf", ".md", ".csv", ".json", ".xlsx")
 COMMANDS = {
     "estimate": ["--full"], "drivers chips": [], "explain power.it.nameplate": [], "check": [], "plan": [],
-    "compare h200-china-2026-01": [], "fit": [], "solve power.it.nameplate=20MW": ["--lot", "first"],
+    "compare h200-china-2026-01": [], "fit": [], "solve": ["--target", "power.it.nameplate=20 MW", "--for", "lots.first.count"],
 }  # fmt: skip
+
+# What a report of any kind tells.
+TOLD = {"name", "sources.memo.title", "sources.memo.author", "sources.memo.url", "owners.acme.name", "owners.字节.name",
+        "chips.own.name"}  # fmt: skip
 
 
 @dataclass
@@ -70,6 +74,11 @@ class Made:
 
     folder: Path
     texts: dict[str, str]  # mark → the hostile text that bears it
+    places: dict[str, str]  # mark → where it stands
+
+    def places_in(self, text: str) -> set[str]:
+        """The places whose texts stand in a text."""
+        return {self.places[mark] for mark in MARK.findall(text)}
 
     def path(self, name: str, *, plain: bool = False) -> Path:
         return self.folder / ("plain" if plain else "hostile") / name
@@ -78,19 +87,17 @@ class Made:
 @pytest.fixture(scope="module")
 def made(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("written")
-    texts = {}
-    for kind in ("hostile", "plain"):
+    for kind in ("plain", "hostile"):
         filled = hostile.filled(server.here, hostile=kind == "hostile")
         home = folder / kind
         home.mkdir()
         scenario = home / "scenario.yaml"
         scenario.write_text(yaml.safe_dump(filled.data, allow_unicode=True), encoding="utf-8")
-        texts = texts or filled.texts
         for ending in ENDINGS:
             good("report", str(scenario), "--out", str(home / f"report{ending}"))
         for figure in FIGURES:
             good("plot", figure, str(scenario), "--out", str(home / f"{figure}.svg"))
-    return Made(folder, texts)
+    return Made(folder, filled.texts, filled.places)
 
 
 def good(*words: str) -> str:
@@ -101,19 +108,17 @@ def good(*words: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text as what is shown in one line, all white space alike, of one form of the letters of an address."""
+    """A text as it is shown, all white space alike, signs in addresses as they were."""
     return " ".join(unquote(text).split())
 
 
-def whole(shown: str, plain: str, texts: dict[str, str], lost: str = "") -> set[str]:
-    """The marks that are shown; each as in the plain document, with the whole of its text but the signs `lost`."""
+def whole(shown: str, plain: str, texts: dict[str, str]) -> None:
+    """What is shown has each text that the plain document has, from its first sign to its last."""
     marks = set(MARK.findall(plain))
-    assert marks
     assert marks - set(MARK.findall(shown)) == set()
-    bare = re.compile(f"[{re.escape(lost)}]") if lost else re.compile(r"(?!)")
+    line = one_line(shown)
     for mark in marks:
-        assert bare.sub("", one_line(texts[mark])) in bare.sub("", one_line(shown)), mark
-    return marks
+        assert one_line(texts[mark]) in line, mark
 
 
 @contextlib.contextmanager
@@ -155,3 +160,121 @@ def test_no_key_is_hostile() -> None:
             with pytest.raises(InputError):
                 scenario_from(filled.data)
                 print(key)
+
+
+SHOW = """
+document.querySelectorAll('details').forEach(d => d.open = true);
+const links = [...document.querySelectorAll('[href]')].map(a => a.getAttribute('href'));
+return [document.title, typeof window.owned, document.body.innerText + ' ' + links.join(' '), links,
+  document.querySelectorAll('script:not([type="application/json"]),img,iframe,object,embed,link,form,base').length,
+  [...document.querySelectorAll('*')].filter(e => [...e.attributes].some(a => a.name.startsWith('on'))).length]
+"""
+
+
+def requests(browser: Any) -> set[str]:
+    """What the browser asked for since the last time, beside files of this machine."""
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    urls = {m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"}
+    return {url for url in urls if not url.startswith(("file:", "data:", "chrome"))}
+
+
+def opened(browser: Any, path: Path, server: Server) -> tuple[str, list[str]]:
+    """What a page says, and where its links lead, of a page in which nothing runs and that fetches nothing."""
+    browser.get(path.as_uri())
+    title, owned, text, links, elements, handlers = browser.execute_script(SHOW)
+    assert (owned, elements, handlers) == ("undefined", 0, 0)
+    assert "owned'" not in title.partition("k000k")[0]
+    assert not [link for link in links if not link.startswith(("#", "http://", "https://"))]
+    assert requests(browser) == set()
+    assert server.asked == []
+    return text, links
+
+
+def test_a_browser_would_run_and_fetch_what_is_not_escaped(browser: Any, server: Server, tmp_path: Path) -> None:
+    """The same texts on a page of their own do run and are fetched: so the tests below can fail."""
+    page = tmp_path / "page.html"
+    text = hostile.filled(server.here).data["name"]
+    page.write_text(f"<!DOCTYPE html><meta charset=utf-8><title>t</title><p>{text}", encoding="utf-8")
+    browser.get(page.as_uri())
+    assert browser.execute_script("return window.owned") == 1
+    assert any(url.startswith(f"http://{server.here}/") for url in requests(browser))
+    server.asked.clear()
+
+
+def test_the_page_shows_all_and_runs_nothing(browser: Any, made: Made, server: Server) -> None:
+    """The report as a page: each text that the plain one shows, whole; its links lead to http alone."""
+    plain, _ = opened(browser, made.path("report.html", plain=True), server)
+    text, _ = opened(browser, made.path("report.html"), server)
+    whole(text, plain, made.texts)
+    print(sorted(made.places_in(text)))
+    assert made.places_in(text) >= TOLD
+    assert one_line(browser.title) == one_line(made.texts["k000k"])
+    assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_page_holds_the_whole_scenario(made: Made) -> None:
+    """Every text, shown or not, comes back from the report that holds it."""
+    scenario = capacity.load_scenario(made.path("report.html"))
+    assert scenario.file == capacity.load_scenario(made.path("scenario.yaml")).file
+    document = json.dumps(scenario.document, ensure_ascii=False)
+    assert set(MARK.findall(document)) == set(made.texts)
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_a_picture_is_seen_where_no_style_is_allowed(
+    browser: Any, made: Made, server: Server, figure: str, tmp_path: Path
+) -> None:
+    """An SVG by itself and in a page that lets nothing in: the marks of the plain one, in colour, and nothing runs."""
+    from matplotlib.image import imread
+
+    path = made.path(f"{figure}.svg")
+    browser.get(path.as_uri())
+    assert browser.execute_script("return typeof window.owned") == "undefined"
+    assert browser.execute_script("return document.querySelectorAll('script,image,foreignObject').length") == 0
+    drawn = path.read_text(encoding="utf-8")
+    plain = made.path(f"{figure}.svg", plain=True).read_text(encoding="utf-8")
+    said, meant = (set(MARK.findall("".join(ET.fromstring(text).itertext()))) for text in (drawn, plain))
+    assert meant
+    assert meant - said == set()
+    page = tmp_path / "page.html"
+    policy = "default-src 'none'; style-src 'none'"
+    head = f"<meta charset=utf-8><meta http-equiv=Content-Security-Policy content=\"{policy}\"><title>t</title>"
+    page.write_text(f"<!DOCTYPE html>{head}{drawn[drawn.index('<svg') :]}", encoding="utf-8")
+    opened(browser, page, server)
+    assert browser.title == "t"
+    browser.save_screenshot(str(tmp_path / "page.png"))
+    pixels = (imread(tmp_path / "page.png")[..., :3] * 255).round().reshape(-1, 3)
+    assert (pixels < 10).all(axis=1).mean() < 0.02  # black
+    assert (abs(pixels - (0x1F, 0x6F, 0xB2)) < 3).all(axis=1).sum() > 50  # the accent of the house
+
+
+# --- Markdown ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["report", *COMMANDS])
+def test_markdown_is_text(made: Made, command: str) -> None:
+    """Rendered, it has no markup, picture or link of the texts; a row has as many cells as its head; all is there."""
+    render = pytest.importorskip("markdown_it").MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    text, plain = (_written(made, command, "markdown", plain=plain) for plain in (False, True))
+    tokens = render.parse(text)
+    inner = [*tokens, *(child for token in tokens for child in token.children or ())]
+    assert {t.type for t in inner} & {"html_inline", "html_block", "image", "fence", "code_block", "s_open"} == set()
+    assert {t.type for t in inner} & {"code_inline", "em_open", "hr", "blockquote_open", "link_open"} == set()
+    assert len({t.type for t in render.parse(plain)} ^ {t.type for t in tokens}) == 0
+    for table in re.findall(r"(?:^\|.*\n?)+", text, re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in table.splitlines()}) == 1
+    breaks = ("softbreak", "hardbreak")
+    shown = "\n".join(
+        "".join(" " if child.type in breaks else child.content for child in token.children or ())
+        for token in tokens
+        if token.type == "inline"
+    )
+    whole(shown, plain, made.texts)
+    assert MARK.search(plain) or command == "solve"
+
+
+def _written(made: Made, command: str, form: str, *, plain: bool = False) -> str:
+    """A command's answer in a format, or a report of that form."""
+    if command == "report":
+        return made.path({"markdown": "report.md", "csv": "report.csv"}[form], plain=plain).read_text(encoding="utf-8")
+    return good(*command.split(), str(made.path("scenario.yaml", plain=plain)), *COMMANDS[command], "--format", form)
