@@ -28,7 +28,7 @@ from tests.running import run
 
 MARK = re.compile(r"k\d{3}k")
 FIGURES = ("intervals", "flow", "tornado", "stock", "timeline")
-RUNS = "=+-@\t\r\n"  # what a spreadsheet runs begins so
+RUNS = "=+-@＝＋－＠\t\r\n"  # what a spreadsheet runs begins so
 ENDINGS = (".html", ".pdf", ".md", ".csv", ".json", ".xlsx")
 COMMANDS = {
     "estimate": ["--full"], "drivers chips": [], "explain power.it.nameplate": [], "check": [], "plan": [],
@@ -278,3 +278,123 @@ def _written(made: Made, command: str, form: str, *, plain: bool = False) -> str
     if command == "report":
         return made.path({"markdown": "report.md", "csv": "report.csv"}[form], plain=plain).read_text(encoding="utf-8")
     return good(*command.split(), str(made.path("scenario.yaml", plain=plain)), *COMMANDS[command], "--format", form)
+
+
+# --- cells ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["report", *COMMANDS])
+def test_no_cell_of_a_csv_is_a_formula(made: Made, command: str) -> None:
+    """A text that a spreadsheet would run begins with an apostrophe, a number stays one; rows are as long as the head;
+    each text that the plain table has is there whole."""
+    text, plain = (_written(made, command, "csv", plain=plain) for plain in (False, True))
+    head, *rows = csv.reader(io.StringIO(text, newline=""))
+    assert {len(row) for row in rows} == {len(head)}
+    begins = [cell for row in (head, *rows) for cell in row if cell and (cell.strip()[:1] or cell[0]) in RUNS]
+    assert [cell for cell in begins if not _number(cell)] == []
+    whole(text.replace('""', '"'), plain, made.texts)
+
+
+def test_no_cell_of_a_workbook_is_a_formula(made: Made) -> None:
+    """Every cell is a text or a number; each text of the sources' sheet is there whole."""
+    import openpyxl
+
+    book, plain = (openpyxl.load_workbook(made.path("report.xlsx", plain=plain)) for plain in (False, True))
+    cells, others = ([cell for sheet in one for row in sheet.iter_rows() for cell in row] for one in (book, plain))
+    assert {cell.data_type for cell in cells} == {"s", "n"}
+    assert not [cell for cell in cells if cell.hyperlink or cell.comment]
+    whole("\n".join(str(cell.value) for cell in cells), "\n".join(str(cell.value) for cell in others), made.texts)
+    assert made.places_in("\n".join(str(cell.value) for cell in cells)) >= {"name", "sources.memo.title"}
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A spreadsheet: files → what it shows of each sheet, by the names of file and sheet."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if not program:
+        pytest.skip("no LibreOffice on this machine")
+    profile = tmp_path_factory.mktemp("profile")
+
+    def read(folder: Path, files: list[Path], more: str = "") -> dict[str, list[list[str]]]:
+        form = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+        words = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", *([more] if more else []),
+                 "--convert-to", form, "--outdir", str(folder), *map(str, files)]  # fmt: skip
+        done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        written = sorted(folder.glob("*.csv"))
+        return {path.stem: list(csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True))) for path in written}
+
+    return read
+
+
+def test_a_spreadsheet_runs_no_cell_of_a_csv(made: Made, office: Any, server: Server, tmp_path: Path) -> None:
+    """A spreadsheet that is told to run formulas shows every cell of ours as it stands in the file, and asks nobody.
+
+    A file that nobody guarded shows 2 for =1+1: so the test can fail.
+    """
+    (tmp_path / "bare.csv").write_text("what,sum\nx,=1+1\n")
+    files = [tmp_path / "bare.csv"]
+    for command in ("report", *COMMANDS):
+        files.append(tmp_path / f"{command.split()[0]}.csv")
+        files[-1].write_text(_written(made, command, "csv"), encoding="utf-8")
+    runs = "--infilter=Text - txt - csv (StarCalc):44,34,76,1,,1033,false,false,false,false,false,0,true"
+    shown = office(tmp_path / "shown", files, runs)
+    assert shown.pop("bare-bare")[1] == ["x", "2"]
+    assert len(shown) == len(files) - 1
+    for path in files[1:]:
+        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+        assert _texts(shown[f"{path.stem}-{path.stem}"]) == _texts(rows)
+    assert server.asked == []
+
+
+def test_a_spreadsheet_runs_no_cell_of_a_workbook(made: Made, office: Any, server: Server, tmp_path: Path) -> None:
+    """Each text of each sheet is shown as we wrote it."""
+    import openpyxl
+
+    shown = office(tmp_path, [made.path("report.xlsx")])
+    for sheet in openpyxl.load_workbook(made.path("report.xlsx")):
+        rows = [["" if cell.value is None else str(cell.value) for cell in row] for row in sheet.iter_rows()]
+        assert _texts(shown[f"report-{sheet.title}"]) == _texts(rows)
+    assert server.asked == []
+
+
+def _texts(rows: list[list[str]]) -> list[tuple[int, int, str]]:
+    """The cells that are no numbers, with row and column: a spreadsheet writes numbers in its own way."""
+    cells = ((y, x, cell) for y, row in enumerate(rows) for x, cell in enumerate(row) if cell)
+    return [(y, x, " ".join(cell.split())) for y, x, cell in cells if not _number(cell)]
+
+
+def _number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+# --- PDF --------------------------------------------------------------------------------------
+
+
+def test_a_pdf_shows_all_and_does_nothing(made: Made, tmp_path: Path) -> None:
+    """Every mark that the plain one has is in the text, which has no action, no script and no link of ours."""
+    program = shutil.which("pdftotext")
+    if not program:
+        pytest.skip("no pdftotext on this machine")
+    said = []
+    for plain in (False, True):
+        words = [program, "-enc", "UTF-8", str(made.path("report.pdf", plain=plain)), "-"]
+        said.append("".join(subprocess.run(words, capture_output=True, check=True).stdout.decode().split()))
+    shown, meant = (set(MARK.findall(text)) for text in said)
+    assert meant - shown == set()
+    assert made.places_in(said[0]) >= TOLD
+    assert "字节" in said[0] or "Nofontofthiscomputerhas" in said[0]
+    raw = made.path("report.pdf").read_bytes()
+    objects = re.sub(rb"stream.*?endstream", b"", raw, flags=re.DOTALL)
+    assert b"/Type /Page" in objects
+    for action in (b"/JS", b"/JavaScript", b"/Launch", b"/URI", b"/OpenAction <<", b"/AA", b"/EmbeddedFile", b"/SubmitForm"):
+        assert not re.search(re.escape(action) + rb"\b", _outside_strings(objects)), action
+
+
+def _outside_strings(objects: bytes) -> bytes:
+    """The objects of a PDF without its texts, in which anything may stand."""
+    return re.sub(rb"\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>", b"", objects, flags=re.DOTALL)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import pandas
 
     from capacity.model.summary import Line
+
+RUNS = re.compile(r"[\t\n]|\s*[=+@＝＋－＠-]")  # how a text begins that some spreadsheet runs, wide signs too
 
 
 def rows_to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -37,7 +40,7 @@ def _guarded(value: Any) -> Any:
     """A cell; a text that a spreadsheet would run begins with an apostrophe."""
     if isinstance(value, str):
         text = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare return is not quoted, and would end the row
-        return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\n") else text
+        return "'" + text if RUNS.match(text) else text
     return "" if value is None else value
 
 

@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from capacity.document.rows import flat, frame
+from capacity.document.rows import RUNS, flat, frame
 from capacity.errors import fail
 
 
@@ -48,7 +48,7 @@ def _put(cell: Any, value: Any) -> None:
         return
     cell.value = ILLEGAL_CHARACTERS_RE.sub(" ", str(value))[:32_000]
     cell.data_type = "s"
-    cell.quotePrefix = str(value)[:1] in ("=", "+", "-", "@", "\t", "\r")
+    cell.quotePrefix = RUNS.match(str(value)) is not None
 
 
 def parquet(records: Sequence[Mapping[str, Any]], option: str = "report") -> bytes:
