@@ -24,8 +24,8 @@ BODIES = (
     "'><iframe src=http://HERE/f></iframe>", "</style></title></script></svg>]]>--><!--", "<style>@import 'http://HERE/s'",
     "[x](javascript:window.owned=1)", "[y]: http://HERE/r", "![x](http://HERE/i.png)", "<http://HERE/auto>",
     "| a | b |", "two\nlines\n\nof | it", "{{7*7}} ${7*7} {% raw %} %(x)s {0}", "$x^2$ \\frac{1}{2} \\", "&lt; &#60; &",
-    "`code` **bold** __bold__ *it* ~~no~~", "字节 é e\u0301 😀 \u200b\u200f\ufeff", "\u2028\u2029\x85", "/JS (app.alert) >> endobj",
-    'style="fill: url(http://HERE/u)"', "x" * 300,
+    "`code` **bold** __bold__ *it* ~~no~~", "字节 é e\u0301 😀 \u200b\u200f\ufeff", "\u2028\u2029\x85",
+    "/JS (app.alert) >> endobj", 'style="fill: url(http://HERE/u)"', "x" * 300,
 )  # fmt: skip
 # Fields whose text is read and means something, so that a hostile one is refused; a test holds that it is.
 READ = {"says", "unit", "of", "derived", "check", "places", "source"}
@@ -51,7 +51,8 @@ BASE: dict[str, Any] = {
                        "chips": {"h20": {"value": 900, **CITED}}, "spend_usd": {"value": 1e8, **CITED},
                        "sources": {"memo": SOURCE}}},
     "chips": {"own": {"unit": "card", "tdp_w": {"value": 700, **CITED}, "memory_gb": {"value": 80, **CITED},
-                      "dense_tflops": {"bf16": {"value": 900, **CITED}, "tf32": {"value": 800, **CITED}}, "sources": {"memo": SOURCE},
+                      "dense_tflops": {"bf16": {"value": 900, **CITED}, "tf32": {"value": 800, **CITED}},
+                      "sources": {"memo": SOURCE},
                       "exceptions": {"tf32-over-bf16": {"shown": {"dense_tflops.tf32": "memo"}}}}},
     "lots": {
         "first": {**LOT, "owners": ["acme", "字节"], "site": "hall", "count": NUMBER, "shares": {"acme": _share(0.5)},
@@ -144,7 +145,11 @@ def records_in(annotation: Any) -> Iterator[type[Record]]:
 
 
 def strings(
-    data: Any, model: type[Record] = ScenarioFile, at: str = "", seen: set[type[Record]] | None = None, free: bool = True
+    data: Any,
+    model: type[Record] = ScenarioFile,
+    at: str = "",
+    seen: set[type[Record]] | None = None,
+    free: bool = True,
 ) -> Iterator[tuple[str, dict[str, Any], FieldInfo]]:
     """Every string that a record of data may have, the free ones or the others: its place, its mapping, its field."""
     if seen is not None:

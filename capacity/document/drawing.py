@@ -92,8 +92,8 @@ def _some(lines: list[str]) -> list[str]:
 def short(name: str, most: int = 2) -> str:
     """A name as it fits beside a bar: in at most so many lines.
 
-    >>> short("Ministry of Health"), short("字" * 40), short("x" * 99, 1)
-    ('Ministry of Health', '字字字字字字字字字字字字字字字\\n字字字字字字字字字字字字字字字…', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…')
+    >>> short("Ministry of Industry and Information"), short("字" * 40, 1)
+    ('Ministry of Industry and\\nInformation', '字字字字字字字字字字字字字字字…')
     """
     lines = _lines(name, NAME)
     return "\n".join(lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1] + "…"])
