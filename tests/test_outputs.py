@@ -17,8 +17,9 @@ from capacity.document.blocks import Column, Document, Figure, Table, left
 from capacity.document.drawing import inline, lacking, png, svg
 from capacity.document.markdown import markdown
 from capacity.document.rows import rows_to_csv
+from capacity.document.terminal import wrap
 from capacity.questions.plot import plotted
-from tests.running import run
+from tests.running import good, run
 
 HOSTILE = '=1+1|a\n<b>`x`</b> $y$ &lt; [z](https://e.org/a|b) style="fill: red"'
 
@@ -122,15 +123,46 @@ def test_every_csv_of_a_hostile_scenario_is_guarded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
-def test_no_number_is_wider_than_the_terminal(columns: int, tmp_path: Path) -> None:
-    """1e30 chips, the most that may be: printed in powers of ten, within the width, in every command."""
+@pytest.mark.parametrize("count", ["1e30", "1e21", "1e-30"])
+def test_no_number_is_wider_than_the_terminal(columns: int, count: str, tmp_path: Path) -> None:
+    """The most chips that may be, and next to none: in powers of ten, within the width, in every command."""
     import yaml
 
+    data = document("Acme", f"value: {count}")
+    data["claims"] = [{"text": "It is big.", "check": "power.it.nameplate over 1 MW", "source": "memo", "grade": "C"}]
+    data["lots"]["first"] |= {"stage": "approved", "due": "2027-01-01"}  # type: ignore[index]
     path = tmp_path / "mine.yaml"
-    path.write_text(yaml.safe_dump(document("Acme", "value: 1e30")))
+    path.write_text(yaml.safe_dump(data))
     for words in (["estimate", path], ["estimate", path, "--full"], ["drivers", "chips", path],
-                  ["explain", "power.it.nameplate", path], ["compare", path, "h200-china-2026-01"]):  # fmt: skip
+                  ["drivers", "power.it.nameplate", path], ["explain", "power.it.nameplate", path],
+                  ["compare", path, "h200-china-2026-01"], ["check", path], ["plan", path], ["fit", path],
+                  ["estimate", path, "--at", "2027-01-01"]):  # fmt: skip
         done = run(*map(str, words), "--draws", "64", columns=columns)
         assert done.returncode == 0, done.stderr
-        assert not [line for line in done.stdout.splitlines() if len(line) > columns and "://" not in line]
-    assert "1e+30" in done.stdout
+        lines = [line for line in done.stdout.splitlines() if "://" not in line]
+        assert [line for line in lines if len(line) > columns] == []
+        assert [line for line in lines if re.search(r"(?:[0-9],?){16}", line)] == []
+    assert {"1e30": "e+", "1e21": "1e+21", "1e-30": "e-"}[count] in good("estimate", str(path))
+
+
+def test_a_picture_of_any_number_of_chips_has_short_labels(tmp_path: Path) -> None:
+    """No label of an axis spells a number of twenty digits, or says 0 for what is more."""
+    for count, power in (("1e30", "e+"), ("1e-30", "e-")):
+        drawn = ET.fromstring(svg(plotted(document("Acme", f"value: {count}"), "stock", draws=64)))
+        labels = [e.text or "" for e in drawn.iter() if e.tag.endswith("}text")]
+        assert any(power in label for label in labels)
+        assert max(map(len, labels)) < 20
+
+
+def test_a_name_of_pages_is_written(tmp_path: Path) -> None:
+    """A name of 12,000 letters, of words or of one, in Chinese too: each picture and each document comes about."""
+    for name in ("word " * 2400 + "end", "x" * 12_000, "字" * 12_000):
+        data = document(name)
+        for kind in ("intervals", "flow", "stock", "tornado"):
+            figure = plotted(data, kind, draws=64)
+            lines = [e.text or "" for e in ET.fromstring(svg(figure, frame=True)).iter() if e.tag.endswith("}text")]
+            assert max(map(len, lines)) <= 6.4 * 19
+            assert any("scenario mine" in line for line in lines)  # whom to cite is not cut off
+        for ending in (".pdf", ".html", ".md", ".xlsx"):
+            capacity.report(data, tmp_path / f"x{ending}", draws=64)
+    assert len(wrap("字" * 100_000, 80)) == 2500

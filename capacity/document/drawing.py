@@ -222,7 +222,7 @@ def _stock(axes: Any, data: Data) -> None:
                       fontsize=8.5)  # fmt: skip
     axes.set_ylim(bottom=0)
     axes.set_ylabel("chips")
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if 1 <= value < 1e12 else f"{value:g}")
     axes.tick_params(axis="x", labelrotation=35)
 
 
