@@ -166,3 +166,35 @@ def test_a_name_of_pages_is_written(tmp_path: Path) -> None:
         for ending in (".pdf", ".html", ".md", ".xlsx"):
             capacity.report(data, tmp_path / f"x{ending}", draws=64)
     assert len(wrap("字" * 100_000, 80)) == 2500
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x08", "\x1b[31m", "\r", "\x7f", "\x9b", "\u202e", "\ufffe"])
+def test_no_control_character_is_written(sign: str, tmp_path: Path) -> None:
+    """What moves, colours or turns round what stands beside it, or is no XML, is shown by its code, in every form."""
+    import openpyxl
+
+    data = document(f"Ac{sign}me")
+    answer = capacity.estimate(data, draws=64)
+    code = ascii(sign[0])[1:-1]
+    made = [answer.text(form) for form in ("table", "markdown", "csv", "html", "sentence", "json")]
+    for ending in (".html", ".md", ".csv", ".json"):
+        made.append(capacity.report(data, tmp_path / f"x{ending}", draws=64).read_bytes().decode())
+    made.append(svg(plotted(data, draws=64), frame=True).decode())
+    assert not [text for text in made if sign[0] in text]
+    if sign != "\r":  # white space, in a line
+        assert all(f"Ac{code}" in text for text in (made[0], made[4], made[-1]))
+    ET.fromstring(made[-1])
+    book = openpyxl.load_workbook(capacity.report(data, tmp_path / "x.xlsx", draws=64))
+    assert f"Ac{code}" in str(book["summary"]["B2"].value)
+    capacity.report(data, tmp_path / "x.pdf", draws=64)
+
+
+def test_an_article_does_not_colour_a_terminal(tmp_path: Path) -> None:
+    """A page of somebody else's that holds an escape sequence: its quotes show the code."""
+    page = tmp_path / "page.txt"
+    page.write_text("Acme \x1b[31mCorp ordered 100,000 H100 chips in January 2026, the company said on Monday.\n")
+    for form in ("table", "csv", "markdown", "json"):
+        done = run("read", str(page), "--format", form)
+        assert done.returncode == 0
+        assert "\x1b" not in done.stdout + done.stderr
+        assert "x1b" in done.stdout or "u001b" in done.stdout

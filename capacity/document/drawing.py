@@ -17,7 +17,7 @@ from capacity.document.blocks import Figure, Scale
 from capacity.document.fonts import HOUSE, fonts_for, missing_words
 from capacity.document.terminal import wrap
 from capacity.document.words import number_text
-from capacity.errors import fail
+from capacity.errors import fail, visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -121,7 +121,7 @@ def svg(figure: Figure, width: float = WIDTH, frame: bool = False) -> bytes:
     with _canvas(figure, width, frame) as drawn:
         metadata = {"Date": None, "Title": figure.data["title"]}
         drawn.figure.savefig(buffer, format="svg", transparent=not frame, metadata=metadata)
-    return _plainly_styled(buffer.getvalue().decode()).encode()
+    return visible(_plainly_styled(buffer.getvalue().decode())).encode()
 
 
 def _plainly_styled(text: str) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from capacity.errors import fail
+from capacity.errors import CONTROL, fail
 
 if TYPE_CHECKING:
     import pandas
@@ -90,7 +90,8 @@ def line_dict(line: Line) -> dict[str, Any]:
 
 def dumps(data: Any) -> str:
     """JSON as it is printed everywhere."""
-    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return CONTROL.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
 
 
 def frame(rows: Sequence[Mapping[str, Any]]) -> pandas.DataFrame:
