@@ -18,7 +18,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def show(browser: Any, report: Path, width: int, dark: bool = False) -> None:
-    """The report at a width, fresh."""
+    """The report at a width, fresh, and with nothing in the logs yet."""
+    for log in ("browser", "performance"):
+        browser.get_log(log)
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
         "width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 500})  # fmt: skip
     scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
