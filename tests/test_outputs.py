@@ -14,7 +14,7 @@ from matplotlib.font_manager import fontManager
 import capacity
 from capacity.document import fonts
 from capacity.document.blocks import Column, Document, Figure, Table, left
-from capacity.document.drawing import inline, lacking, png, svg
+from capacity.document.drawing import inline, lacking, png, short, svg
 from capacity.document.markdown import markdown
 from capacity.document.rows import rows_to_csv
 from capacity.document.terminal import wrap
@@ -166,6 +166,7 @@ def test_a_name_of_pages_is_written(tmp_path: Path) -> None:
         for ending in (".pdf", ".html", ".md", ".xlsx"):
             capacity.report(data, tmp_path / f"x{ending}", draws=64)
     assert len(wrap("字" * 100_000, 80)) == 2500
+    assert short("x" * 99 + "*").endswith("…*")  # whose mark the legend explains
 
 
 @pytest.mark.parametrize("sign", ["\x00", "\x08", "\x1b[31m", "\r", "\x7f", "\x9b", "\u202e", "\ufffe"])

@@ -96,7 +96,8 @@ def short(name: str, most: int = 2) -> str:
     ('Ministry of Industry and\\nInformation', '字字字字字字字字字字字字字字字…')
     """
     lines = _lines(name, NAME)
-    return "\n".join(lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1] + "…"])
+    end = "…*" if name.endswith("*") else "…"  # the mark that the legend explains
+    return "\n".join(lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1] + end])
 
 
 def axes(figure: Figure) -> Axes:
