@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 MOST_FAULTS = 100  # a file with more is not read to its end
 MOST_NOTES = 20  # of one kind that a reader is shown; of the others only how many there are
+
+
+# Signs that no text has and that move, colour or turn round what stands beside them; XML has no place for some.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+
+def visible(text: str) -> str:
+    """A text for a screen or a file, of several lines: the codes of control characters in their place.
+
+    >>> print(visible("Ac" + chr(27) + "[31mme"))
+    Ac\\x1b[31mme
+    """
+    return text if text.isascii() and text.isprintable() else CONTROL.sub(lambda sign: ascii(sign[0])[1:-1], text)
 
 
 def escaped(text: str) -> str:
@@ -99,8 +113,6 @@ def plain_words(message: str) -> str:
     >>> plain_words("Input should be a valid dictionary or instance of Amount")
     'should be a mapping of keys and values'
     """
-    import re
-
     plain = re.sub(r"^Input should ", "should ", message)
     plain = re.sub(r" or (?:an )?instance of \w+|, unable to .*", "", plain)
     kinds = {"dictionary": "mapping of keys and values", "tuple": "list", "string": "text", "boolean": "true or false"}

@@ -137,14 +137,19 @@ def justified(value: float, low: float, high: float, error: float) -> int:
     return min(digits, -math.floor(math.log10(error))) if error > 0 else digits
 
 
+LONG = 6  # decimals that a number may begin with before it is told in powers of ten
+
+
 def number(value: float, decimals: int) -> str:
     """A number rounded to `decimals`, with thousands commas and no digits that are not meant.
 
-    >>> number(424318, -3), number(395.8, 1), number(0.12345, 2), number(1e30, 0)
-    ('424,000', '395.8', '0.12', '1e+30')
+    >>> number(424318, -3), number(395.8, 1), number(0.12345, 2), number(1e30, 0), number(1.5e-30, 31)
+    ('424,000', '395.8', '0.12', '1e+30', '1.5e-30')
     """
     rounded = round(value, decimals) + 0.0  # no -0
-    if abs(rounded) >= 1e15:  # nobody counts so many digits, and no table has room for them
+    if not rounded and decimals > LONG:
+        return "0"
+    if abs(rounded) >= 1e15 or 0 < abs(rounded) < 10**-LONG:  # nobody counts so many digits, no table has room for them
         figures = max(0, math.floor(math.log10(abs(rounded))) + decimals)
         head, _, power = f"{rounded:.{min(figures, 15)}e}".partition("e")
         return f"{head.rstrip('0').rstrip('.') if '.' in head else head}e{power}"

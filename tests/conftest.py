@@ -1,6 +1,8 @@
-"""What several tests use: scenarios made in a line."""
+"""What several tests use: scenarios made in a line, a browser."""
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -44,3 +46,26 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal-less environment of a known width."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Chromium without a window, and with a log of its console and of what it asks the network for."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    driver = shutil.which("chromedriver")
+    if not (program and driver):
+        pytest.skip("no chromium with chromedriver on this machine")
+    from selenium.webdriver import Chrome
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+
+    options = Options()
+    options.binary_location = program
+    profile = tmp_path_factory.mktemp("profile")
+    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+                 f"--user-data-dir={profile}"):  # fmt: skip
+        options.add_argument(word)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    found = Chrome(options=options, service=Service(driver))
+    yield found
+    found.quit()

@@ -440,3 +440,16 @@ def test_a_scenario_without_claims_is_told_so() -> None:
     assert "Scenario made-up states no claims." in str(answer)
     with pytest.raises(InputError, match="claim: made-up states none"):
         answer.sentence()
+
+
+def test_what_would_turn_a_claim_on_several_reports_agrees_with_the_others() -> None:
+    """Of 900 to 1,100 beside another report of 1,000, the first cannot be 50: the claim is checked all the same."""
+    cited = {"source": "memo", "grade": "C"}
+    lot = {"chip": "h20", "stage": "installed", "date": "2026-01-01",
+           "reports": [{"low": 900, "high": 1100, **cited}, {"value": 1000, **cited}]}  # fmt: skip
+    scenario = load.scenario_from(
+        {"id": "x", "name": "x", "as_of": "2026-01-01", "lots": {"a": lot}, "counted": ["a"],
+         "sources": {"memo": {"title": "memo", "kind": "user"}}}
+    )  # fmt: skip
+    found = check_claim(scenario, "power.facility.nameplate over 0.7 MW", Specs(), 1000, 0)
+    assert found.probability == 1

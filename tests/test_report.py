@@ -228,7 +228,7 @@ def test_a_report_of_many_deals_shows_sites_over_time(tmp_path: Path) -> None:
     plan = text[text.index('id="plan"') : text.index('id="power"')]
     assert re.findall(r'<tr><th scope="row">(\w[^<]*)</th><td class="h', plan) == ["Riyadh 1", "Memphis", "Paris A"]
     assert "How firm it is" in plan
-    assert "A-1: 18000 NVIDIA GB300" in text
+    assert "A-1: 18,000 NVIDIA GB300" in text
     assert load_scenario(tmp_path / "report.html").file == load_scenario(tmp_path / "deals.csv").file
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capacity.errors import fail
+from capacity.errors import fail, visible
 
 if TYPE_CHECKING:
     from capacity.document.answer import Answer
@@ -89,7 +89,7 @@ def print_answer(answer: Answer, format_: Format, out: Path | None, above: str =
     """Print an answer in the format asked for, with what stands above it."""
     from capacity.document.answer import write
 
-    emit(above + write(answer, format_.value, terminal_width() if out is None else 80), out)
+    emit(visible(above) + write(answer, format_.value, terminal_width() if out is None else 80), out)
 
 
 def write_whole(path: Path, content: bytes, option: str) -> None:

@@ -125,6 +125,7 @@ def estimate(
     quiet: QuietOption = False,
 ) -> None:
     """Estimate aggregate FLOP/s, memory, power and energy of a scenario."""
+    from capacity.errors import visible
     from capacity.load import DEFAULT_SCENARIO, open_specs
     from capacity.questions.estimate import estimate as ask
     from capacity.questions.memo import PRINTED
@@ -159,4 +160,4 @@ def estimate(
         typer.echo(f"note: {', '.join(answer.sections)}: in --format table, json and markdown only", err=True)
     if not quiet and format_ is not Format.table:
         for note in loaded.notes:
-            typer.echo(f"note: {note}", err=True)
+            typer.echo(visible(f"note: {note}"), err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from capacity.document.blocks import Document
-from capacity.errors import fail
+from capacity.errors import fail, visible
 
 if TYPE_CHECKING:
     import pandas
@@ -73,6 +73,10 @@ def write(answer: Answer, format_: str = "table", width: int = 80) -> str:
         from capacity.document.rows import dumps
 
         return dumps({**answer.head(), **answer.body()})
+    return visible(_written(answer, format_, width))
+
+
+def _written(answer: Answer, format_: str, width: int) -> str:
     if format_ == "csv":
         from capacity.document.rows import rows_to_csv
 

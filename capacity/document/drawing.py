@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from capacity.document.blocks import Figure, Scale
 from capacity.document.fonts import HOUSE, fonts_for, missing_words
+from capacity.document.terminal import wrap
 from capacity.document.words import number_text
-from capacity.errors import fail
+from capacity.errors import fail, visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +30,8 @@ PAGE_COLOURS = {
 WIDTH = 4.1  # inches inside a page: small enough that the letters stay readable on a phone
 FILE_WIDTH, DPI = 6.4, 200  # inches of a file of its own, and dots an inch
 LETTERS = 19  # of the small print in an inch
+PRINT = 12  # lines of a text above or below a picture, at most
+NAME = 30  # letters in a line of a name beside a bar
 LEAVES = ("cooling\nand losses", "network,\nstorage", "rest of\nthe servers")  # what the power chain loses at each step
 Data = Mapping[str, Any]
 
@@ -67,15 +70,34 @@ def _canvas(figure: Figure, width: float = WIDTH, frame: bool = False) -> Iterat
 
 def _print(data: Data, width: float) -> tuple[list[str], list[str]]:
     """The small print below a picture, and its title, in lines that fit its width."""
-    import textwrap
-
-    small = [line for key in ("legend", "credit") if data.get(key)
-             for line in textwrap.wrap(data[key], int(width * LETTERS))]  # fmt: skip
     title = data["title"][:1].upper() + data["title"][1:]
-    large = textwrap.wrap(title, int(width * LETTERS * 0.52))
-    if data.get("subtitle"):
-        large += textwrap.wrap(data["subtitle"], int(width * LETTERS * 0.52))
+    said = [data.get("legend"), data.get("credit")], [title, data.get("subtitle")]
+    small, large = (
+        [line for text in texts if text for line in _some(_lines(text, int(width * letters)))]
+        for texts, letters in zip(said, (LETTERS, LETTERS * 0.52), strict=True)
+    )
     return small, large
+
+
+def _lines(words: str, width: int) -> list[str]:
+    """A text in lines of so many letters, of which a Chinese one takes two; nothing in it is too long to break."""
+    return wrap(words, width, whole="\n")
+
+
+def _some(lines: list[str]) -> list[str]:
+    """A long text's beginning, which says what it is, and its end, where the version to cite stands."""
+    return lines if len(lines) <= PRINT else [*lines[: PRINT - 3], "…", *lines[-2:]]
+
+
+def short(name: str, most: int = 2) -> str:
+    """A name as it fits beside a bar: in at most so many lines.
+
+    >>> short("Ministry of Industry and Information"), short("字" * 40, 1)
+    ('Ministry of Industry and\\nInformation', '字字字字字字字字字字字字字字字…')
+    """
+    lines = _lines(name, NAME)
+    end = "…*" if name.endswith("*") else "…"  # the mark that the legend explains
+    return "\n".join(lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1] + end])
 
 
 def axes(figure: Figure) -> Axes:
@@ -100,7 +122,7 @@ def svg(figure: Figure, width: float = WIDTH, frame: bool = False) -> bytes:
     with _canvas(figure, width, frame) as drawn:
         metadata = {"Date": None, "Title": figure.data["title"]}
         drawn.figure.savefig(buffer, format="svg", transparent=not frame, metadata=metadata)
-    return _plainly_styled(buffer.getvalue().decode()).encode()
+    return visible(_plainly_styled(buffer.getvalue().decode())).encode()
 
 
 def _plainly_styled(text: str) -> str:
@@ -145,13 +167,15 @@ def _intervals(axes: Any, data: Data) -> None:
     Data: `rows` of name, 5, 50 and 95 % points and the scale of the label; `axis`, the scale of the axis.
     """
     axis: Scale = data["axis"]
+    most = max(row[3] for row in data["rows"])
     for index, (_, low, middle, high, how) in enumerate(data["rows"]):
         ends = [low / axis.factor, high / axis.factor]
         axes.plot(ends, [index, index], color=PALE, linewidth=7, solid_capstyle="butt")
         axes.plot([middle / axis.factor], [index], "o", color=ACCENT, markersize=6)
         label = number_text(middle, how)
-        axes.text(middle / axis.factor, index - 0.3, label, ha="center", va="bottom", fontsize=8.5)
-    axes.set_yticks(range(len(data["rows"])), [row[0] for row in data["rows"]])
+        side = "left" if middle < 0.15 * most else "center"  # clear of the names
+        axes.text(middle / axis.factor, index - 0.3, label, ha=side, va="bottom", fontsize=8.5)
+    axes.set_yticks(range(len(data["rows"])), [short(row[0]) for row in data["rows"]])
     axes.set_ylim(len(data["rows"]) - 0.5, -0.75)
     _plain(axes, axis.unit)
 
@@ -199,7 +223,7 @@ def _stock(axes: Any, data: Data) -> None:
                       fontsize=8.5)  # fmt: skip
     axes.set_ylim(bottom=0)
     axes.set_ylabel("chips")
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if 1 <= value < 1e12 else f"{value:g}")
     axes.tick_params(axis="x", labelrotation=35)
 
 
@@ -222,7 +246,7 @@ def _timeline(axes: Any, data: Data) -> None:
         begin, end = max(first, days[0]), min(last or days[-1], days[-1])
         if begin < end:
             axes.hlines(watts / axis.factor, begin, end, color=RULE, linewidth=1.0)
-            axes.text(begin, watts / axis.factor, f"limit of {name}", fontsize=7, va="bottom")
+            axes.text(begin, watts / axis.factor, short(f"limit of {name}", 1), fontsize=7, va="bottom")
     axes.set_ylim(bottom=0)
     axes.set_ylabel(axis.unit)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
@@ -242,7 +266,7 @@ def _tornado(axes: Any, data: Data) -> None:
                           textcoords="offset points", ha="left" if right else "right", va="center",
                           fontsize=8)  # fmt: skip
     axes.axvline(middle, color=INK, linewidth=0.8)
-    axes.set_yticks(range(len(data["rows"])), [row[0] for row in data["rows"]])
+    axes.set_yticks(range(len(data["rows"])), [short(row[0]) for row in data["rows"]])
     axes.set_ylim(len(data["rows"]) - 0.4, -0.6)
     _plain(axes, axis.unit)
     low, high = axes.dataLim.intervalx

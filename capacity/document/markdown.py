@@ -9,8 +9,9 @@ from capacity.document.blocks import Block, Document, Figure, Item, Items, Secti
 from capacity.document.words import cell_text
 
 _URL = re.compile(r"(https?://\S+)")
-_MARKUP = re.compile(r"([\\`*<|$]|(?<!\w)_|_(?!\w)|\](?=[(\[:]))|~(?=~)|&(?=#?\w+;)")
-_IN_URL = re.compile(r"[|<>`\\]")  # signs that would end a cell or the address, or open markup
+_MARKUP = re.compile(r"([\\`*<|$]|(?<![^\W_])_|_(?![^\W_])|\](?=[(\[:]))|~(?=~)|&(?=#?\w+;)")
+# Signs that would end a cell or the address, or open or close markup.
+_IN_URL = re.compile(r"[][|<>`\\*$]|~(?=~)|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 _OPENING = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))(?=[\s.)#>]|$)")
 
 

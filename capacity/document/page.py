@@ -12,7 +12,7 @@ from typing import Any
 from capacity.document.blocks import Block, Document, Figure, Items, Table
 from capacity.document.drawing import inline
 from capacity.document.html import html
-from capacity.errors import fail
+from capacity.errors import fail, visible
 
 
 def page(parts: Mapping[str, Any], scenario: Mapping[str, Any]) -> str:
@@ -42,7 +42,7 @@ def page(parts: Mapping[str, Any], scenario: Mapping[str, Any]) -> str:
     text = environment.get_template("page.html").render(**filled, embedded=Markup(embedded(scenario)))
     style = text[text.index("<style>") + 7 : text.index("</style>")]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return text.replace("STYLE-HASH", f"sha256-{digest}", 1)
+    return visible(text.replace("STYLE-HASH", f"sha256-{digest}", 1))
 
 
 def _plain(table: str) -> str:

@@ -15,6 +15,7 @@ from capacity.document.words import cell_text
 from capacity.errors import fail
 
 FIGURE = 110  # mm across
+LONGEST = 400  # letters of a cell
 _HEADS = {1: 15.0, 2: 11.0, 3: 9.0}
 
 
@@ -62,11 +63,13 @@ def _put(page: Any, block: Block) -> None:
     if isinstance(block, Text):
         _write(page, block.text, _HEADS.get(block.level, 9.0), bold=block.level > 0)
     elif isinstance(block, Figure):
-        if page.will_page_break(FIGURE * height(block) / WIDTH + 12):  # a title stays with its figure
+        if page.will_page_break(FIGURE * height(block) / WIDTH + 20):  # title and legend stay with it
             page.add_page()
         _write(page, block.data["title"], 9, bold=True)
         page.image(io.BytesIO(png(block)), w=FIGURE, alt_text=block.alt)
-        page.ln(3)
+        page.ln(1)
+        _write(page, block.data["legend"], 7)
+        page.ln(2)
     elif isinstance(block, Table):
         _table(page, block)
     else:
@@ -81,13 +84,21 @@ def _lines(block: Items) -> Iterator[str]:
 
 
 def _item(item: Item, mark: str, depth: int) -> Iterator[str]:
-    yield "   " * depth + mark + " ".join(item.lines)
+    yield "   " * depth + mark + _flat(" ".join(item.lines))
     for below in item.items:
         yield from _item(below, "– ", depth + 1)
 
 
+def _flat(words: str) -> str:
+    """A text without line breaks of its own."""
+    return " ".join(words.split())
+
+
 def _table(page: Any, block: Table) -> None:
-    """A table whose columns are as wide as their texts ask for; its heads come again on each page."""
+    """A table whose columns are as wide as their texts ask for; its heads come again on each page.
+
+    A row with a text that would fill a page is no row: of such a table each stands as a paragraph.
+    """
     if block.title:
         _write(page, block.title, 9, bold=True)
     page.set_font("DejaVu", "", 8)
@@ -95,9 +106,14 @@ def _table(page: Any, block: Table) -> None:
     rows = [
         [row.title, *[""] * (len(heads) - 1)]
         if isinstance(row, Section)
-        else [cell_text(cell, c.unit is None) for cell, c in zip(row, block.columns, strict=True)]
+        else [_flat(cell_text(cell, c.unit is None)) for cell, c in zip(row, block.columns, strict=True)]
         for row in block.rows
     ]
+    if any(len(text) > LONGEST for row in rows for text in row):
+        for name, *texts in rows:
+            said = "; ".join(f"{head}: {text}" for head, text in zip(heads[1:], texts, strict=True) if text)
+            _write(page, f"{name}\n{said}".rstrip(), 8)
+        return
     widths = tuple(min(60, max(6, *(len(row[i]) for row in rows), len(heads[i]) // 2)) for i in range(len(heads)))
     align = tuple("LEFT" if c.align == "left" else "RIGHT" for c in block.columns)
     with page.table(col_widths=widths, text_align=align) as table:

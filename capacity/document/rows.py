@@ -6,15 +6,18 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from capacity.errors import fail
+from capacity.errors import CONTROL, fail
 
 if TYPE_CHECKING:
     import pandas
 
     from capacity.model.summary import Line
+
+RUNS = re.compile(r"[\t\n]|\s*[=+@＝＋－＠-]")  # how a text begins that some spreadsheet runs, wide signs too
 
 
 def rows_to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -37,7 +40,7 @@ def _guarded(value: Any) -> Any:
     """A cell; a text that a spreadsheet would run begins with an apostrophe."""
     if isinstance(value, str):
         text = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare return is not quoted, and would end the row
-        return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\n") else text
+        return "'" + text if RUNS.match(text) else text
     return "" if value is None else value
 
 
@@ -87,7 +90,8 @@ def line_dict(line: Line) -> dict[str, Any]:
 
 def dumps(data: Any) -> str:
     """JSON as it is printed everywhere."""
-    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return CONTROL.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
 
 
 def frame(rows: Sequence[Mapping[str, Any]]) -> pandas.DataFrame:

@@ -37,22 +37,26 @@ def _block(block: Block, width: int) -> list[str]:
     return [*title, *(table(block, width) if isinstance(block, Table) else _items(block, width))]
 
 
-def wrap(line: str, width: int, first: str = "", rest: str = "") -> list[str]:
-    """A line in lines of the width; an address stays whole, on a line of its own, for it is there to be copied."""
+def wrap(line: str, width: int, first: str = "", rest: str = "", whole: str = "://") -> list[str]:
+    """A line in lines of the width; an address stays whole, on a line of its own, for it is there to be copied.
+
+    What has `whole` in it is an address; where a line cannot be wider (a picture), a line break, which no word has.
+    """
     words = line.split()
     narrow = width - max(width_of(first), width_of(rest))
-    breaks = any(width_of(word) > narrow and "://" not in word for word in words)
+    breaks = any(width_of(word) > narrow and whole not in word for word in words)
     lines: list[str] = []
     indent, here = first, ""
     for word in words:
         while word:
             room = width - width_of(indent)
             gap = " " if here else ""
-            if width_of(here + gap + word) <= room or (not here and not breaks):
+            head = _cut(word, room - width_of(here + gap))
+            if head == word or (not here and not breaks):
                 here, word = here + gap + word, ""
                 continue
-            if breaks and width_of(word) > room:
-                head = _cut(word, room - width_of(here + gap)) or ("" if here else word[0])
+            if breaks and _cut(word, room) != word:
+                head = head or ("" if here else word[0])
                 here, word = (here + gap + head).rstrip(), word[len(head) :]
             lines.append(indent + here)
             indent, here = rest, ""
@@ -72,8 +76,13 @@ def width_of(text: str) -> int:
 
 def _cut(text: str, room: int) -> str:
     """As much of the beginning of a text as has room."""
-    end = next((n for n in range(1, len(text) + 1) if width_of(text[:n]) > room), len(text) + 1)
-    return text[: end - 1]
+    if text.isascii():
+        return text[: max(room, 0)]
+    for end, sign in enumerate(text):
+        room -= width_of(sign)
+        if room < 0:
+            return text[:end]
+    return text
 
 
 def _padded(text: str, size: int, align: str) -> str:

@@ -161,7 +161,8 @@ def share_text(share: float, error: float | None = None, decimals: int = 0) -> s
     >>> share_text(-0.0662, 0.0123, 1), share_text(-0.0001), share_text(0.5)
     ('-6.6% ± 1.2%', '0%', '50%')
     """
-    text = f"{round(100 * share, decimals) + 0.0:.{decimals}f}%"
+    percent = round(100 * share, decimals) + 0.0
+    text = (f"{percent:.{decimals}f}" if abs(percent) < 1e15 else number(percent, decimals)) + "%"
     return text if error is None else f"{text} ± {100 * error:.{decimals}f}%"
 
 

@@ -6,8 +6,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from capacity.document.rows import flat, frame
-from capacity.errors import fail
+from capacity.document.rows import RUNS, flat, frame
+from capacity.errors import fail, visible
 
 
 def xlsx(sheets: Mapping[str, Sequence[Mapping[str, Any]]]) -> bytes:
@@ -39,16 +39,14 @@ def xlsx(sheets: Mapping[str, Sequence[Mapping[str, Any]]]) -> bytes:
 
 def _put(cell: Any, value: Any) -> None:
     """A number as a number; anything else as text, whatever it begins with."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
     if value is None:
         return
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         cell.value = value
         return
-    cell.value = ILLEGAL_CHARACTERS_RE.sub(" ", str(value))[:32_000]
+    cell.value = visible(str(value))[:32_000]
     cell.data_type = "s"
-    cell.quotePrefix = str(value)[:1] in ("=", "+", "-", "@", "\t", "\r")
+    cell.quotePrefix = RUNS.match(str(value)) is not None
 
 
 def parquet(records: Sequence[Mapping[str, Any]], option: str = "report") -> bytes:

@@ -26,6 +26,8 @@ def quantities(record: BaseModel, path: tuple[str | int, ...] = ()) -> Iterator[
 def _quantities_in(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Quantity]]:
     if isinstance(value, Quantity):
         yield path, value
+        if value.buyers is not None:
+            yield (*path, "buyers"), value.buyers
     elif isinstance(value, BaseModel):
         yield from quantities(value, path)
     elif isinstance(value, dict):

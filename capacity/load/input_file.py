@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from capacity.errors import MOST_FAULTS, Fault, InputError, too_many
+from capacity.errors import CONTROL, MOST_FAULTS, Fault, InputError, too_many
 from capacity.words.numbers import digits, doubt
 
 DEEPEST = 32
@@ -22,7 +22,6 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"-?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNBOUNDED = re.compile(r"[-+]?\.?(inf|nan)\Z", re.IGNORECASE)
 
 Keys = tuple[str | int, ...]
@@ -146,7 +145,7 @@ def _refuse_extras(document: InputFile, event: Any, stack: list[_Open]) -> None:
 
 
 def _scalar(document: InputFile, stack: list[_Open], event: Any) -> None:
-    if not event.value.isprintable() and _CONTROL.search(event.value):
+    if not event.value.isprintable() and CONTROL.search(event.value):
         document.faults.append(_at(document, event, _path(stack), "holds a control character", "plain text"))
     top = stack[-1] if stack else None
     if top is not None and isinstance(top.value, dict) and top.key is _NO_KEY:

@@ -313,8 +313,8 @@ def _turn_of_result(
                 turns.append(Turn(f"the chance of {_name(item)}", chance, then, "share"))
         if item.quantity.value is not None:
             continue
-        for limit in (_possible(scenario, item, now, limit) for limit in _limits(item.quantity, now)):
-            if turned(limit):
+        for limit in (_reach(turned, now, limit) for limit in _limits(item.quantity, now)):
+            if limit is not None:
                 turns.append(Turn(_name(item), now, _bisect(turned, now, limit), item.unit))
     return min(turns, key=lambda turn: turn.size, default=None)
 
@@ -345,16 +345,17 @@ def _limits(quantity: Quantity, now: float) -> tuple[float, float]:
     return max(low, now / FARTHEST), min(high, now * FARTHEST)
 
 
-def _possible(scenario: Scenario, item: Input, now: float, limit: float) -> float:
-    """The limit, or the value on the way to it that a sheet can still have."""
+def _reach(turned: Callable[[float], bool], now: float, limit: float) -> float | None:
+    """The limit, or the value on the way to it that can still be, by its sheet and by other reports of one lot.
+
+    None where the claim has not turned there.
+    """
     for _ in range(6):
         try:
-            _fixed(scenario, item, limit)
+            return limit if turned(limit) else None
         except (InputError, ValidationError):
             limit = math.sqrt(now * limit)
-        else:
-            return limit
-    return now
+    return None
 
 
 def _bisect(turned: Callable[[float], bool], near: float, far: float) -> float:

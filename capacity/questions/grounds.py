@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from capacity.document.blocks import Item, Items, items
@@ -75,7 +76,10 @@ def plain(quantity: Quantity) -> str:
 
 def _stated(lot: Lot) -> str:
     """How much a lot is, as stated; of several reports how many there are, which are told of beside it."""
-    return f"{len(lot.reports)} reports combined," if lot.reports else plain(lot.count)
+    if lot.reports:
+        return f"{len(lot.reports)} reports combined,"
+    words = plain(lot.count)
+    return words if lot.count.says else re.sub(r"(?<![\d.,])\d{4,}", lambda whole: f"{int(whole[0]):,}", words)
 
 
 def _limits(lot: Lot) -> Iterator[str]:

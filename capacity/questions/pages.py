@@ -33,6 +33,7 @@ from capacity.source import GRADES
 
 ENDINGS = (".html", ".pdf", ".md", ".csv", ".json", ".xlsx", ".parquet")
 CARDS = (*memo.HEADLINE, "capex.total", "electricity_cost", "carbon.combustion")
+SUMS = "Intervals of parts do not add up to the total's: sums are taken world by world."
 NOTE = "p5, p50 and p95 are the 5, 50 and 95 % points; SI units"
 
 
@@ -89,13 +90,14 @@ def pictures(
     """The figures that this estimate has, by the place where they stand."""
     medians = {line.address: line.p50 for line in answer.lines(lambda _, kind: kind == "total") if line.at is None}
     have = medians.keys()
-    drawn = {f"intervals of {a}": plot.intervals(answer, a) for a in plot.BARS if a in have}
+    bars = {f"intervals of {a}": plot.intervals(answer, a) for a in plot.BARS if a in have}
+    drawn = {place: bar for place, bar in bars.items() if any(low < high for _, low, _, high, _ in bar.data["rows"])}
     if all(medians.get(f"power.{boundary}.nameplate") for boundary in plot.CHAIN):  # nothing flows from nought
         drawn["flow"] = plot.flow(answer)
     if any(moves(row) for row in rows):
         drawn["tornado"] = plot.tornado(rows, address, answer.scenario)
     drawn["stock"] = plot.stock(series)
-    return drawn
+    return {place: plot.explained(figure) for place, figure in drawn.items()}
 
 
 def _with_figures(document: Document, figures: dict[str, Figure]) -> Document:
@@ -140,11 +142,14 @@ def _parts(
     step = STEPS[address.partition("@")[0]]
     weakest = [row for row in sorted(rows, key=lambda row: -row.urgency)[:6] if row.urgency > 0.01]
     tree = explain(scenario, address, seed=answer.worlds.seed).tree(Footnotes(only=()))
+    bars = [figure for name, figure in figures.items() if name.startswith("intervals")]
+    legend = max((bar.data["legend"] for bar in bars), key=len, default="")
+    sums = any(len(bar.data["rows"]) > 1 for bar in bars)
     return {
         "version": __version__,
         "scenario": {"name": file.name, "as_of": file.as_of, "description": file.description},
         "view": memo.view_words(scenario), "headline": memo.headline(answer, lines), "cards": cards,
-        "bars": [figure for name, figure in figures.items() if name.startswith("intervals")],
+        "bars": bars, "bars_note": f"{legend} {SUMS if sums else ''}".rstrip(),
         **{kind: figures.get(kind) for kind in ("flow", "tornado", "stock")},
         "plan": planned,
         "results": Table(columns, tuple(results)),
@@ -179,11 +184,12 @@ def _plan(answer: Estimate) -> dict[str, Any] | None:
     every: Every = "quarter" if (last - begin).days < 900 else "half" if (last - begin).days < 1800 else "year"
     until = max(last, begin.replace(year=begin.year + 1, day=28))
     made = asked.plan(scenario, every=every, until=until, draws=answer.worlds.draws, seed=answer.worlds.seed)
-    tables = {table.title: table for table in made.tables()}
+    tables, heat = {table.title: table for table in made.tables()}, made.heat()
     dated = model.estimate(scenario, answer.worlds.draws, answer.worlds.seed, by=(), show=plot.POWER, every=every,
                            until=until)  # fmt: skip
     return {
-        "headline": made.headline(), "days": [str(day) for day in made.days], "heat": made.heat(),
+        "headline": made.headline(), "days": [str(day) for day in made.days], "heat": heat,
+        "limits": any(cell["limit"] for row in heat for cell in row["cells"]),
         "timeline": series.timeline(dated, plot.POWER) if made.days[1:] and plot.POWER in made.totals else None,
         "tables": [table for title, table in tables.items() if title != asked.BY_SITE],
     }  # fmt: skip

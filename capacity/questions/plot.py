@@ -120,7 +120,13 @@ def framed(figure: Figure, scenario: Scenario, title: str | None = None) -> Figu
     frame = {"subtitle": f"{file.name}, as of {file.as_of}", "credit": credit}
     if title is not None:
         frame |= {"title": title, "subtitle": ""}
-    return replace(figure, data={"legend": LEGENDS[figure.kind], **figure.data, **frame})
+    made = explained(figure)
+    return replace(made, data={**made.data, **frame})
+
+
+def explained(figure: Figure) -> Figure:
+    """The figure with how to read it."""
+    return replace(figure, data={"legend": LEGENDS[figure.kind], **figure.data})
 
 
 def _reasons(answer: Estimate, address: str) -> list[str]:
@@ -209,7 +215,7 @@ def tornado(rows: Sequence[Influence], address: str, scenario: Scenario) -> Figu
     ]
     data = {
         "title": title, "table": Table(columns, tuple(cells)), "axis": axis, "middle": moved[0].middle,
-        "rows": [(_two_lines(name), row.low, row.high) for name, row in named],
+        "rows": [(name, row.low, row.high) for name, row in named],
     }  # fmt: skip
     words = "; ".join(
         f"{name} from {number_text(row.low, axis, False)} to {number_text(row.high, axis, False)}"
@@ -234,14 +240,6 @@ def driver_name(scenario: Scenario, name: str) -> str:
         what = {"count": "how many", "amount": "how much", "shares": "how it is split"}.get(parts[2], parts[2])
         return f"{member_name(scenario, 'lot', parts[1])}: {what}"
     return name.replace("chips.", "").replace("_", " ")
-
-
-def _two_lines(name: str) -> str:
-    """A name as it fits beside a bar."""
-    import textwrap
-
-    lines = textwrap.wrap(name, 30)
-    return "\n".join(lines if len(lines) <= 2 else [lines[0], lines[1][:28] + "…"])
 
 
 def plotted(
