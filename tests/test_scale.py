@@ -157,8 +157,8 @@ def test_tables_that_no_later_step_needs_are_let_go() -> None:
     scenario = capacity.load_scenario()
     answer = capacity.estimate(scenario, 64)
     block, held = answer.worlds.block(0), []
-    found = stock(scenario, block, answer.views, answer.plan.rows.of_cell, 3)[AS_STATED]
-    run = answer.plan.run(found, block, {})
+    [found] = stock(scenario, block, answer.views, answer.plan.rows.of_cell, [slice(0, 3)])
+    run = answer.plan.run(found[AS_STATED], block, {})
     for _ in run:
         held.append(len(run.gi_frame.f_locals["found"]))  # type: ignore[attr-defined]
     assert len(held) > 20
@@ -171,7 +171,7 @@ def test_a_date_more_draws_no_input_again() -> None:
     answer = capacity.estimate(scenario, 64, at=[DAY, "2027-12-31"])
     drawn: dict[str, np.ndarray] = {}
     block = answer.worlds.block(0)
-    counts = stock(scenario, block, answer.views, answer.plan.rows.of_cell, 3)
+    [counts] = stock(scenario, block, answer.views, answer.plan.rows.of_cell, [slice(0, 3)])
     for _ in answer.plan.run(counts[answer.views[0]], block, drawn, again=True):
         pass
     kept = dict(drawn)

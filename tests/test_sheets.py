@@ -244,7 +244,7 @@ def test_a_plans_totals_are_those_of_an_estimate_in_the_same_worlds(workbook: Pa
     answer = capacity.plan(workbook, every="year", until="2027-12-31", draws=1000, seed=3)
     other = capacity.estimate(workbook, 1000, 3, at="2027-12-31", by="total", show="power.facility.nameplate")
     line = next(line for line in other.lines() if line.view == "in_service")
-    mine = answer.totals["power.facility.nameplate"][-1].line
+    mine = answer.totals["power.facility.nameplate"][-1]
     assert (mine.p5, mine.p50, mine.p95) == pytest.approx((line.p5, line.p50, line.p95))
     stated = sum(by["power.facility.nameplate"].mean for by in answer.firmness.values())
     whole = capacity.estimate(workbook, 1000, 3, by="total", show="power.facility.nameplate").lines()[0].mean
@@ -252,12 +252,17 @@ def test_a_plans_totals_are_those_of_an_estimate_in_the_same_worlds(workbook: Pa
 
 
 def test_a_total_that_lacks_figures_says_how_much_it_covers(workbook: Path) -> None:
-    """No carbon figure is known of two grids: the total is that of the rest, with its part by megawatts."""
+    """No carbon figure is known of two grids: the total is that of the rest, with its part of the chips then there."""
     answer = capacity.plan(workbook, every="year", until="2027-12-31", draws=500)
-    power = {name: by["power.facility.nameplate"].p50 for name, by in answer.firmness.items()}
-    covered = answer.totals["carbon.combustion"][0]
-    assert covered.coverage == pytest.approx(power["live"] / sum(power.values()), rel=0.05)
-    assert "sa, ae" in covered.lacking
+    covered = answer.totals["carbon.combustion"][-1]
+    other = capacity.estimate(workbook, 500, at=str(answer.days[-1]), by="owner", show="chips")
+    lines = [
+        line for line in other.lines() if (line.view, line.address, line.group) == ("in_service", "chips", "owner")
+    ]
+    known = sum(line.mean for line in lines if line.member not in ("humain", "g42"))
+    assert covered.coverage == pytest.approx(known / sum(line.mean for line in lines))
+    assert covered.coverage < 0.8
+    assert any("sa, ae" in what for what in covered.lacking)
     assert answer.totals["chips"][0].coverage == 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from datetime import date
 
 import numpy as np
@@ -15,6 +15,7 @@ from capacity.records.scenario import STAGES, Lot, Stage
 from capacity.resolve import Input, Scenario
 
 CHIPS, DELIVERED, INSTALLED, WAITING = "chips", "chips.delivered", "chips.installed", "chips.waiting"
+STAGES_THERE = (CHIPS, DELIVERED, INSTALLED, WAITING)
 
 
 def promised(lot: Lot, at: date) -> float:
@@ -43,10 +44,12 @@ def as_it_comes(scenario: Scenario, cell: Cell) -> Hashable:
     return (lot.stage, lot.date, lot.since, lot.per, lot.promised, *inputs)
 
 
-def deployed(scenario: Scenario, block: Block, cell: Cell, stated: Array, days: Array) -> dict[str, Array]:
+def deployed(
+    scenario: Scenario, block: Block, cell: Cell, stated: Array, days: Array, names: Collection[str] = STAGES_THERE
+) -> dict[str, Array]:
     """What has come of a cell's stated chips by some days: how many were delivered and installed, and are in service.
 
-    `days` are ordinals, shape (days, 1); each count has shape (days or 1, worlds or 1).
+    `days` are ordinals, shape (days, 1); each count of `names` has shape (days or 1, worlds or 1).
     """
     share = scenario.conversion(cell)
     ever = np.asarray(1.0) if share is None else block.often(share)
@@ -58,11 +61,11 @@ def deployed(scenario: Scenario, block: Block, cell: Cell, stated: Array, days: 
         since = age - install
         installed = deployment.arrived(since, window)
         surviving = deployment.survival(deployment.mean_age(since, window), attrition, life)
-        of_part = {
-            DELIVERED: deployment.delivered(whole, ever, deployment.arrived(age, window)),
-            INSTALLED: deployment.delivered(whole, ever, installed),
-            CHIPS: deployment.in_service(whole, ever, installed, spare, surviving),
-        }
+        of_part = {CHIPS: deployment.in_service(whole, ever, installed, spare, surviving)}
+        if DELIVERED in names:
+            of_part[DELIVERED] = deployment.delivered(whole, ever, deployment.arrived(age, window))
+        if INSTALLED in names:
+            of_part[INSTALLED] = deployment.delivered(whole, ever, installed)
         counts = {name: counts[name] + more if counts else more for name, more in of_part.items()}
     return {**counts, WAITING: np.zeros((1, 1))}
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
@@ -28,7 +28,7 @@ _T = TypeVar("_T")
 EXACT = 1_000_000  # up to so many worlds arrays are kept and percentiles are exact
 MOST = 500_000_000  # numbers of all results together that are held, 8 bytes each
 TOGETHER = 4 * BLOCK  # worlds that are worked on at a time: long enough for a thread, short enough to stay near
-FEW = BLOCK // 4  # where there are so many results that fewer worlds will do for that
+FEW = BLOCK // 2  # where there are so many results that fewer worlds will do for that
 MANY = 20_000_000  # numbers of all results together from which that is so
 
 
@@ -51,9 +51,9 @@ def filled(
     def work(first: int) -> dict[Key, Counted]:
         block = worlds.stretch(first, step)
         here = slice(first, first + block.size)
-        into = {key: arrays[key][here] if arrays else np.empty(block.size) for key in keys}
+        into = [arrays[key][here] if arrays else np.empty(block.size) for key in keys]
         _sum(plan, parts, block, into)
-        return {key: counted(into[key]) for key in sketches}
+        return {key: counted(array) for key, array in zip(keys, into, strict=True)} if sketches else {}
 
     starts = range(0, worlds.draws, step)
     for start, found in zip(starts, _in_turn(work, starts), strict=True):
@@ -84,24 +84,25 @@ PART = 500_000  # rows × worlds that the page is run on at a time, so that its 
 
 
 class PartialSum(NamedTuple):
-    """A result over the rows of a group: where it is kept, its rows within a part, whether another part began it."""
+    """A result over the rows of a group: which it is and of those kept the how manieth, its rows within a part,
+    whether another part began it."""
 
-    key: Key
+    address: str
+    place: int
     rows: slice | list[int]
     begun: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some rows of the page that are worked on together, and the sums that they add to, by the table they are of."""
+    """Some rows of the page that are worked on together, and the sums that they add to, by the table they are of.
+
+    `sums` has a dict for each view of the plan.
+    """
 
     rows: slice
     plan: Plan
-    sums: dict[tuple[View, str], list[PartialSum]] = field(default_factory=dict)
-
-    def add(self, root: str, total: PartialSum) -> None:
-        """A sum that is taken once the table of `root` is there."""
-        self.sums.setdefault((total.key[2], root), []).append(total)
+    sums: list[dict[str, list[PartialSum]]]
 
 
 def _parts(plan: Plan, keys: Sequence[Key], worlds: int) -> list[Part]:
@@ -109,42 +110,45 @@ def _parts(plan: Plan, keys: Sequence[Key], worlds: int) -> list[Part]:
     rows = len(plan.rows.cells)
     size = min(rows, max(1, PART // worlds))
     slices = [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
-    parts = [Part(some, plan.part(some)) for some in slices]
-    for key in keys:
+    parts = [Part(some, plan.part(some), [{} for _ in plan.views]) for some in slices]
+    view_at = {view: place for place, view in enumerate(plan.views)}
+    for place, (address, members, view) in enumerate(keys):
         within: dict[int, list[int]] = {}
-        for row in key[1]:
+        for row in members:
             within.setdefault(row // size, []).append(row % size)
         for order, (number, here) in enumerate(within.items()):
             in_a_row = here[-1] - here[0] == len(here) - 1  # then a slice, which copies nothing
             some = slice(here[0], here[-1] + 1) if in_a_row else here
-            parts[number].add(plan.root(key[0])[0], PartialSum(key, some, order > 0))
+            of_root = parts[number].sums[view_at[view]].setdefault(plan.root(address)[0], [])
+            of_root.append(PartialSum(address, place, some, order > 0))
     return parts
 
 
-def _sum(plan: Plan, parts: Sequence[Part], block: Block, into: Mapping[Key, Array]) -> None:
-    """Run the page on one block and write each result, summed over the rows of its group, where it belongs."""
+def _sum(plan: Plan, parts: Sequence[Part], block: Block, into: Sequence[Array]) -> None:
+    """Run the page on one block and write each result, summed over the rows of its group, to its place."""
     watts = plan.watts(block) if plan.limited else None
-    counts = stock(plan.scenario, block, plan.views, plan.rows.of_cell, len(plan.rows.cells), watts, plan.per_chip)
-    for part in parts:
+    asked = {root for part in parts for of_view in part.sums for root in of_view}
+    slices = [part.rows for part in parts]
+    counts = stock(plan.scenario, block, plan.views, plan.rows.of_cell, slices, watts, plan.per_chip, asked)
+    for part, mine in zip(parts, counts, strict=True):
         drawn: dict[str, Array] = {}
-        for view in plan.views:
-            mine = {name: table[part.rows] for name, table in counts[view].items()}
-            for root, table in part.plan.run(mine, block, drawn, view is not plan.views[-1]):
-                for total in part.sums.get((view, root), ()):
+        for view, sums in zip(plan.views, part.sums, strict=True):
+            for root, table in part.plan.run(mine[view], block, drawn, view is not plan.views[-1]):
+                for total in sums.get(root, ()):
                     _add(total, table, part.plan, into)
 
 
-def _add(total: PartialSum, table: Array, plan: Plan, into: Mapping[Key, Array]) -> None:
+def _add(total: PartialSum, table: Array, plan: Plan, into: Sequence[Array]) -> None:
     """Write a sum over a table's rows where it belongs, or add it to what is there."""
-    root, factor = plan.root(total.key[0])
+    root, factor = plan.root(total.address)
     rows = table[total.rows]
-    if root != total.key[0]:
+    if root != total.address:
         rows = rows * (factor if len(factor) == 1 else factor[total.rows])
     found = rows[0] if len(rows) == 1 else rows.sum(axis=0)
     if total.begun:
-        into[total.key] += found
+        into[total.place][:] += found
     else:
-        into[total.key][:] = found
+        into[total.place][:] = found
 
 
 def streams(plan: Plan, worlds: Draws) -> tuple[str, ...]:
@@ -155,5 +159,5 @@ def streams(plan: Plan, worlds: Draws) -> tuple[str, ...]:
         seen.add(stream)
         return np.zeros(size)
 
-    _sum(plan, _parts(plan, (), 1), Draws(plan.scenario, 1, worlds.seed, noted).block(0), {})
+    _sum(plan, _parts(plan, (), 1), Draws(plan.scenario, 1, worlds.seed, noted).block(0), ())
     return tuple(sorted(seen))

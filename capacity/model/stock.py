@@ -7,24 +7,16 @@ installed and runs (`deployed`); what a site's power lets run of it (`limits`).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+import functools
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from capacity.equations.compute import Array
-from capacity.model.deployed import (
-    CHIPS,
-    DELIVERED,
-    INSTALLED,
-    WAITING,
-    as_it_comes,
-    deployed,
-    deployment_inputs,
-    promised,
-)
+from capacity.model.deployed import CHIPS, STAGES_THERE, as_it_comes, deployed, deployment_inputs, promised
 from capacity.model.limits import Standing, hold_back, limit_inputs, limited_sites
 from capacity.model.sampling import Block
 from capacity.model.stated import PerChip, as_stated
@@ -41,82 +33,95 @@ class View:
     name: ViewName = "as_stated"
     at: date | None = None
 
-    @property
-    def counts(self) -> tuple[str, ...]:
-        """The counts that there are in this view."""
-        return (CHIPS, DELIVERED, INSTALLED, WAITING) if self.name == "in_service" else (CHIPS,)
-
 
 AS_STATED = View()
-_Table = list[Array | None]
+_K = TypeVar("_K", bound=Hashable)
+_Bound = tuple[int, Cell, Array, dict[str, Array]]  # row, cell, chips stated, counts without the limit
 
 
 def stock(
-    scenario: Scenario, block: Block, views: Sequence[View], row_of: Sequence[int], rows: int,
-    watts: Mapping[str, Array] | None = None, per_chip: PerChip | None = None,
-) -> dict[View, dict[str, Array]]:  # fmt: skip
-    """How many chips each row of the page has, in each view; each table of shape (rows, worlds or 1).
+    scenario: Scenario, block: Block, views: Sequence[View], row_of: Sequence[int], parts: Sequence[slice],
+    watts: Mapping[str, Array] | None = None, per_chip: PerChip | None = None, names: Collection[str] = STAGES_THERE,
+) -> Iterator[dict[View, dict[str, Array]]]:  # fmt: skip
+    """How many chips each row of the page has, in each view, part by part; tables of shape (rows, worlds or 1).
 
-    `row_of` says to which row a cell adds: its own, or one that it shares with cells that differ in their lot alone.
-    `watts`: what a chip of each row takes by boundary, where a site's power limits what runs; `per_chip`: what one
-    gives of the result that a lot is an amount of, where that is not chips.
+    `row_of` says to which row a cell adds: its own, or one that it shares with cells that differ in nothing that is
+    asked; `parts` are the rows, in order. `watts`: what a chip of each row takes by boundary, where a site's power
+    limits what runs; `per_chip`: what one gives of the result that a lot is an amount of, where that is not chips;
+    `names`: the counts that are asked for.
     Cells of a row that come alike, as lots due on one day do, are added up before it is asked what has come of them.
     `chips` are those that the page runs on; in service there are also `chips.delivered`, `chips.installed`, and
     `chips.waiting` for the power of their site. In every world stated ≥ delivered ≥ installed ≥ in service.
     """
     limited = limited_sites(scenario) if watts else {}
-    dated = {name: [view for view in views if view.name == name] for name in ("promised", "in_service")}
-    days = np.array([[view.at.toordinal()] for view in dated["in_service"] if view.at], dtype=float)
     row = iter(row_of)
     alike: dict[Hashable, tuple[int, Cell, Array]] = {}  # the row, one of its cells and all chips that come together
     for name in scenario.file.counted:
         for cell, chips in zip(scenario.by_lot[name], as_stated(scenario, block, name, per_chip), strict=True):
             at = next(row)
-            key: Hashable = cell if watts and cell.site in limited else (at, as_it_comes(scenario, cell))
+            key: Hashable = cell if cell.site in limited else (at, as_it_comes(scenario, cell))
             alike[key] = (at, cell, alike[key][2] + chips if key in alike else chips)
-    stated: _Table = [None] * rows
-    due: _Table = [None] * rows
-    come: dict[str, _Table] = {name: [None] * rows for name in (CHIPS, DELIVERED, INSTALLED, WAITING)}
-    bound: list[tuple[int, Cell, Array, dict[str, Array]]] = []
+    of_row: dict[int, list[tuple[Cell, Array]]] = {}
     for at, cell, chips in alike.values():
-        _add(stated, at, chips)
-        if dated["promised"]:
-            lot = scenario.file.lots[cell.lot]
-            _add(due, at, chips * np.array([[promised(lot, view.at)] for view in dated["promised"] if view.at]))
-        if dated["in_service"]:
-            counts = deployed(scenario, block, cell, chips, days)
-            if watts and cell.site in limited:
-                bound.append((at, cell, chips, counts))
-            else:
-                for name, table in come.items():
-                    _add(table, at, counts[name])
-    found: dict[View, dict[str, _Table]] = {view: {CHIPS: stated} for view in views if not view.at}
-    found |= {view: {CHIPS: _on(index, due)} for index, view in enumerate(dated["promised"])}
-    for index, view in enumerate(dated["in_service"]):
-        found[view] = {name: _on(index, table) for name, table in come.items()}
-        standing = [
-            Standing(cell, at, chips, {n: c[min(index, len(c) - 1)] for n, c in counts.items()},
-                     {b: w[at] for b, w in (watts or {}).items()})
-            for at, cell, chips, counts in bound
-        ]  # fmt: skip
-        for at, held in hold_back(scenario, block, view.at, standing) if standing and view.at else ():
-            for name, table in found[view].items():
-                _add(table, at, held[name])
-    return {view: {key: _joined(table) for key, table in found[view].items()} for view in views}
+        of_row.setdefault(at, []).append((cell, chips))
+    dated = [view for view in views if view.name == "in_service" and view.at]
+    days = np.array([[view.at.toordinal()] for view in dated if view.at], dtype=float)
+    names = STAGES_THERE if limited else [name for name in STAGES_THERE if name in names or name == CHIPS]
+    bound = [(at, cell, chips, deployed(scenario, block, cell, chips, days))
+             for at, cell, chips in alike.values() if dated and cell.site in limited]  # fmt: skip
+    held = {view: _held(scenario, block, view, index, bound, watts or {}) for index, view in enumerate(dated)}
+
+    for rows in parts:
+        found: dict[View, dict[str, list[Array]]] = {view: {} for view in views}
+        for at in range(rows.start, rows.stop):
+            come: dict[str, Array] = {}
+            for cell, chips in of_row[at]:
+                if dated and cell.site not in limited:
+                    for name, more in deployed(scenario, block, cell, chips, days, names).items():
+                        _add(come, name, more)
+            for view in views:
+                table = found[view]
+                if view.name != "in_service":
+                    said = (
+                        (promised(scenario.file.lots[c.lot], view.at) if view.at else 1.0, n) for c, n in of_row[at]
+                    )
+                    table.setdefault(CHIPS, []).append(_total(n if due == 1 else n * due for due, n in said))
+            for index, view in enumerate(dated):
+                here = {name: table[min(index, len(table) - 1)] for name, table in come.items()}
+                for name, more in held[view].get(at, {}).items():
+                    _add(here, name, more)
+                for name, chips in here.items():
+                    found[view].setdefault(name, []).append(chips)
+        yield {view: {name: _joined(table) for name, table in of_view.items()} for view, of_view in found.items()}
 
 
-def _add(table: _Table, row: int, more: Array) -> None:
-    before = table[row]
-    table[row] = more if before is None else before + more
+def _total(parts: Iterable[Array]) -> Array:
+    return functools.reduce(np.add, parts)
 
 
-def _on(day: int, table: _Table) -> _Table:
-    """The rows of a table of many days on one of them."""
-    return [None if row is None else row[min(day, len(row) - 1)] for row in table]
+def _held(
+    scenario: Scenario, block: Block, view: View, index: int, bound: Sequence[_Bound],
+    watts: Mapping[str, Array],
+) -> dict[int, dict[str, Array]]:  # fmt: skip
+    """The counts of the cells at limited sites on one of the days, by row: what their sites' power lets run."""
+    standing = [
+        Standing(cell, at, chips, {name: come[min(index, len(come) - 1)] for name, come in counts.items()},
+                 {boundary: table[at] for boundary, table in watts.items()})
+        for at, cell, chips, counts in bound
+    ]  # fmt: skip
+    by_row: dict[int, dict[str, Array]] = {}
+    for at, counts in hold_back(scenario, block, view.at, standing) if standing and view.at else ():
+        for name, come in counts.items():
+            _add(by_row.setdefault(at, {}), name, come)
+    return by_row
 
 
-def _joined(rows: _Table) -> Array:
-    return np.array(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows if row is not None)))
+def _add(sums: dict[_K, Array], key: _K, more: Array) -> None:
+    sums[key] = sums[key] + more if key in sums else more
+
+
+def _joined(rows: list[Array]) -> Array:
+    return np.array(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows)))
 
 
 def stock_inputs(scenario: Scenario, views: Iterable[View]) -> list[Input]:

@@ -36,7 +36,7 @@ from capacity.model.sampling import DRAWS
 from capacity.model.summary import Line
 from capacity.questions import planned
 from capacity.questions.asked import Asked, Library, scenario_of
-from capacity.questions.planned import BOUNDARIES, POWER, TOTALS, Compared, Covered, Standing
+from capacity.questions.planned import BOUNDARIES, POWER, TOTALS, Compared, Standing
 from capacity.records.schedule import Every
 from capacity.resolve import Scenario
 
@@ -58,7 +58,7 @@ class Plan(Answer):
     every: Every
     days: tuple[date, ...]
     sites: tuple[Standing, ...]
-    totals: Mapping[str, tuple[Covered, ...]]
+    totals: Mapping[str, tuple[Line, ...]]
     firmness: Mapping[str, Mapping[str, Line]]
     compared: tuple[Compared, ...]
     notes: tuple[str, ...]
@@ -93,8 +93,8 @@ class Plan(Answer):
                     "chance_full": one.chance_full}  # fmt: skip
             rows.append({"of": "site", "member": one.site, **_numbers(one.power), **blank, **more})
         for lines in self.totals.values():
-            rows += [{"of": "total", "member": "", **_numbers(c.line), **blank, "coverage": c.coverage,
-                      "lacking": c.lacking or None} for c in lines]  # fmt: skip
+            rows += [{"of": "total", "member": "", **_numbers(line), **blank, "coverage": line.coverage,
+                      "lacking": "; ".join(line.lacking) or None} for line in lines]  # fmt: skip
         for firmness, by_address in self.firmness.items():
             rows += [{"of": "firmness", "member": firmness, **_numbers(line), **blank} for line in by_address.values()]
         rows += [{"of": "statement", "member": c.where, **_numbers(c.ours), **blank, "stated": c.stated}
@@ -130,9 +130,9 @@ class Plan(Answer):
     def headline(self) -> str:
         """The plan in a few sentences: what is there in the end, and which sites it does not fit."""
         last = self.totals[POWER][-1] if POWER in self.totals else None
-        middle, _, ends = spoken(self.totals["chips"][-1].line).partition(" (")
+        middle, _, ends = spoken(self.totals["chips"][-1]).partition(" (")
         begin = f"By {self.days[-1]} {middle} chips" + (f" ({ends}" if ends else "") + " are expected in service"
-        begin += f", with {spoken(last.line)} of facility power at nameplate." if last else "."
+        begin += f", with {spoken(last)} of facility power at nameplate." if last else "."
         sites = dict.fromkeys(one.site for one in self.sites if one.limit is not None)
         told = [words for site in sites if (words := self._told(site))]
         if sites and not told:
@@ -184,7 +184,7 @@ class Plan(Answer):
             if any(one.waiting and one.waiting.p95 >= 1 for one in mine):
                 rows.append(("– chips that wait", *(_chips(one.waiting) for one in mine)))
         if POWER in self.totals and len(by_site) > 1:
-            rows.append(("all sites, facility power", *(_interval(c.line, size) for c in self.totals[POWER])))
+            rows.append(("all sites, facility power", *(_interval(line, size) for line in self.totals[POWER])))
         unit = line_scale(self.sites[0].power, size).unit if self.sites else ""
         columns = (left("site", least=18), *(Column(str(day), unit, series=True) for day in self.days))
         return Table(columns, tuple(rows), BY_SITE)
@@ -212,13 +212,13 @@ class Plan(Answer):
         columns: list[Column] = [left("total at", least=10)]
         cells: list[list[Cell]] = []
         for address, lines in self.totals.items():
-            size = max(c.line.p50 for c in lines) or None
-            how = line_scale(lines[-1].line, size)
+            size = max(line.p50 for line in lines) or None
+            how = line_scale(lines[-1], size)
             part = lines[-1].coverage
             covers = "" if part > 0.999 else f", of {part:.0%}"
             name = "chips" if address == "chips" else label(STEPS[address].quantity, STEPS[address].basis)
             columns.append(Column(f"{name}{covers}", how.unit, rank=list(self.totals).index(address) // 3))
-            cells.append([_interval(c.line, size) for c in lines])
+            cells.append([_interval(line, size) for line in lines])
         rows = [(str(day), *(column[i] for column in cells)) for i, day in enumerate(self.days)]
         return Table(tuple(columns), tuple(rows), "In service, all lots")
 
@@ -288,15 +288,19 @@ def plan(
     if until is None and not any(lot.promised for lot in lots):
         begin = as_date(from_, "from_") if from_ is not None else loaded.file.as_of
         until = date(begin.year + YEARS, 12, 31)
-    boundaries = [f"power.{boundary}.nameplate" for boundary in BOUNDARIES]
-    show = list(dict.fromkeys((*TOTALS, *boundaries)))
     limited = limited_sites(loaded)
-    dated = model.estimate(loaded, draws, seed, by=("site", "chip"), show=[*show, *([WAITING] if limited else [])],
-                           every=every, from_=from_, until=until)  # fmt: skip
-    days = tuple(view.at for view in dated.in_service if view.at)
-    return Plan(loaded, every, days, tuple(planned.sites(dated, days)), planned.totals(dated, days),
-                planned.firm(loaded, draws, seed),
-                tuple(planned.compared(loaded, draws, seed)), (*loaded.notes, *dated.notes()), draws, seed)  # fmt: skip
+    # Of a site only what its limit is held against is asked, of all together everything.
+    shows = ["chips", *(f"power.{boundary}.nameplate" for boundary in BOUNDARIES), *([WAITING] if limited else [])]
+    by_site, whole = (
+        model.estimate(loaded, draws, seed, by=by, show=show, every=every, from_=from_, until=until)
+        for by, show in (("site", shows), ("total", TOTALS))
+    )
+    days = tuple(view.at for view in whole.in_service if view.at)
+    notes = tuple(dict.fromkeys((*loaded.notes, *by_site.notes(), *whole.notes())))
+    return Plan(
+        loaded, every, days, tuple(planned.sites(by_site, days)), planned.totals(whole),
+        planned.firm(loaded, draws, seed), tuple(planned.compared(loaded, draws, seed)), notes, draws, seed,
+    )  # fmt: skip
 
 
 def _numbers(line: Line) -> dict[str, Any]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from capacity.equations.compute import Array
 from capacity.model import estimate as model
 from capacity.model.deployed import WAITING
 from capacity.model.limits import kinds_of, limited_sites
-from capacity.model.page import STEPS
-from capacity.model.stock import View
-from capacity.model.summary import Line, line_of
+from capacity.model.summary import Line
 from capacity.records.scenario import Stage
 from capacity.records.schedule import last_day
 from capacity.resolve import Scenario
@@ -42,15 +39,6 @@ class Standing:
     limit: float | None
     waiting: Line | None
     chance_full: float
-
-
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """A total of what has the figures that it needs: `coverage` is their part of the chips stated, by megawatts."""
-
-    line: Line
-    coverage: float
-    lacking: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,55 +85,12 @@ def _limit(scenario: Scenario, site: str, day: date) -> tuple[str, float | None]
     return basis, power if begins is None or begins <= day else 0.0
 
 
-def totals(answer: model.Estimate, days: Sequence[date]) -> dict[str, tuple[Covered, ...]]:
-    """Each total at each date; where some lots lack a figure, of those that have it, and how much these are."""
-    totals = {}
-    for address in TOTALS:
-        step = STEPS[address]
-        whole, names, why = _having(answer, address)
-        if not names:
-            continue
-        view = [View("in_service", day) for day in days]
-        part = 1.0 if whole else _part(answer, names)
-        lines = [_line(address, step.unit, _sum(answer, address, names, v), v, step.quantity, step.basis) for v in view]
-        totals[address] = tuple(Covered(line, part, why) for line in lines)
-    return totals
-
-
-def _having(answer: model.Estimate, address: str) -> tuple[bool, list[str], str]:
-    """Whether all have a result, the groups (a kind of chip, or a site) that do, and what the others lack."""
-    have = {(step.address, group.kind, group.id) for step, group in answer.results()}
-    if (address, "total", "") in have:
-        return True, ["total"], ""
-    by_kind = {
-        kind: [group.id for group in answer.groups if group.kind == kind and (address, kind, group.id) in have]
-        for kind in ("chip", "site")
-    }
-    best = max(by_kind.values(), key=lambda names: _part(answer, names) if names else 0.0)
-    return False, best, "; ".join(answer.notes(address))
-
-
-def _part(answer: model.Estimate, names: Sequence[str]) -> float:
-    """How much of what is stated some groups are, by megawatts where all have them, else by chips; at the median."""
-    address = POWER if _is_total(answer, POWER) else "chips"
-    return float(np.median(_sum(answer, address, names, None) / answer.draws(address)))
-
-
-def _is_total(answer: model.Estimate, address: str) -> bool:
-    return any(step.address == address and group.kind == "total" for step, group in answer.results())
-
-
-def _sum(answer: model.Estimate, address: str, names: Sequence[str], view: View | None) -> Array:
-    seen = (view.name, view.at) if view else (None, None)
-    return np.asarray(sum(answer.draws(address if n == "total" else f"{address}@{n}", *seen) for n in names))
-
-
-def _line(
-    address: str, unit: str, values: Array, view: View | None, quantity: str, basis: tuple[tuple[str, str], ...]
-) -> Line:
-    line = line_of(address, quantity, unit, values)
-    at = view.at.isoformat() if view and view.at else None
-    return replace(line, basis=basis, view=view.name if view else "as_stated", at=at)
+def totals(answer: model.Estimate) -> dict[str, tuple[Line, ...]]:
+    """Each total at each date, where some lots lack a figure of those that have it."""
+    wanted = answer.lines(lambda address, kind: kind == "total" and address in TOTALS, partial=True)
+    dated = [line for line in wanted if line.view == "in_service"]
+    by_address = {address: tuple(line for line in dated if line.address == address) for address in TOTALS}
+    return {address: lines for address, lines in by_address.items() if lines}
 
 
 def firm(scenario: Scenario, draws: int, seed: int) -> dict[str, dict[str, Line]]:
