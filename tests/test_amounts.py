@@ -228,3 +228,27 @@ def test_show_words_explains_a_reading() -> None:
     assert (data["value"], data["factor"], data["counts"], data["of"]) == (1.2, 1e9, "W", "it")
     with pytest.raises(InputError, match="say how many dies or chips"):
         show(["words", "5,000 wafers"])
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "rest"),
+    [
+        ("5 H100-SXM and more", "H100-SXM", " and more"), ("5 MI300-X,", "MI300-X", ","),
+        ("5 H100SXM5 and", "H100SXM5", " and"), ("5 H100 -SXM and", "H100", " -SXM and"),
+        ("5 H100- and", "H100", "- and"), ("5 H100 - and", "H100", " - and"), ("5 H100-", "H100", "-"),
+        ("5 GB200 384 and", "GB200", " 384 and"),
+    ],
+)  # fmt: skip
+def test_a_name_goes_on_behind_a_hyphen_without_spaces(text: str, name: str, rest: str) -> None:
+    """H100-SXM is one name; behind a dash that stands apart something else begins."""
+    found = amount_prefix(text, load_vocabulary())
+    assert found is not None
+    assert (found[0].chip, found[1]) == (name, rest)
+
+
+@pytest.mark.parametrize("text", ["5 CloudMatrix 384", "5 H100 SXM 5", "5 RTX 6000 Ada"])
+def test_short_figures_belong_to_the_name_before_them(text: str) -> None:
+    """A whole amount may end in a name of several words, with figures of up to four digits."""
+    assert read_amount(text, load_vocabulary()).chip == text.removeprefix("5 ")
+    with pytest.raises(WordsError):
+        read_amount("5 CloudMatrix 38400", load_vocabulary())

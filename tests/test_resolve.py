@@ -423,3 +423,24 @@ def test_what_stands_at_a_place_is_what_was_set_there_else_what_is_stated() -> N
     halved = scenario.having({"assumptions.pue_peak": "x0.8", "chips.h200-sxm.tdp_w": "x0.5"})
     assert halved.file.set["assumptions.pue_peak"].value == pytest.approx(1.0)
     assert halved.file.set["chips.h200-sxm.tdp_w"].value == pytest.approx(325)
+
+
+def test_what_is_alike_for_all_owners_is_one_input() -> None:
+    """An assumption that owners share wholly (`rho_owners` 1) has no owner; of any other each has his own part."""
+    scenario = scenario_from(plain())
+    [cell] = scenario.cells
+    shared = {name for name, known in scenario.defaults.assumptions.items() if known.rho_owners == 1}
+    assert "usd_per_eur" in shared
+    for name in scenario.defaults.assumptions:
+        item = scenario.assumption(name, cell)
+        assert (item.owner, "@" in item.place) == ((None, False) if name in shared else ("acme", "@acme" in item.place))
+
+
+def test_a_number_set_at_a_sites_own_place_stays_behind_what_is_assumed_of_the_owner() -> None:
+    """Set for all, a number goes before the scenario's word; set at the site alone it is heard where the site is."""
+    own = {"assumptions": {f"{NAME}@acme": {"value": 102.0, **CITED}}, "sites": {
+        "hall": {"name": "Hall", "region": "cn", "assumptions": {NAME: {"value": 104.0, **CITED}}}}}  # fmt: skip
+    at_site = scenario_from(plain(**own)).having({f"sites.hall.assumptions.{NAME}": 110})
+    assert at_site.assumption(NAME, at_site.cells[0]).quantity.value == 102.0
+    without = scenario_from(plain(sites=own["sites"])).having({f"sites.hall.assumptions.{NAME}": 110})
+    assert without.assumption(NAME, without.cells[0]).quantity.value == 110.0
