@@ -179,3 +179,47 @@ def test_a_date_more_draws_no_input_again() -> None:
         pass
     assert kept
     assert all(drawn[name] is table for name, table in kept.items())
+
+
+def _pipeline() -> capacity.Scenario:
+    """Lots of two chips and three owners at silent sites, one with a region, one with a limit; some come alike."""
+    lots = [
+        capacity.Lot(chip=chip, amount=amount, stage=stage, date="2026-03-01", due=due, owners=[owner], site=site)
+        for chip, amount, stage, due, owner, site in [
+            ("h100-sxm", "about 5,000", "ordered", "2027-06-30", "A", "one"),
+            ("h100-sxm", "over 3,000", "ordered", "2027-06-30", "A", "two"),
+            ("h100-sxm", 4_000, "ordered", "2027-06-30", "A", "far"),
+            ("gb200", 8_000, "planned", "2027-12-31", "B", "full"),
+            ("gb200", "about 6,000", "planned", "2027-12-31", "B", "full"),
+            ("gb200", 2_000, "installed", None, "C", "one"),
+            ("h100-sxm", 1_000, "installed", None, "C", "two"),
+        ]
+    ]
+    sites = {"one": {"name": "One"}, "two": {"name": "Two"}, "far": {"name": "Far", "region": "my"},
+             "full": {"name": "Full", "capacity_mw": 9, "capacity_type": "it"}}  # fmt: skip
+    return capacity.Scenario.build(name="Pipeline", as_of="2026-06-30", lots=lots, sites=sites)
+
+
+def test_rows_and_cells_that_are_added_up_first_change_no_world() -> None:
+    """Like rows are one where nobody asks for them apart; the total is that of every lot by itself, in each world."""
+    scenario, days = _pipeline(), ["2027-01-31", "2028-03-31"]
+    show = ("chips", "power.facility.nameplate", "energy.facility", "electricity_cost", "capex.chips", "tpp")
+    whole, apart = (capacity.estimate(scenario, 500, at=days, by=by, show=show) for by in ("total", "lot"))
+    assert len(whole.plan.rows.cells) < len(apart.plan.rows.cells) == 7
+    for view in whole.views:
+        for address in show:
+            lots = [g.id for g in apart.groups if g.kind == "lot"]
+            parts = sum(apart.draws(f"{address}@{lot}", view.name, view.at) for lot in lots)
+            np.testing.assert_allclose(whole.draws(address, view.name, view.at), parts, rtol=1e-9)
+
+
+def test_fewer_worlds_at_a_time_change_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a block in each thread gives the worlds that a whole one gives."""
+    scenario, day = _pipeline(), "2028-03-31"
+    whole = capacity.estimate(scenario, BLOCK - 5, at=day, by="site", show=SHOW)
+    monkeypatch.setattr(engine, "MANY", 0)
+    halves = capacity.estimate(scenario, BLOCK - 5, at=day, by="site", show=SHOW)
+    for view in whole.views:
+        for address in (*SHOW, "chips@full", "power.facility.average@one"):
+            mine, other = (answer.draws(address, view.name, view.at) for answer in (halves, whole))
+            np.testing.assert_array_equal(mine, other)
