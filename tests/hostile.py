@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 from pydantic.fields import FieldInfo
 
 from capacity.records.scenario import ScenarioFile
-from capacity.source import Record
+from capacity.source import Record, titled
 
 # What stands at the beginning, where a spreadsheet or a Markdown looks; `HERE` is a server that nobody should ask.
 STARTS = (
@@ -122,7 +122,7 @@ def _plain(annotation: Any) -> Any:
 
 
 def _bound(annotation: Any, metadata: tuple[Any, ...] = ()) -> bool:
-    """Whether a string has a pattern or a check of its own."""
+    """Whether a string has a pattern or a check of its own; a title has only to name somebody."""
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
         metadata = (*metadata, *more)
@@ -133,7 +133,8 @@ def _bound(annotation: Any, metadata: tuple[Any, ...] = ()) -> bool:
     if get_origin(annotation) is tuple:
         return _bound(get_args(annotation)[0], metadata)
     flat = [one for m in metadata for one in (m.metadata if isinstance(m, FieldInfo) else [m])]
-    return any(isinstance(m, AfterValidator) or getattr(m, "pattern", None) for m in flat)
+    checks = [m for m in flat if isinstance(m, AfterValidator) and m.func is not titled]
+    return bool(checks) or any(getattr(m, "pattern", None) for m in flat)
 
 
 def records_in(annotation: Any) -> Iterator[type[Record]]:
