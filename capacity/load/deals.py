@@ -295,7 +295,7 @@ class DealSheet:
 
     def _basis(self, column: Column) -> str:
         """What a heading says of its megawatts: IT, facility or contracted; nothing where it does not."""
-        plain = plain_heading(re.sub(r"[(\[].*?[)\]]", "", column.heading))
+        plain = plain_heading(re.sub(r"[(\[].{0,80}?[)\]]", "", column.heading))
         for basis, words in self.table.bases.items():
             if plain in heading_words(words) and plain not in ("total", "site", "campus"):
                 return {"it": " of IT load", "contracted": " contracted"}.get(basis, " facility")

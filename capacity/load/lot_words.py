@@ -27,6 +27,7 @@ _DUE = re.compile(r"(?:due|by|until|before|no later than)\b", re.IGNORECASE)
 _STOPS = re.compile(r"\s(?:for|due|by|until|before|since|at|no later than)\s|\s\d{4}\b|[(;]", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,|;|、|\band\b|&)\s*")
 MOST_WORDS = 8  # of one name
+LONGEST = 1000  # characters of a line
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,8 @@ def read_lot(text: str, specs: Specs, today: date | None = None, option: str = "
     ('Humain',)
     """
     text = typed_text(text, option)
+    if len(text) > LONGEST:
+        raise fail(option, f"the line has {len(text):,} characters", f"at most {LONGEST:,}: a line for each lot")
     try:
         return _Line(text, specs, load_vocabulary(specs), today, option).lot()
     except InputError:

@@ -154,16 +154,15 @@ def _one_of(kinds: Sequence[str]) -> str:
 
 def part_names(kind: str, specs: Specs) -> dict[str, list[str]]:
     """What each part of a kind is called: its id, name and aliases (of every file these lines are read, once)."""
-    paths = [(id_, path) for id_ in specs.ids(kind) if (path := specs.path(kind, id_))]
-    return dict(_names_in(tuple((id_, path, path.stat().st_mtime_ns) for id_, path in paths)))
+    return dict(_names_in(specs.files(kind)))
 
 
 @functools.lru_cache(maxsize=32)
-def _names_in(files: tuple[tuple[str, Path, int], ...]) -> dict[str, list[str]]:
+def _names_in(files: tuple[tuple[str, str, int], ...]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for id_, path, _ in files:
-        lines = _NAMING.findall(read_text(path))
-        data = parse("".join(lines), str(path)).data if lines else {}
+        lines = _NAMING.findall(read_text(Path(path)))
+        data = parse("".join(lines), path).data if lines else {}
         said = data if isinstance(data, dict) else {}
         aliases = said.get("aliases")
         found[id_] = [id_, str(said.get("name", id_)), *(map(str, aliases) if isinstance(aliases, list) else ())]

@@ -9,7 +9,7 @@ from typing import Any
 
 from capacity.errors import Fault
 from capacity.load.input_file import InputFile
-from capacity.reading.article import plain
+from capacity.reading.article import pieces, plain
 from capacity.reading.draft import Draft
 from capacity.reading.mentions import find_mentions
 from capacity.reading.scan import Mention, lowered, scan
@@ -104,9 +104,8 @@ def _missing(
 
 
 def _numbers_of(text: str, words: Vocabulary) -> list[Mention]:
-    return [
-        m for line in plain(text).split("\n") if line.strip() for m in find_mentions(scan(line[:20_000], words), words)
-    ]
+    lines = [line for line in plain(text).split("\n") if line.strip()]
+    return [m for line in lines for piece in pieces(line) for m in find_mentions(scan(piece, words), words)]
 
 
 def _folded(text: str) -> str:

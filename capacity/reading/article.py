@@ -142,7 +142,7 @@ def read_article(text: str, html: bool | None = None) -> Article:
     blocks = list(_html_blocks(text) if html else _plain_blocks(text))
     sentences: list[Sentence] = []
     for paragraph, (form, body, cells) in enumerate(blocks):
-        parts = split_sentences(body) if form in ("prose", "item") else _pieces(body)
+        parts = split_sentences(body) if form in ("prose", "item") else pieces(body)
         sentences += [Sentence(len(sentences) + k, part, form, paragraph, cells) for k, part in enumerate(parts, 1)]
     letters = sum(s.text.count(" ") + len(s.text) // 6 for s in sentences)
     han = sum(len(_HAN.findall(s.text)) for s in sentences)
@@ -165,10 +165,10 @@ def split_sentences(text: str) -> list[str]:
         parts.append(text[start : stop.end()].strip())
         start = stop.end()
     parts.append(text[start:].strip())
-    return [piece for part in parts for piece in _pieces(part) if re.search(r"\w", piece)]
+    return [piece for part in parts for piece in pieces(part) if re.search(r"\w", piece)]
 
 
-def _pieces(sentence: str) -> list[str]:
+def pieces(sentence: str) -> list[str]:
     """An endless sentence cut at blanks or commas, so that reading stays quick."""
     pieces = []
     while len(sentence) > LONGEST_SENTENCE:

@@ -20,6 +20,7 @@ from capacity.reading.vocabulary import Vocabulary, family_key, vocabulary
 from capacity.resolve import Scenario
 
 LONGEST = 100_000  # characters of an article
+MOST_NUMBERS = 3000  # in its text, about one in every six words of the longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,9 @@ def draft_of(
         raise fail("article", f"the text has {len(text):,} characters", f"at most {LONGEST:,}: one article")
     words = vocabulary(library)
     article = read_article(text, html)
+    numbers = sum(len(re.findall(r"[0-9][0-9.,]*", sentence.text)) for sentence in article.sentences)
+    if numbers > MOST_NUMBERS:
+        raise fail("article", f"the text has {numbers:,} numbers", f"at most {MOST_NUMBERS:,}; a table: as a sheet")
     day = _day(article, date)
     lots, asides, views = read_story(article, words, datetime.date.fromisoformat(day))
     claims = [c for k, here in enumerate(views) for c in find_claims(here, k + 1, views[k - 1] if k else None, words)]

@@ -191,7 +191,10 @@ class Cursor:
 
     def peek(self, phrases: Mapping[Phrase, T]) -> tuple[T, int] | None:
         """The longest phrase that stands here, and how many tokens it takes."""
-        here = tuple(t.text for t in self.tokens[self.at : self.at + 6])
+        if self.done:
+            return None
+        longest = self.words.longest.get(self.tokens[self.at].text, 0)  # most tokens begin no phrase at all
+        here = tuple(t.text for t in self.tokens[self.at : self.at + longest])
         for length in range(len(here), 0, -1):
             if here[:length] in phrases:
                 return phrases[here[:length]], length
@@ -213,7 +216,7 @@ class Cursor:
     def fail(self, why: str = "") -> NoReturn:
         """Say how far the text was read."""
         read = self.text[self.tokens[0].start : self.tokens[self.at - 1].end] if self.at else ""
-        stop = "its end" if self.done else f'"{self.text[self.tokens[self.at].start :].split()[0][:60]}"'
+        stop = "its end" if self.done else f'"{self.text[self.tokens[self.at].start :].split(maxsplit=1)[0][:60]}"'
         how = f'understood "{read}" and stopped at {stop}' if read else f"understood nothing before {stop}"
         raise HedgeError(f'cannot read "{self.text}": {how}{"; " + why if why else ""} (allowed: {ALLOWED})')
 

@@ -248,3 +248,5 @@ class Lexicon:
         self.systems = {key: name for key, name in self.units.items() if units.units[name].kind in SYSTEMS}
         # Units that begin like a number: 百亿亿次 is no 百.
         self.stops = {key: name for key, name in self.units.items() if key[:1] in self.multipliers}
+        known = {phrase for part in vars(self).values() for phrase in part}
+        self.longest = {phrase[0]: len(phrase) for phrase in sorted(known, key=len) if phrase}  # by its first token
