@@ -9,7 +9,7 @@ from pathlib import Path
 
 from capacity.errors import fail
 
-LONGEST = 100  # letters of an id
+LONGEST, LONGEST_BYTES = 100, 250  # letters of an id; bytes, of which a file's name has 255 at most
 
 
 @functools.cache
@@ -50,6 +50,8 @@ class Specs:
     def path(self, kind: str, name: str) -> Path | None:
         """The file of one part, the user's own before the built-in one."""
         if "/" in name or "\\" in name or name.startswith(".") or len(name) > LONGEST:
+            return None
+        if len(name.encode(errors="replace")) > LONGEST_BYTES:
             return None
         found = (root / kind / f"{name}.yaml" for root in self.roots)
         path = next((path for path in found if path.is_file()), None)

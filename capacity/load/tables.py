@@ -144,12 +144,15 @@ def _workbook(raw: bytes, path: Path) -> list[Sheet]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what openpyxl leaves out (drop-down lists, styles) is not read here
-            return list(_worksheets(raw, path))
+            sheets = list(_worksheets(raw, path))
     except InputError:
         raise
     except Exception as error:  # bytes that are no workbook fail anywhere in its reader, in any way
         reason = str(error) or type(error).__name__
         raise fail(str(path), f"is no workbook: {reason:.200}", "a file saved as .xlsx") from None
+    if not sheets:
+        raise fail(str(path), "shows no sheet", "one with deals")
+    return sheets
 
 
 def _worksheets(raw: bytes, path: Path) -> Iterator[Sheet]:

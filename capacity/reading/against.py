@@ -35,7 +35,7 @@ def hold_against(document: InputFile, text: str, draft: Draft, words: Vocabulary
     the number itself where it is typed, must stand in the lot's quote, or in the text where the lot has no quote.
     """
     whole = _folded(text)
-    everywhere = _numbers_of(text, words)
+    everywhere = [*draft.mentions]
     faults: list[Fault] = []
     used: list[tuple[float, float]] = []
     quotes = numbers = 0

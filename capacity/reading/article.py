@@ -288,13 +288,20 @@ class _Blocks(HTMLParser):
         self.text, self.form = [], "prose"
 
 
+MOST_TAGS = 2500  # of a page whose article is looked for: the time grows with their square
+_TAG = re.compile("<[a-z]", re.IGNORECASE)
 LEAST_PAGE = 2000  # a shorter page has nothing around it that the tags do not tell
+MOST_OPEN_TAGS = 200
+_OPEN_TAG = re.compile(r"<(?![^<>]*>)")
+_COMMENT = re.compile(
+    r"<!--.*?(?:-->|\Z)", re.DOTALL
+)  # of these and of tags thousands that are not closed take it minutes
 _AROUND = re.compile(r"<(?:nav|aside|footer|header|form)[\s>]", re.IGNORECASE)
 
 
 def _main_part(page: str) -> str:
     """The article in a page that has navigation around it, where the extractor is installed (extra `read`)."""
-    if len(page) < LEAST_PAGE or _AROUND.search(page) is None:
+    if len(page) < LEAST_PAGE or _AROUND.search(page) is None or len(_TAG.findall(page)) > MOST_TAGS:
         return page
     try:
         from trafilatura import extract
@@ -306,6 +313,9 @@ def _main_part(page: str) -> str:
 def _html_blocks(text: str) -> list[_Block]:
     """The blocks of a page."""
     parser = _Blocks()
+    text = _COMMENT.sub("", text)
+    if len(_OPEN_TAG.findall(text)) > MOST_OPEN_TAGS:
+        text = _OPEN_TAG.sub("&lt;", text)
     parser.feed(_main_part(text))
     parser.close()
     parser.close_block()

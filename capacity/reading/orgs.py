@@ -33,7 +33,8 @@ class Org:
     listed: bool = False  # in the library of owners
 
 
-MOST_FIRMS = 1000
+MOST_FIRMS, MOST_NAMED = 1000, 5000
+BEFORE = 120  # letters before a name that tell whose it is
 _DETERMINED = re.compile(r"(?:its|the|an?|their)\s$", re.IGNORECASE)
 _ARTICLE = re.compile(r"(?:^|\s)an?\s$")
 
@@ -104,6 +105,8 @@ def find_orgs(scans: list[Scan], words: Vocabulary) -> list[list[Org]]:
                 inner[text.split()[0]] += 1
             here.append((start, end, text, bool(overlap)))
         rough.append(sorted(here))
+    if sum(map(len, rough)) > MOST_NAMED:
+        raise fail("article", f"the text names firms more than {MOST_NAMED:,} times", "one article")
     canonical: dict[str, tuple[str, list[str], list[str]]] = {}  # by key: the name, and the words of both
     result: list[list[Org]] = []
     for sentence, here in zip(scans, rough, strict=True):
@@ -170,18 +173,18 @@ def with_hosts(scans: list[Scan], orgs: list[list[Org]], words: Vocabulary) -> l
                 continue
             if org.name.casefold() in words.sites:
                 hosts[org.name] = ""
-            behind, before = text[org.end :], text[: org.start]
+            behind, before = text[org.end :], text[: org.start][-BEFORE:]
             others = [o for o in here if o.name != org.name and o.name not in hosts]
             apposition = re.match(
                 rf"(?:, | is )(?:the|a|an|its|their)\s[^,.;]{{0,60}}?(?:{_MACHINE})(?![a-z])[^,.;]{{0,60}}", behind
             )
             inside = [o for o in others if apposition and org.end < o.start < org.end + apposition.end()]
-            owner = re.search(r"([\w.&-]+)['’]s\s(?:Project\s)?$", before[-80:])
+            owner = re.search(r"([\w.&-]+)['’]s\s(?:Project\s)?$", before)
             parenthesis = [o for o in others if o.start == org.end + 2 and behind.startswith(" (")]
             opened = (
                 re.search(
                     r"(?:inaugurated|installed|housed|opened|unveiled|based|located)\s(?:[\w]+\s){0,3}?at\s(?:the\s)?$",
-                    text[: here[at + 1].start],
+                    text[: here[at + 1].start][-BEFORE:],
                 )
                 if at + 1 < len(here)
                 else None

@@ -22,6 +22,7 @@ from capacity.reading.story import ToldLot, count, merge_repeats
 from capacity.reading.vocabulary import Vocabulary
 
 MOST_LOTS = 400
+BEFORE = 80  # letters before a name that tell whether it is a place
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +158,11 @@ def place_names(article: Article, orgs: list[list]) -> frozenset[str]:  # type: 
         if re.match(
             r"\s(?:and\s|has|have|is|will|plans|said|says|takes|wants|runs|[a-z]+ed\s)", sentence.text[org.end :]
         )
-        and not re.search(r"\s[a-z]+\s$", sentence.text[: org.start])
+        and not re.search(r"\s[a-z]+\s$", sentence.text[: org.start][-BEFORE:])
     }
     for sentence, here in zip(article.sentences, orgs, strict=True):
         for org in sorted(here, key=lambda o: o.start):
-            before = sentence.text[: org.start]
+            before = sentence.text[: org.start][-BEFORE:]
             if org.listed:
                 continue
             if re.search(

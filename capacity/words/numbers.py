@@ -191,13 +191,13 @@ class Cursor:
 
     def peek(self, phrases: Mapping[Phrase, T]) -> tuple[T, int] | None:
         """The longest phrase that stands here, and how many tokens it takes."""
-        if self.done:
+        if self.done or self.tokens[self.at].text not in self.words.first:  # as most tokens are
             return None
-        longest = self.words.longest.get(self.tokens[self.at].text, 0)  # most tokens begin no phrase at all
-        here = tuple(t.text for t in self.tokens[self.at : self.at + longest])
-        for length in range(len(here), 0, -1):
-            if here[:length] in phrases:
-                return phrases[here[:length]], length
+        two = tuple(t.text for t in self.tokens[self.at : self.at + 2])
+        for length in range(min(self.words.longest.get(two, 1), len(self.tokens) - self.at), 0, -1):
+            here = two[:1] if length == 1 else tuple(t.text for t in self.tokens[self.at : self.at + length])
+            if here in phrases:
+                return phrases[here], length
         return None
 
     def take(self, phrases: Mapping[Phrase, T]) -> T | None:

@@ -26,11 +26,20 @@ SECOND = 1.0  # of processor time, for what comes in
 BEGUN = ("subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "socket.", "pickle.", "webbrowser.")
 MOVED = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.link", "os.symlink", "shutil.")
 CODED = ("compile", "exec")
-CODERS = ("typing", "dataclasses", "collections", "importlib._bootstrap", "importlib._bootstrap_external")
+CODERS = (
+    "typing",
+    "inspect",
+    "ast",
+    "dataclasses",
+    "collections",
+    "importlib._bootstrap",
+    "importlib._bootstrap_external",
+)
 READ = tuple(map(os.path.realpath, (sys.prefix, sys.base_prefix, doors.HOME, doors.load.built_in_specs())))
 OWN = os.path.realpath(tempfile.gettempdir())
 WORDS = """over about nearly between and to up less than at least each for hundred thousand million billion dozen
-several % MW GW kW dollars bn USD EUR EFLOP/s FP8 dense racks servers pods chips GPUs H100 H200 H20 GB200 GB300 NVL72 NVIDIA
+several % MW GW kW dollars bn USD EUR EFLOP/s FP8 dense racks servers pods chips GPUs H100 H200 H20 GB200 GB300 NVL72
+NVIDIA
 Ascend 910C TPU ordered installed shipped approved planned due by since until a year Memphis us cn 2026-01-28 Q4 2027 多
 万 亿 百 几 台 采购 芯片 owner chip count amount stage date source url site limit counted lots. assumptions. mfu value
 low high says grade owners shares claims check text quote note phases route unit of system set_ show article draft <td>

@@ -64,7 +64,7 @@ service at its site in Memphis, Tennessee by June 2027. The H200 is about six ti
 - Tencent: 700 H20s
 - 字节跳动采购了约4万颗H20芯片。
 """
-SAID = "".join(f"Acme has ordered {n},000 H200s for its site in Memphis. " for n in range(1, 40))
+SAID = "Acme has ordered 5,000 H200s for its site in Memphis. " + "It did not say what it paid for all of them. " * 40
 ROWS = "<table><tr><th>chip</th><th>number</th></tr><tr><td>B300</td><td>18,000</td></tr></table><li>64 racks"
 PAGE = f"<html><body><nav>Home</nav><article><h1>Acme</h1><p>{SAID}</p>{ROWS}</article><footer>&copy;</footer></html>"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -95,7 +95,8 @@ PARTS = {  # of a workbook of two sheets, as spreadsheets write it
     "</sheetData></worksheet>",
     "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">' + "".join(f"<si><t>{word}</t></si>" for word in WORDS) + "</sst>",
     "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><fonts><font/></fonts><fills><fill><patternFill/></fill></fills>'
-    '<borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs><cellXfs><xf/><xf numFmtId="14"/></cellXfs></styleSheet>',
+    "<borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs>"
+    '<cellXfs><xf/><xf numFmtId="14"/></cellXfs></styleSheet>',
 }
 TABLE = "owner,chip,count,stage,date,source,url\nAcme,H200,9,installed,2026-01-01,A paper,https://example.org/a\n"
 
