@@ -71,6 +71,7 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 WORDS = ("owner", "chip", "count", "stage", "date", "Acme", "H200", "installed", "site", "limit MW", "Hall")
+BUILT = ("name", "as_of", "lots", "owners", "sites", "chips", "assumptions", "sources", "source", "grade", "id")
 PARTS = {  # of a workbook of two sheets, as spreadsheets write it
     "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
     f'<Override PartName="/xl/workbook.xml" ContentType="{TYPES}.sheet.main+xml"/>'
@@ -208,7 +209,10 @@ def build(data: bytes) -> object:
         arguments: Any = ast.literal_eval(_text(data).lstrip())
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None
-    return load.Scenario.build(**{"name": "Mine", "lots": (), **arguments}) if isinstance(arguments, dict) else None
+    if not isinstance(arguments, dict):
+        return None
+    known = {key: value for key, value in arguments.items() if key in BUILT}
+    return load.Scenario.build(**{"name": "Mine", "lots": (), **known})
 
 
 FIRST = load.join_scenario(parse(SMALL, "s.yaml"), SPECS)
