@@ -10,7 +10,7 @@ from typing import Any
 
 from capacity.errors import InputError, fail
 from capacity.load.input_file import InputFile
-from capacity.load.names import find_part, meant_chips
+from capacity.load.names import find_part, is_name, meant_chips
 from capacity.load.records import load_vocabulary
 from capacity.load.settings import owner_id, slug, typed_source, typed_text
 from capacity.load.specs import Specs
@@ -257,6 +257,8 @@ class _Line:
         return match is not None and self._run(match[1], self._site_of)
 
     def _site_of(self, name: str) -> bool:
+        if not is_name(name, ("sites",), self.specs):
+            return False
         self._set("site", find_part(("sites",), name, self.specs, self.option)[1])
         return True
 
@@ -280,6 +282,8 @@ class _Line:
 
     def _named(self, name: str) -> bool:
         """A chip, or a system with its chip; of a chip that is named before only a system of it."""
+        if not is_name(name, ("chips", "systems"), self.specs):
+            return False  # no run of words is looked up for what it may have meant
         chips, system, notes = meant_chips(name, self.specs, self.option)
         before = self.parts.get("chips", chips)
         if before != chips:

@@ -18,6 +18,7 @@ from capacity.records.system import System
 
 _NAMING = re.compile(r"^(?:name|aliases):.*\n(?:[ \t-].*\n|[ \t]*\n)*", re.MULTILINE)
 _Names = Mapping[tuple[str, str], Sequence[str]]
+_SEVERAL = re.compile(r"[,/]|\band\b|和")
 FINDABLE = ("chips", "systems", "scenarios", "rules", "sites", "owners", "grids")
 
 
@@ -45,6 +46,17 @@ def find_part(kinds: Sequence[str], text: str, specs: Specs, option: str, place:
         raise fail(option, what, f"one of: {', '.join(members)}", place=place)
     names = {(kind, id_): said for kind in kinds for id_, said in part_names(kind, specs).items()}
     raise fail(option, f"unknown {_one_of(kinds)} {text!r}", _nearest(text, names, specs), place=place)
+
+
+def is_name(text: str, kinds: Sequence[str], specs: Specs) -> bool:
+    """Whether a text is the name of a part, or may be that of a family or of several: it is then worth looking up.
+
+    >>> is_name("H200", ("chips",), Specs()), is_name("H200 ordered", ("chips",), Specs())
+    (True, False)
+    """
+    if any(specs.path(kind, text) for kind in kinds) or bearers(text, kinds, specs):
+        return True
+    return "chips" in kinds and bool(_SEVERAL.search(text) or family_members(text, specs))
 
 
 def family_members(text: str, specs: Specs) -> tuple[str, ...]:
@@ -126,7 +138,7 @@ def meant_chips(
     ('b300', 'gb300')
     """
     known = specs.path("chips", text) or any(len(bearers(text, (kind,), specs)) == 1 for kind in ("chips", "systems"))
-    parts = [part.strip() for part in re.split(r"[,/]|\band\b|和", text)]
+    parts = [part.strip() for part in _SEVERAL.split(text)]
     if not known and len(parts) > 1 and all(parts):
         found = [meant_chip(part, specs, option, place) for part in parts]
         if any(system for _, system, _ in found):
