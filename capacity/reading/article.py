@@ -291,11 +291,9 @@ class _Blocks(HTMLParser):
 MOST_TAGS = 2500  # of a page whose article is looked for: the time grows with their square
 _TAG = re.compile("<[a-z]", re.IGNORECASE)
 LEAST_PAGE = 2000  # a shorter page has nothing around it that the tags do not tell
-MOST_OPEN_TAGS = 200
+MOST_OPEN_TAGS = 200  # the parser goes through the rest of the page for each that nobody closed
 _OPEN_TAG = re.compile(r"<(?![^<>]*>)")
-_COMMENT = re.compile(
-    r"<!--.*?(?:-->|\Z)", re.DOTALL
-)  # of these and of tags thousands that are not closed take it minutes
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _AROUND = re.compile(r"<(?:nav|aside|footer|header|form)[\s>]", re.IGNORECASE)
 
 

@@ -36,7 +36,7 @@ CODERS = (
     "importlib._bootstrap_external",
 )
 READ = tuple(map(os.path.realpath, (sys.prefix, sys.base_prefix, doors.HOME, doors.load.built_in_specs())))
-OWN = os.path.realpath(tempfile.gettempdir())
+OWN = os.path.join(os.path.realpath(tempfile.gettempdir()), "capacity-")  # as the door's and the tools' folders begin
 WORDS = """over about nearly between and to up less than at least each for hundred thousand million billion dozen
 several % MW GW kW dollars bn USD EUR EFLOP/s FP8 dense racks servers pods chips GPUs H100 H200 H20 GB200 GB300 NVL72
 NVIDIA

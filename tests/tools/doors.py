@@ -6,8 +6,10 @@ What a door does not understand it refuses with one of `REFUSALS`; nothing else 
 from __future__ import annotations
 
 import ast
+import atexit
 import io
 import json
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -32,6 +34,7 @@ HOME = Path(__file__).parents[2]
 SPECS = load.Specs()
 DAY = date(2026, 11, 27)
 FOLDER = Path(tempfile.mkdtemp(prefix="capacity-doors-"))  # of the files that a door is given
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 SMALL = """\
 id: mine
 name: My scenario
