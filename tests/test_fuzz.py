@@ -545,6 +545,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 FIRMS = "".join(f"A{x}{y}{z}, " for x in LETTERS for y in LETTERS for z in LETTERS)[:HUNDRED_KB]
 SHEET, SITES, END = PARTS["xl/worksheets/sheet1.xml"], PARTS["xl/worksheets/sheet2.xml"], "</sheetData>"
 BLANKS = " " * HUNDRED_KB
+FREE = SHEET.replace('<dimension ref="A1:F2"/>', "")  # of a sheet that does not say how far it goes
 LONG: dict[str, tuple[str, str | bytes]] = {
     "digits at a place": ("setting", "lots.first.count=" + "9" * HUNDRED_KB),
     "a factor": ("having", "assumptions.mfu x" + "9" * HUNDRED_KB),
@@ -558,13 +559,14 @@ LONG: dict[str, tuple[str, str | bytes]] = {
     "many owners of a row": ("deals", TABLE.replace("Acme", "".join(f"{i};" for i in range(17_000)))),
     "blanks in a limit": ("part", f"sheet2.xml\n{SITES}".replace('<c r="B2"><v>5<', f'<c t="str"><v>1{BLANKS}x<')),
     "a workbook that unpacks": ("part", "sheet1.xml\n" + SHEET.replace(END, "<row/>" * 9_000_000 + END)),
-    "a row far down": ("part", "sheet1.xml\n" + SHEET.replace(END, '<row r="999999999999"></row></sheetData>')),
+    "a row far down": ("part", "sheet1.xml\n" + FREE.replace(END, f'<row r="999999999999"></row>{END}')),
     "one sheet again and again": ("part", "workbook.xml\n" + PARTS["xl/workbook.xml"].replace(
         "</sheets>", "".join(f'<sheet name="S{i}" sheetId="{i}" r:id="r1"/>' for i in range(3, 1800)) + "</sheets>")),
     "no sheet": ("part", "workbook.xml\n" + re.sub("<sheets>.*</sheets>", "<sheets/>", PARTS["xl/workbook.xml"])),
     "numbers of nothing": ("article", "1-" * 50_000),
     "power of nothing": ("article", "5 GW, " * 16_000),
     "chips and chips": ("article", "Acme has ordered 5,000 H200s and " * 3000),
+    "many quantities": ("article", "Acme has ordered 500 H20s. " * 600),
     "firms and firms": ("article", FIRMS),
     "initials": ("article", "Mr. A." * 16_000),
     "dashes": ("against", f"{SMALL_DRAFT}\n-----\n{ARTICLE}" + "-a" * 45_000),
@@ -588,6 +590,28 @@ def test_a_hundred_kilobytes_at_a_door_take_a_second(name: str) -> None:
         with contextlib.suppress(*REFUSALS):
             DOORS[door].enter(raw if isinstance(raw, bytes) else raw.encode())
     assert time.process_time() - start < SECOND
+
+
+TOO_MUCH = {
+    "a line of lots": "characters (at most 1,000",
+    "many headings": "50,001 cells (at most 1,000)",
+    "a workbook that unpacks": "times its size (at most 50 times)",
+    "a row far down": "at most 500,000 cells",
+    "one sheet again and again": "1,799 sheets (at most 100",
+    "no sheet": "shows no sheet",
+    "numbers of nothing": "50,000 numbers (at most 3,000",
+    "many quantities": "more than 400 quantities",
+    "firms and firms": "firms more than 5,000 times",
+    "letters of three bytes": "unknown id",
+}
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_what_is_too_much_is_told_in_a_sentence(name: str) -> None:
+    """What no sheet, article or line of a lot holds is refused with how much it is and how much may be."""
+    door, text = LONG[name]
+    with pytest.raises(InputError, match=re.escape(TOO_MUCH[name])):
+        DOORS[door].enter(text if isinstance(text, bytes) else text.encode())
 
 
 def test_a_megabyte_of_sources_is_read_in_a_second(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from capacity.errors import Fault, InputError, fail
 from capacity.load.files import read_bytes
 
 ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm")
-MOST_CELLS = 1_000_000  # of all sheets
+MOST_CELLS = 500_000  # of all sheets
 MOST_SHEETS = 100
 MOST_UNPACKED = 50  # times the size of a workbook; those that spreadsheets save take about ten
 SMALL_UNPACKED = 500_000  # bytes, which any workbook may take
