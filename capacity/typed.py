@@ -53,7 +53,8 @@ def without_unit(text: str, factor: float, unit: str) -> tuple[str, float] | Non
         return None
     if not unit or written[1] != unit:
         raise LookupError(f"{text!r} is in {match[2]}", f"{field_unit(factor, unit)} expected" if unit else "no unit")
-    return re.sub(rf"\s*{re.escape(match[2])}\s*\.\.", "..", match[1]), written[0] / factor
+    low, dots, high = match[1].partition("..")
+    return low.rstrip().removesuffix(match[2]).rstrip() + dots + high, written[0] / factor
 
 
 def factor_of(text: str) -> float | None:
@@ -62,7 +63,7 @@ def factor_of(text: str) -> float | None:
     >>> factor_of("50 %"), factor_of("x0.5"), factor_of("50")
     (0.5, 0.5, None)
     """
-    match = re.fullmatch(r"\s*(?:([x×])\s*(\d*\.?\d+)|(\d*\.?\d+)\s*%)\s*", text)
+    match = re.fullmatch(r"\s*(?:([x×])\s*(\d+(?:\.\d+)?|\.\d+)|(\d+(?:\.\d+)?|\.\d+)\s*%)\s*", text)
     if match is None:
         return None
     factor = float(match[2]) if match[1] else float(match[3]) / 100

@@ -121,6 +121,7 @@ def test_an_id_costs_no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError(f"{path} was read")
 
     names._names_in.cache_clear()
+    names._keyed.cache_clear()
     monkeypatch.setattr(names, "read_text", refuse)
     assert find_part(PARTS, "h20", Specs(), "show") == ("chips", "h20")
     with pytest.raises(AssertionError, match="was read"):
@@ -132,7 +133,7 @@ def test_every_id_and_name_finds_its_part() -> None:
     for kind in PARTS:
         for id_, said in names.part_names(kind, Specs()).items():
             assert find_part((kind,), id_, Specs(), "show") == (kind, id_)
-            assert all((kind, id_) in names.meant(name, {(kind, id_): said}, Specs()) for name in said)
+            assert all((kind, id_) in names.bearers(name, (kind,), Specs()) for name in said)
 
 
 def test_the_option_takes_a_name(tmp_path: Path) -> None:

@@ -3,16 +3,19 @@
 Deterministic. `CAPACITY_FUZZ=20000 pytest tests/test_fuzz.py` tries that many of each in place of 40.
 """
 
+import ast
 import contextlib
 import importlib.util
 import io
 import os
 import random
+import re
 import sys
 import time
 import tracemalloc
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -44,6 +47,8 @@ from capacity.load.input_file import InputFile, parse
 from capacity.words.amounts import read_amount
 from capacity.words.hedges import read
 from capacity.words.tokens import WordsError
+from tests.tools.doors import ARTICLE, DOORS, PARTS, REFUSALS, TABLE
+from tests.tools.doors import SMALL as SMALL_DRAFT
 
 TRIES = int(os.environ.get("CAPACITY_FUZZ", "40"))
 fuzz = settings(
@@ -356,6 +361,60 @@ def test_any_arguments(tmp_path_factory: pytest.TempPathFactory, arguments: list
     assert not (tmp_path_factory.getbasetemp() / "owned").exists()
 
 
+def cut_about(seeds: tuple[str | bytes, ...]) -> st.SearchStrategy[bytes]:
+    """An input that a door takes with one to four pieces cut, doubled, moved or replaced by something hostile."""
+
+    @st.composite
+    def mutated(draw: st.DrawFn) -> bytes:
+        seed = draw(st.sampled_from(seeds))
+        raw = seed if isinstance(seed, bytes) else seed.encode()
+        for _ in range(draw(st.integers(1, 4))):
+            start, other = draw(st.integers(0, len(raw))), draw(st.integers(0, len(raw)))
+            end = min(start + draw(st.integers(0, 12)), len(raw))
+            hostile = draw(st.one_of(HOSTILE, AMOUNT_WORDS).map(str.encode) | st.binary(max_size=6))
+            raw = raw[:start] + draw(st.sampled_from([b"", hostile, raw[other : other + 40]])) + raw[end:]
+        return raw
+
+    return mutated()
+
+
+@pytest.mark.parametrize("door", ["article", "html", "against", "mcp", "deals", "xlsx", "part", "build"])
+@fuzz
+@given(st.data())
+def test_any_bytes_at_a_door(door: str, data: st.DataObject) -> None:
+    """What a door takes, cut about in any way, is answered or refused, in a second."""
+    raw = data.draw(cut_about(DOORS[door].seeds))
+    with in_a_second(), contextlib.suppress(*REFUSALS):
+        DOORS[door].enter(raw)
+
+
+BUILT: dict[str, Any] = ast.literal_eval(str(DOORS["build"].seeds[0]))
+
+
+@st.composite
+def arguments_of_build(draw: st.DrawFn) -> dict[str, Any]:
+    """Arguments of `Scenario.build` with one to three nodes replaced; some lots are records."""
+    made: Any = BUILT
+    for _ in range(draw(st.integers(1, 3))):
+        made = replaced(made, draw)
+    made = {key: value for key, value in made.items() if key in BUILT} if isinstance(made, dict) else {}
+    lots = made.get("lots", ())
+    if isinstance(lots, list) and draw(st.booleans()):
+        names = {part.name for part in fields(capacity.Lot)}
+        lots = [capacity.Lot(**lot) if isinstance(lot, dict) and {*BUILT["lots"][0]} <= {*lot} <= names else lot
+                for lot in lots]  # fmt: skip
+    return {"name": "Mine", **made, "lots": lots}
+
+
+@fuzz
+@given(arguments_of_build())
+def test_any_values_make_a_scenario_or_are_refused(arguments: dict[str, Any]) -> None:
+    """`Scenario.build` with anything in any place is refused in lines of its arguments, or has an answer."""
+    scenario = refused_or(lambda: capacity.Scenario.build(**arguments))
+    if scenario is not None:
+        capacity.estimate(scenario, 8, show="chips")
+
+
 # --- what would be slow or large --------------------------------------------------------------
 
 HUNDRED_KB = 100_000
@@ -480,6 +539,79 @@ def test_a_hundred_kilobytes_of_lots_are_checked_in_a_second(name: str, tmp_path
     scenario = refused_or(lambda: join_scenario(scenario_document(path, Specs()), Specs()))
     assert (scenario is None) == ("unknown" in name or "short" in name)
     assert scenario is None or len(scenario.notes) <= MOST_NOTES + 1
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+FIRMS = "".join(f"A{x}{y}{z}, " for x in LETTERS for y in LETTERS for z in LETTERS)[:HUNDRED_KB]
+SHEET, SITES, END = PARTS["xl/worksheets/sheet1.xml"], PARTS["xl/worksheets/sheet2.xml"], "</sheetData>"
+BLANKS = " " * HUNDRED_KB
+FREE = SHEET.replace('<dimension ref="A1:F2"/>', "")  # of a sheet that does not say how far it goes
+LONG: dict[str, tuple[str, str | bytes]] = {
+    "digits at a place": ("setting", "lots.first.count=" + "9" * HUNDRED_KB),
+    "a factor": ("having", "assumptions.mfu x" + "9" * HUNDRED_KB),
+    "blanks before a unit": ("having", f"chips.h200-sxm.tdp_w 1{BLANKS}5 kW"),
+    "blanks in a phase": ("scenario", SMALL_DRAFT.replace("    quote", f'    phases: ["1{BLANKS}\\n"]\n    quote')),
+    "many phases": ("scenario", SMALL_DRAFT.replace("    quote", f"    phases: {'1 by 2027;' * 9900}\n    quote")),
+    "a line of lots": ("lot", "5 h200 " + "for A each " * 9000),
+    "names of chips": ("lot", "5 " + "h200," * 20_000),
+    "a brackets' heading": ("deals", "(" * HUNDRED_KB),
+    "many headings": ("deals", "1," * 50_000),
+    "many owners of a row": ("deals", TABLE.replace("Acme", "".join(f"{i};" for i in range(17_000)))),
+    "blanks in a limit": ("part", f"sheet2.xml\n{SITES}".replace('<c r="B2"><v>5<', f'<c t="str"><v>1{BLANKS}x<')),
+    "a workbook that unpacks": ("part", "sheet1.xml\n" + SHEET.replace(END, "<row/>" * 9_000_000 + END)),
+    "a row far down": ("part", "sheet1.xml\n" + FREE.replace(END, f'<row r="999999999999"></row>{END}')),
+    "one sheet again and again": ("part", "workbook.xml\n" + PARTS["xl/workbook.xml"].replace(
+        "</sheets>", "".join(f'<sheet name="S{i}" sheetId="{i}" r:id="r1"/>' for i in range(3, 1800)) + "</sheets>")),
+    "no sheet": ("part", "workbook.xml\n" + re.sub("<sheets>.*</sheets>", "<sheets/>", PARTS["xl/workbook.xml"])),
+    "numbers of nothing": ("article", "1-" * 50_000),
+    "power of nothing": ("article", "5 GW, " * 16_000),
+    "chips and chips": ("article", "Acme has ordered 5,000 H200s and " * 3000),
+    "many quantities": ("article", "Acme has ordered 500 H20s. " * 600),
+    "firms and firms": ("article", FIRMS),
+    "initials": ("article", "Mr. A." * 16_000),
+    "dashes": ("against", f"{SMALL_DRAFT}\n-----\n{ARTICLE}" + "-a" * 45_000),
+    "a long quote": ("against", SMALL_DRAFT.replace("over 5,000 H200s.", "a-" * 45_000) + f"\n-----\n{ARTICLE}"),
+    "nested tags": ("html", "<nav></nav>" + "<div>" * 20_000),
+    "cells": ("html", "<nav></nav><table>" + "<td>1" * 20_000),
+    "comments": ("html", "<!--" * 25_000),
+    "open tags": ("html", "<a " * 33_000),
+    "rows of a table": ("html", "<table>" + "<tr><td>5,000<td>H200" * 4700),
+    "letters of three bytes": ("name", "字" * 100),
+    "an article as a call": ("mcp", 'read {"article": "' + "5 H200s; " * 11_000 + '"}'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_hundred_kilobytes_at_a_door_take_a_second(name: str) -> None:
+    """A long input, of whatever is awkward to read, is answered or refused in a second of processor time."""
+    door, text = LONG[name]
+    for raw in (*DOORS[door].seeds, text):  # what is imported and read once, then the input
+        start = time.process_time()
+        with contextlib.suppress(*REFUSALS):
+            DOORS[door].enter(raw if isinstance(raw, bytes) else raw.encode())
+    assert time.process_time() - start < SECOND
+
+
+TOO_MUCH = {
+    "a line of lots": "characters (at most 1,000",
+    "many headings": "50,001 cells (at most 1,000)",
+    "a workbook that unpacks": "times its size (at most 50 times)",
+    "a row far down": "at most 500,000 cells",
+    "one sheet again and again": "1,799 sheets (at most 100",
+    "no sheet": "shows no sheet",
+    "numbers of nothing": "50,000 numbers (at most 3,000",
+    "many quantities": "more than 400 quantities",
+    "firms and firms": "firms more than 5,000 times",
+    "letters of three bytes": "unknown id",
+}
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_what_is_too_much_is_told_in_a_sentence(name: str) -> None:
+    """What no sheet, article or line of a lot holds is refused with how much it is and how much may be."""
+    door, text = LONG[name]
+    with pytest.raises(InputError, match=re.escape(TOO_MUCH[name])):
+        DOORS[door].enter(text if isinstance(text, bytes) else text.encode())
 
 
 def test_a_megabyte_of_sources_is_read_in_a_second(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 import anyio
 from mcp import Client, StdioServerParameters
+
+from capacity.cli import mcp
 
 ARTICLE = "Meta has ordered over 5,000 H200s. Tencent has received 700 H20s.\n"
 
@@ -29,6 +32,24 @@ def session(*calls: tuple[str, dict[str, Any]]) -> tuple[set[str], list[tuple[bo
             return names, answers
 
     return anyio.run(talk)
+
+
+@pytest.mark.parametrize("word", ["--out={}", "--save={}", "--help", "--specs=/", "--"])
+def test_no_argument_of_a_tool_is_an_option(word: str, tmp_path: Path) -> None:
+    """A name that begins as an option does is a name that nobody knows: it writes no file and prints no help."""
+    typed = word.format(tmp_path / "written")
+    for call in (
+        lambda: mcp.show(typed, "h20"),
+        lambda: mcp.show("h20", typed),
+        lambda: mcp.compare("colossus-1", typed),
+        lambda: mcp.estimate(scenario=typed),
+        lambda: mcp.estimate(chip="h20", amount=typed),
+        lambda: mcp.explain(typed),
+        lambda: mcp.check(claims=[typed]),
+    ):
+        with pytest.raises(mcp.Refused):
+            call()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_peer_reads_validates_and_estimates() -> None:

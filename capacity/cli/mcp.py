@@ -33,10 +33,12 @@ class Refused(Exception):
     """A command ended with an error; the message holds its lines."""
 
 
-def command(*words: str) -> dict[str, Any]:
+def command(name: str, *arguments: str, **options: Any) -> dict[str, Any]:
     """What a command prints as JSON, called in this process; `Refused` with its lines where it fails.
 
-    >>> command("read", "--date", "2026-01-28", "/dev/null")
+    No argument is taken for an option, whatever it begins with: `--out=FILE` would write a file.
+
+    >>> command("read", "/dev/null", date="2026-01-28")
     Traceback (most recent call last):
     capacity.cli.mcp.Refused: /dev/null:1:1: the file is empty
     """
@@ -45,7 +47,8 @@ def command(*words: str) -> dict[str, Any]:
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            commands(words)(args=[*words, "--format", "json"], prog_name="capacity")
+            words = [name, *_options(**options, format="json"), "--", *arguments]
+            commands([name])(args=words, prog_name="capacity")
         except InputError as error:
             raise Refused(str(error)) from None
         except SystemExit as end:
@@ -69,15 +72,15 @@ def _files(**texts: str | None) -> Iterator[dict[str, str]]:
 
 
 def _options(**values: Any) -> list[str]:
-    """Options that were given, as words: lists are repeated, underscores are hyphens."""
+    """Options that were given, a word each: lists are repeated, underscores are hyphens."""
     words: list[str] = []
     for name, value in values.items():
         option = f"--{name.strip('_').replace('_', '-')}"
         for one in value if isinstance(value, list) else [value]:
             if one is True:
                 words.append(option)
-            elif one not in (None, False):
-                words += [option, str(one)]
+            elif one is not None and one is not False:
+                words.append(f"{option}={one}")
     return words
 
 
@@ -106,9 +109,8 @@ def estimate(
     one lot (`chip` and `amount` in a reporter's words, `owners` with commas, `stage`). `set_`: PLACE=VALUE changes;
     `show`: results or questions with commas; `by`: total, owner, site, chip or lot; `at`: dates."""
     with _scenario(scenario, draft, article) as words:
-        options = _options(chip=chip, amount=amount, owners=owners, stage=stage, set=set_ or [], show=show, by=by,
-                           at=at or [], draws=draws, seed=seed)  # fmt: skip
-        return command("estimate", *words, *options)
+        return command("estimate", *words, chip=chip, amount=amount, owners=owners, stage=stage, set=set_, show=show,
+                       by=by, at=at, draws=draws, seed=seed)  # fmt: skip
 
 
 def read(article: str, date: str | None = None) -> dict[str, Any]:
@@ -118,7 +120,7 @@ def read(article: str, date: str | None = None) -> dict[str, Any]:
 
     with _files(article_txt=article) as paths:
         draft = Path(paths["article_txt"]).with_name("draft.yaml")
-        answer = command("read", paths["article_txt"], *_options(date=date, save=draft))
+        answer = command("read", paths["article_txt"], date=date, save=draft)
         return {**answer, "draft": read_text(draft) if draft.exists() else None}
 
 
@@ -126,30 +128,30 @@ def validate(draft: str, article: str | None = None) -> dict[str, Any]:
     """Check a draft scenario's YAML; with `article` prove that each quote and number of it stands in that text
     (`holds`, `faults`), and list quantities of the text that the draft leaves out (`left_out`)."""
     with _files(draft_yaml=draft, article_txt=article) as paths:
-        return command("validate", paths["draft_yaml"], *_options(against=paths.get("article_txt")))
+        return command("validate", paths["draft_yaml"], against=paths.get("article_txt"))
 
 
 def show(id_: str, other: str | None = None, rules: bool = False) -> dict[str, Any]:
     """Everything known of a chip, system, scenario, rule, site, owner, grid or assumption, by id or name: each number
     with grade and source. `other`: a second chip beside it. `rules`: its class under each export rule."""
-    return command("show", id_, *([other] if other else []), *_options(rules=rules))
+    return command("show", id_, *([other] if other else []), rules=rules)
 
 
 def list_(kind: Listed, vendor: str | None = None) -> dict[str, Any]:
     """List chips (of one `vendor`), systems, scenarios, assumptions, rules, hedges, sites, owners, grids, models,
     comparators or sources."""
-    return command("list", kind, *_options(vendor=vendor))
+    return command("list", kind, vendor=vendor)
 
 
 def compare(a: str, b: str | None = None, set_b: list[str] | None = None, show: str | None = None) -> dict[str, Any]:
     """Compare two scenarios (ids or paths), or one with itself under `set_b` changes (PLACE=VALUE), world by world."""
-    return command("compare", a, *([b] if b else []), *_options(set_b=set_b or [], show=show))
+    return command("compare", a, *([b] if b else []), set_b=set_b, show=show)
 
 
 def check(scenario: str | None = None, draft: str | None = None, claims: list[str] | None = None) -> dict[str, Any]:
     """The probability that claims hold: those of a scenario or draft, or such as "h200-sxm / h20 roughly 6"."""
     with _scenario(scenario, draft, None) as words:
-        return command("check", *words, *_options(claim=claims or []))
+        return command("check", *words, claim=claims)
 
 
 def explain(result: str, scenario: str | None = None, draft: str | None = None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ ORDERS = ("day-first", "month-first")
 COMMA = "decimal-comma"
 POINT = "decimal-point"
 HOWS = (*ORDERS, COMMA, POINT)
+MOST_COLUMNS = 1000  # of one sheet
 HEADS = 20  # rows among which the headings are
 SHOWN_VALUES, SHOWN_CELLS = 4, 4
 DATES = ("date", "due", "since", "until", "begins")
@@ -80,7 +81,13 @@ def find_head(sheet: Sheet, kind: str, table: HeadingTable, named: Mapping[str, 
     """The row of headings among the first of a sheet, the one with most that are known, and how many these are."""
 
     def known(row: Sequence[str]) -> int:
-        return len({cell for cell in row if cell and (plain_heading(cell) in named or table.heading(cell, kind)[0])})
+        return len(
+            {
+                cell
+                for cell in row[:MOST_COLUMNS]
+                if cell and (plain_heading(cell) in named or table.heading(cell, kind)[0])
+            }
+        )
 
     scores = [known(row) for row in sheet.rows[:HEADS]]
     best = max(range(len(scores)), key=lambda i: (scores[i], -i), default=0)
@@ -111,6 +118,9 @@ def find_columns(
     Raises `InputError` where two columns mean one thing, a heading is nearly one that is missing, or `named` speaks of
     no heading or no column.
     """
+    if len(sheet.rows[head]) > MOST_COLUMNS:
+        what = f"the row of headings has {len(sheet.rows[head]):,} cells"
+        raise InputError([sheet.fault(head, MOST_COLUMNS, what, f"at most {MOST_COLUMNS:,}")])
     roles = [*getattr(table, kind)]
     faults: list[Fault] = []
     columns: list[Column] = []

@@ -12,7 +12,7 @@ from typing import Any
 from capacity.errors import Fault, InputError, did_you_mean, fail, first_faults
 from capacity.load.columns import Column, Problems, find_columns, numeric_day, plain_number
 from capacity.load.input_file import InputFile
-from capacity.load.names import meant, meant_chips, part_names
+from capacity.load.names import bearers, meant_chips, part_names
 from capacity.load.records import load_headings, load_vocabulary
 from capacity.load.settings import slug
 from capacity.load.specs import Specs
@@ -52,7 +52,7 @@ class DealSheet:
         # Many rows say the same: each text is read once.
         self.parsed_day, self.parsed_stage = functools.cache(self._parsed_day), functools.cache(self._parsed_stage)
         self.parsed_amount, self.plain = functools.cache(self._parsed_amount), functools.cache(plain_heading)
-        self.names = functools.cache(lambda kind: part_names(kind, specs))
+        self.grids = functools.cache(lambda: part_names("grids", specs))
         self.region_id = functools.cache(self._region_id)
         self.yes, self.no = heading_words(self.table.yes), heading_words(self.table.no)
         self.faults: list[Fault] = []
@@ -87,7 +87,7 @@ class DealSheet:
         low = text.lower()
         if self.specs.path("grids", low):
             return low
-        ids = meant(text, {("grids", id_): said for id_, said in self.names("grids").items()}, self.specs)
+        ids = bearers(text, ("grids",), self.specs)
         return ids[0][1] if len(ids) == 1 else ""
 
     # -- rows
@@ -178,7 +178,7 @@ class DealSheet:
     def _system(self, text: str) -> str:
         if self.specs.path("systems", text):
             return text
-        ids = meant(text, {("systems", id_): said for id_, said in self.names("systems").items()}, self.specs)
+        ids = bearers(text, ("systems",), self.specs)
         return ids[0][1] if len(ids) == 1 else slug(text)
 
     def _read_stage(self, row: Deal) -> None:
@@ -295,7 +295,7 @@ class DealSheet:
 
     def _basis(self, column: Column) -> str:
         """What a heading says of its megawatts: IT, facility or contracted; nothing where it does not."""
-        plain = plain_heading(re.sub(r"[(\[].*?[)\]]", "", column.heading))
+        plain = plain_heading(re.sub(r"[(\[].{0,80}?[)\]]", "", column.heading))
         for basis, words in self.table.bases.items():
             if plain in heading_words(words) and plain not in ("total", "site", "campus"):
                 return {"it": " of IT load", "contracted": " contracted"}.get(basis, " facility")
@@ -306,7 +306,7 @@ class DealSheet:
         if text := row.cells.get("region"):
             region = self.region_id(text)
             if not region:
-                near = did_you_mean(text.lower(), self.names("grids"))
+                near = did_you_mean(text.lower(), self.grids())
                 detail = f"{text!r} is no region ({near})"
                 self.problems.add(self.columns["region"], row.at, "are no region", text, detail)
             row.cells["region"] = region

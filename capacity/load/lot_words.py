@@ -11,7 +11,7 @@ from typing import Any
 
 from capacity.errors import InputError, fail
 from capacity.load.input_file import InputFile
-from capacity.load.names import find_part, meant_chips
+from capacity.load.names import find_part, is_name, meant_chips
 from capacity.load.records import load_vocabulary
 from capacity.load.settings import owner_id, slug, typed_source, typed_text
 from capacity.load.specs import Specs
@@ -31,6 +31,7 @@ _TIMES = re.compile(r"^\s*[x×]\s+(?=\S)", re.IGNORECASE)  # "8 x H100", "8x H10
 # A sign such as % or $ says something, and names are compared without signs: no word with one is part of a name.
 _IN_A_NAME = re.compile(r"""["'“‘]?[^\W_](?:[\w.+/&'’·‐‑–-]*[\w.+'"’”])?""")
 MOST_WORDS = 8  # of one name
+LONGEST = 1000  # characters of a line
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,8 @@ def read_lot(text: str, specs: Specs, today: date | None = None, option: str = "
     ('Humain',)
     """
     text = typed_text(text, option)
+    if len(text) > LONGEST:
+        raise fail(option, f"the line has {len(text):,} characters", f"at most {LONGEST:,}: a line for each lot")
     try:
         return _Line(text, specs, load_vocabulary(specs), today, option).lot()
     except InputError:
@@ -258,6 +261,8 @@ class _Line:
         return match is not None and self._run(match[1], self._site_of)
 
     def _site_of(self, name: str) -> bool:
+        if not is_name(name, ("sites",), self.specs):
+            return False
         self._set("site", find_part(("sites",), name, self.specs, self.option)[1])
         return True
 
@@ -285,6 +290,8 @@ class _Line:
 
     def _named(self, name: str) -> bool:
         """A chip, or a system with its chip; of a chip that is named before only a system of it."""
+        if not is_name(name, ("chips", "systems"), self.specs):
+            return False  # no run of words is looked up for what it may have meant
         chips, system, notes = meant_chips(name, self.specs, self.option)
         before = self.parts.get("chips", chips)
         if before != chips:

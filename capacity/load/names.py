@@ -18,6 +18,7 @@ from capacity.records.system import System
 
 _NAMING = re.compile(r"^(?:name|aliases):.*\n(?:[ \t-].*\n|[ \t]*\n)*", re.MULTILINE)
 _Names = Mapping[tuple[str, str], Sequence[str]]
+_SEVERAL = re.compile(r"[,/]|\band\b|和")
 FINDABLE = ("chips", "systems", "scenarios", "rules", "sites", "owners", "grids")
 
 
@@ -33,8 +34,7 @@ def find_part(kinds: Sequence[str], text: str, specs: Specs, option: str, place:
     for kind in kinds:
         if specs.path(kind, text):
             return kind, text
-    names = {key: said for kind in kinds for key, said in _names(kind, specs).items()}
-    found = meant(text, names, specs)
+    found = bearers(text, kinds, specs)
     if len(found) == 1:
         return found[0]
     if found:
@@ -44,7 +44,19 @@ def find_part(kinds: Sequence[str], text: str, specs: Specs, option: str, place:
     if "chips" in kinds and (members := family_members(text, specs)):
         what = f"{text!r} is a family of {len(members)} chips"
         raise fail(option, what, f"one of: {', '.join(members)}", place=place)
+    names = {(kind, id_): said for kind in kinds for id_, said in part_names(kind, specs).items()}
     raise fail(option, f"unknown {_one_of(kinds)} {text!r}", _nearest(text, names, specs), place=place)
+
+
+def is_name(text: str, kinds: Sequence[str], specs: Specs) -> bool:
+    """Whether a text is the name of a part, or may be that of a family or of several: it is then worth looking up.
+
+    >>> is_name("H200", ("chips",), Specs()), is_name("H200 ordered", ("chips",), Specs())
+    (True, False)
+    """
+    if any(specs.path(kind, text) for kind in kinds) or bearers(text, kinds, specs):
+        return True
+    return "chips" in kinds and bool(_SEVERAL.search(text) or family_members(text, specs))
 
 
 def family_members(text: str, specs: Specs) -> tuple[str, ...]:
@@ -53,10 +65,10 @@ def family_members(text: str, specs: Specs) -> tuple[str, ...]:
     >>> family_members("blackwell ultra", Specs())
     ('b300', 'gb300')
     """
-    from capacity.words.names import meant as bearers
+    from capacity.words.names import meant
 
     families = load_families(specs)
-    found = bearers(text, {id_: (family.name, *family.aliases) for id_, family in families.items()}, _makers(specs))
+    found = meant(text, {id_: (family.name, *family.aliases) for id_, family in families.items()}, _makers(specs))
     return families[found[0]].members if len(found) == 1 else ()
 
 
@@ -86,8 +98,8 @@ def find_chip(text: str, specs: Specs, option: str, place: str = "") -> tuple[st
     >>> find_chip("GB200", Specs(), "--chip")
     ('gb200', None)
     """
-    named = specs.path("chips", text) or meant(text, _names("chips", specs), specs)
-    if named or not (specs.path("systems", text) or meant(text, _names("systems", specs), specs)):
+    named = specs.path("chips", text) or bearers(text, ("chips",), specs)
+    if named or not (specs.path("systems", text) or bearers(text, ("systems",), specs)):
         return find_part(("chips",), text, specs, option, place)[1], None
     path = specs.path("systems", find_part(("systems",), text, specs, option, place)[1])
     assert path is not None
@@ -101,11 +113,11 @@ def meant_chip(text: str, specs: Specs, option: str, place: str = "") -> tuple[s
     >>> meant_chip("H100", Specs(), "--chip")
     ('h100-sxm', None, 'H100 is taken as h100-sxm, its usual variant')
     """
-    from capacity.words.names import meant as bearers
+    from capacity.words.names import meant
 
-    if len(meant(text, _names("chips", specs), specs)) > 1:
+    if len(bearers(text, ("chips",), specs)) > 1:
         usual = load_usual(specs)
-        found = bearers(text, {name: (name,) for name in usual}, _makers(specs))
+        found = meant(text, {name: (name,) for name in usual}, _makers(specs))
         if len(found) == 1:
             return usual[found[0]], None, f"{text} is taken as {usual[found[0]]}, its usual variant"
     return (*find_chip(text, specs, option, place), None)
@@ -125,10 +137,8 @@ def meant_chips(
     >>> meant_chips("Blackwell Ultra", Specs(), "--chip")[0]
     ('b300', 'gb300')
     """
-    known = specs.path("chips", text) or any(
-        len(meant(text, _names(kind, specs), specs)) == 1 for kind in ("chips", "systems")
-    )
-    parts = [part.strip() for part in re.split(r"[,/]|\band\b|和", text)]
+    known = specs.path("chips", text) or any(len(bearers(text, (kind,), specs)) == 1 for kind in ("chips", "systems"))
+    parts = [part.strip() for part in _SEVERAL.split(text)]
     if not known and len(parts) > 1 and all(parts):
         found = [meant_chip(part, specs, option, place) for part in parts]
         if any(system for _, system, _ in found):
@@ -144,46 +154,48 @@ def meant_chips(
     return (chip,), system, (note,) if note else ()
 
 
-def _names(kind: str, specs: Specs) -> dict[tuple[str, str], list[str]]:
-    return {(kind, id_): said for id_, said in part_names(kind, specs).items()}
-
-
 def _one_of(kinds: Sequence[str]) -> str:
     return kinds[0].removesuffix("s") if len(kinds) == 1 else "id"
 
 
 def part_names(kind: str, specs: Specs) -> dict[str, list[str]]:
     """What each part of a kind is called: its id, name and aliases (of every file these lines are read, once)."""
-    paths = [(id_, path) for id_ in specs.ids(kind) if (path := specs.path(kind, id_))]
-    return dict(_names_in(tuple((id_, path, path.stat().st_mtime_ns) for id_, path in paths)))
+    return dict(_names_in(specs.files(kind)))
 
 
 @functools.lru_cache(maxsize=32)
-def _names_in(files: tuple[tuple[str, Path, int], ...]) -> dict[str, list[str]]:
+def _names_in(files: tuple[tuple[str, str, int], ...]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for id_, path, _ in files:
-        lines = _NAMING.findall(read_text(path))
-        data = parse("".join(lines), str(path)).data if lines else {}
+        lines = _NAMING.findall(read_text(Path(path)))
+        data = parse("".join(lines), path).data if lines else {}
         said = data if isinstance(data, dict) else {}
         aliases = said.get("aliases")
         found[id_] = [id_, str(said.get("name", id_)), *(map(str, aliases) if isinstance(aliases, list) else ())]
     return found
 
 
-def _makers(specs: Specs) -> list[str]:
-    return [name for vendor in load_vendors(specs).values() for name in vendor.names]
+@functools.lru_cache(maxsize=32)
+def _keyed(files: tuple[tuple[str, str, int], ...], makers: tuple[str, ...]) -> dict[str, list[str]]:
+    from capacity.words.names import by_key
+
+    return by_key(_names_in(files), makers)
 
 
-def meant(text: str, names: _Names, specs: Specs) -> list[tuple[str, str]]:
-    """The parts, by kind and id, that a text may mean."""
-    from capacity.words.names import meant
+def _makers(specs: Specs) -> tuple[str, ...]:
+    return tuple(name for vendor in load_vendors(specs).values() for name in vendor.names)
 
-    parts: dict[bool, dict[str, Sequence[str]]] = {False: {}, True: {}}
-    for (kind, id_), said in names.items():
-        parts[kind == "owners"][f"{kind}/{id_}"] = said
-    # A maker's name in front of a part's is left out; in front of an owner's it is the name: Huawei Cloud.
-    found = [*meant(text, parts[False], _makers(specs)), *meant(text, parts[True])]
-    return [(kind, id_) for kind, _, id_ in (key.partition("/") for key in found)]
+
+def bearers(text: str, kinds: Sequence[str], specs: Specs) -> list[tuple[str, str]]:
+    """The parts of some kinds, by kind and id, that bear a name."""
+    from capacity.words.names import normalised
+
+    found: list[tuple[str, str]] = []
+    for kind in sorted(kinds, key=lambda kind: (kind == "owners", kind)):
+        # A maker's name in front of a part's is left out; in front of an owner's it is the name: Huawei Cloud.
+        makers = () if kind == "owners" else _makers(specs)
+        found += [(kind, id_) for id_ in _keyed(specs.files(kind), makers).get(normalised(text, makers), ())]
+    return found
 
 
 def _nearest(text: str, names: _Names, specs: Specs) -> str:
@@ -201,7 +213,7 @@ def advice_on(kind: str, text: str, specs: Specs, called: Mapping[str, Sequence[
     `called`: what the parts of the kind are called, where that has been read.
     """
     names = {(kind, id_): said for id_, said in (called or part_names(kind, specs)).items()}
-    found = [id_ for _, id_ in meant(text, names, specs)]
+    found = [id_ for _, id_ in bearers(text, (kind,), specs)]
     if len(found) == 1:
         return f"here only ids: write {found[0]}"
     return f"here only ids: one of {', '.join(found)}" if found else _nearest(text, names, specs)

@@ -12,19 +12,19 @@ from capacity.load.names import part_names
 from capacity.load.specs import Specs
 from capacity.records.owner import KnownOwner
 from capacity.records.scenario import ScenarioFile
-from capacity.words.names import meant
+from capacity.words.names import by_key, normalised
 
 
 def known_owners(file: ScenarioFile, specs: Specs) -> dict[str, KnownOwner]:
     """Of a scenario's owners without profile and region those whom the library knows, by id, name or alias."""
-    names = functools.cache(lambda: part_names("owners", specs))  # every file is read, so only where an id fails
+    ids = functools.cache(lambda: by_key(part_names("owners", specs)))  # every file is read, so only where an id fails
     found: dict[str, KnownOwner] = {}
     for key, owner in file.owners.items():
         if owner.profile or owner.region:
             continue
-        ids = [key] if specs.path("owners", key) else meant(owner.name, names())
-        if len(ids) == 1:
-            found[key] = load_owner(ids[0], specs)
+        bearers = [key] if specs.path("owners", key) else ids().get(normalised(owner.name), [])
+        if len(bearers) == 1:
+            found[key] = load_owner(bearers[0], specs)
     return found
 
 

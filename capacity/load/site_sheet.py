@@ -108,7 +108,7 @@ class SiteSheet(DealSheet):
                 detail = f"{text!r} says not of what ({', '.join(self.table.bases)})"
                 self.problems.add(self.columns["basis"], row.at, "are no basis", text, detail)
             return words.get(plain_heading(text), "")
-        return words.get(plain_heading(re.sub(r"[(\[].*?[)\]]", "", column.heading)), "")
+        return words.get(plain_heading(re.sub(r"[(\[].{0,80}?[)\]]", "", column.heading)), "")
 
     def _number(self, row: Deal, role: str) -> float | None:
         if not row.cells.get(role):
@@ -116,7 +116,7 @@ class SiteSheet(DealSheet):
         from capacity.load.columns import plain_number
 
         column = self.columns[role]
-        text = re.sub(r"\s*(GW|MW|kW)\s*$", "", row.cells[role], flags=re.IGNORECASE)
+        text = re.sub(r"[GMk]W\s*$", "", row.cells[role], flags=re.IGNORECASE).rstrip()
         try:
             return read_number(plain_number(text, column.how))
         except HedgeError as error:

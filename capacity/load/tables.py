@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import itertools
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,10 @@ from typing import Any
 from capacity.errors import Fault, InputError, fail
 from capacity.load.files import read_bytes
 
-MOST_CELLS = 2_000_000
+MOST_CELLS = 500_000  # of all sheets
+MOST_SHEETS = 100
+MOST_UNPACKED = 50  # times the size of a workbook; those that spreadsheets save take about ten
+SMALL_UNPACKED = 500_000  # bytes, which any workbook may take
 DELIMITERS = ",;\t|"
 LOOK_AT = 20  # lines from which the mark between the cells is told
 
@@ -130,7 +135,7 @@ def _delimiter(text: str) -> str:
 def _workbook(raw: bytes, path: Path) -> list[Sheet]:
     """The sheets of a workbook that are not hidden; values as stored, a formula's as last computed."""
     try:
-        import openpyxl
+        import openpyxl  # noqa: F401
     except ImportError:
         raise fail(str(path), "openpyxl is not installed", "pip install 'capacity[frames]', or save as CSV") from None
     import warnings
@@ -138,31 +143,49 @@ def _workbook(raw: bytes, path: Path) -> list[Sheet]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what openpyxl leaves out (drop-down lists, styles) is not read here
-            stored = openpyxl.load_workbook(io.BytesIO(raw), data_only=True, read_only=True)
-            formulas = openpyxl.load_workbook(io.BytesIO(raw), data_only=False, read_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, AttributeError, EOFError) as error:
-        raise fail(str(path), f"is no workbook: {error}", "a file saved as .xlsx") from None
-    sheets = []
-    for sheet in stored.worksheets:
-        if sheet.sheet_state != "visible":
-            continue
+            sheets = list(_worksheets(raw, path))
+    except InputError:
+        raise
+    except Exception as error:  # bytes that are no workbook fail anywhere in its reader, in any way
+        reason = str(error) or type(error).__name__
+        raise fail(str(path), f"is no workbook: {reason:.200}", "a file saved as .xlsx") from None
+    if not sheets:
+        raise fail(str(path), "shows no sheet", "one with deals")
+    return sheets
+
+
+def _worksheets(raw: bytes, path: Path) -> Iterator[Sheet]:
+    """The sheets, one after the other."""
+    import openpyxl
+
+    with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+        size = sum(part.file_size for part in packed.infolist())
+        if size > max(SMALL_UNPACKED, MOST_UNPACKED * len(raw)):
+            what = f"unpacks to {size / 1e6:,.0f} MB, {size // len(raw):,} times its size"
+            raise fail(str(path), what, f"at most {MOST_UNPACKED} times")
+        computes = any(b"<f" in packed.read(part) for part in packed.infolist() if "sheet" in part.filename)
+    stored = openpyxl.load_workbook(io.BytesIO(raw), data_only=True, read_only=True)
+    formulas = openpyxl.load_workbook(io.BytesIO(raw), data_only=False, read_only=True) if computes else stored
+    visible = [sheet for sheet in stored.worksheets if sheet.sheet_state == "visible"]
+    if len(visible) > MOST_SHEETS:
+        raise fail(str(path), f"has {len(visible):,} sheets", f"at most {MOST_SHEETS}; hide or remove the others")
+    cells = 0
+    for sheet in visible:
         rows, lines, broken = [], [], []
-        cells = 0
-        for number, (row, source) in enumerate(
-            zip(sheet.iter_rows(values_only=True), formulas[sheet.title].iter_rows(values_only=True), strict=False), 1
-        ):
-            cells += len(row)
+        values = sheet.iter_rows(values_only=True)
+        typed = formulas[sheet.title].iter_rows(values_only=True) if computes else itertools.repeat(())
+        for number, (row, source) in enumerate(zip(values, typed, strict=False), 1):
+            cells += len(row) + 1
             if cells > MOST_CELLS:
-                raise fail(str(path), f"sheet {sheet.title} is too large", f"at most {MOST_CELLS:,} cells")
-            for column, (value, typed) in enumerate(zip(row, source, strict=False)):
-                if value is None and isinstance(typed, str) and typed.startswith("="):
+                raise fail(str(path), f"is too large at sheet {sheet.title}", f"at most {MOST_CELLS:,} cells")
+            for column, (value, text) in enumerate(zip(row, source, strict=False)):
+                if value is None and isinstance(text, str) and text.startswith("="):
                     broken.append(cell_name(column, number))
             texts = tuple(plain_text(value) for value in row)
             if any(texts):
                 rows.append(texts)
                 lines.append(number)
-        sheets.append(Sheet(str(path), sheet.title, _even(rows), tuple(lines), broken=tuple(broken)))
-    return sheets
+        yield Sheet(str(path), sheet.title, _even(rows), tuple(lines), broken=tuple(broken))
 
 
 def frame_sheet(frame: Any, name: str = "frame") -> Sheet:

@@ -9,7 +9,7 @@ from typing import Any
 
 from capacity.errors import Fault
 from capacity.load.input_file import InputFile
-from capacity.reading.article import plain
+from capacity.reading.article import pieces, plain
 from capacity.reading.draft import Draft
 from capacity.reading.mentions import find_mentions
 from capacity.reading.scan import Mention, lowered, scan
@@ -35,7 +35,7 @@ def hold_against(document: InputFile, text: str, draft: Draft, words: Vocabulary
     the number itself where it is typed, must stand in the lot's quote, or in the text where the lot has no quote.
     """
     whole = _folded(text)
-    everywhere = _numbers_of(text, words)
+    everywhere = [*draft.mentions]
     faults: list[Fault] = []
     used: list[tuple[float, float]] = []
     quotes = numbers = 0
@@ -104,9 +104,8 @@ def _missing(
 
 
 def _numbers_of(text: str, words: Vocabulary) -> list[Mention]:
-    return [
-        m for line in plain(text).split("\n") if line.strip() for m in find_mentions(scan(line[:20_000], words), words)
-    ]
+    lines = [line for line in plain(text).split("\n") if line.strip()]
+    return [m for line in lines for piece in pieces(line) for m in find_mentions(scan(piece, words), words)]
 
 
 def _folded(text: str) -> str:

@@ -142,7 +142,7 @@ def read_article(text: str, html: bool | None = None) -> Article:
     blocks = list(_html_blocks(text) if html else _plain_blocks(text))
     sentences: list[Sentence] = []
     for paragraph, (form, body, cells) in enumerate(blocks):
-        parts = split_sentences(body) if form in ("prose", "item") else _pieces(body)
+        parts = split_sentences(body) if form in ("prose", "item") else pieces(body)
         sentences += [Sentence(len(sentences) + k, part, form, paragraph, cells) for k, part in enumerate(parts, 1)]
     letters = sum(s.text.count(" ") + len(s.text) // 6 for s in sentences)
     han = sum(len(_HAN.findall(s.text)) for s in sentences)
@@ -165,10 +165,10 @@ def split_sentences(text: str) -> list[str]:
         parts.append(text[start : stop.end()].strip())
         start = stop.end()
     parts.append(text[start:].strip())
-    return [piece for part in parts for piece in _pieces(part) if re.search(r"\w", piece)]
+    return [piece for part in parts for piece in pieces(part) if re.search(r"\w", piece)]
 
 
-def _pieces(sentence: str) -> list[str]:
+def pieces(sentence: str) -> list[str]:
     """An endless sentence cut at blanks or commas, so that reading stays quick."""
     pieces = []
     while len(sentence) > LONGEST_SENTENCE:
@@ -288,13 +288,18 @@ class _Blocks(HTMLParser):
         self.text, self.form = [], "prose"
 
 
+MOST_TAGS = 2500  # of a page whose article is looked for: the time grows with their square
+_TAG = re.compile("<[a-z]", re.IGNORECASE)
 LEAST_PAGE = 2000  # a shorter page has nothing around it that the tags do not tell
+MOST_OPEN_TAGS = 200  # the parser goes through the rest of the page for each that nobody closed
+_OPEN_TAG = re.compile(r"<(?![^<>]*>)")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _AROUND = re.compile(r"<(?:nav|aside|footer|header|form)[\s>]", re.IGNORECASE)
 
 
 def _main_part(page: str) -> str:
     """The article in a page that has navigation around it, where the extractor is installed (extra `read`)."""
-    if len(page) < LEAST_PAGE or _AROUND.search(page) is None:
+    if len(page) < LEAST_PAGE or _AROUND.search(page) is None or len(_TAG.findall(page)) > MOST_TAGS:
         return page
     try:
         from trafilatura import extract
@@ -306,6 +311,9 @@ def _main_part(page: str) -> str:
 def _html_blocks(text: str) -> list[_Block]:
     """The blocks of a page."""
     parser = _Blocks()
+    text = _COMMENT.sub("", text)
+    if len(_OPEN_TAG.findall(text)) > MOST_OPEN_TAGS:
+        text = _OPEN_TAG.sub("&lt;", text)
     parser.feed(_main_part(text))
     parser.close()
     parser.close_block()

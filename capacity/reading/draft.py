@@ -15,11 +15,13 @@ from capacity.load.input_file import InputFile
 from capacity.reading.article import Article, read_article
 from capacity.reading.claims import Claim, find_claims
 from capacity.reading.reader import Aside, read_story
+from capacity.reading.scan import Mention
 from capacity.reading.story import ToldLot
 from capacity.reading.vocabulary import Vocabulary, family_key, vocabulary
 from capacity.resolve import Scenario
 
 LONGEST = 100_000  # characters of an article
+MOST_NUMBERS = 3000  # in its text, about one in every six words of the longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Draft:
     set_aside: tuple[Aside, ...]
     questions: tuple[Question, ...]
     specs: Specs = field(default_factory=Specs, repr=False)
+    mentions: tuple[Mention, ...] = field(default=(), repr=False)  # every number of the text
 
     @functools.cached_property
     def _document(self) -> tuple[dict[str, Any], dict[str, str]]:
@@ -125,6 +128,9 @@ def draft_of(
         raise fail("article", f"the text has {len(text):,} characters", f"at most {LONGEST:,}: one article")
     words = vocabulary(library)
     article = read_article(text, html)
+    numbers = sum(len(re.findall(r"[0-9]+(?:[.,][0-9]+)*", sentence.text)) for sentence in article.sentences)
+    if numbers > MOST_NUMBERS:
+        raise fail("article", f"the text has {numbers:,} numbers", f"at most {MOST_NUMBERS:,}; a table: as a sheet")
     day = _day(article, date)
     lots, asides, views = read_story(article, words, datetime.date.fromisoformat(day))
     claims = [c for k, here in enumerate(views) for c in find_claims(here, k + 1, views[k - 1] if k else None, words)]
@@ -139,7 +145,8 @@ def draft_of(
         ),
         "article",
     )[:120]
-    return Draft(day, article.language, title, drafts, tuple(claims), tuple(asides), questions, library)
+    return Draft(day, article.language, title, drafts, tuple(claims), tuple(asides), questions, library,
+                 tuple(mention for here in views for mention in here.mentions))  # fmt: skip
 
 
 def _day(article: Article, date: str | None) -> str:

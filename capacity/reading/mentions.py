@@ -73,7 +73,10 @@ class _Reader(HedgeReader):
     def amount_at(self, at: int) -> _Amount | None:
         """The amount that begins at a token; `at` is then behind it."""
         self.at = at
-        if self.tokens[at].text == MASK:
+        token = self.tokens[at]
+        follows = self.tokens[at + 1].text if at + 1 < len(self.tokens) else ""
+        opens = (token.text,) in self.words.openers or (token.text, follows) in self.words.openers
+        if token.text == MASK or not (opens or token.kind == "digits" or token.text in "$€£¥" or follows == "$"):
             return None
         try:
             return self._amount()

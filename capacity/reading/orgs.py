@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from capacity.errors import fail
 from capacity.reading.scan import Name, Scan
 from capacity.reading.vocabulary import Vocabulary
 
@@ -30,6 +31,12 @@ class Org:
     end: int
     name: str
     listed: bool = False  # in the library of owners
+
+
+MOST_FIRMS, MOST_NAMED = 1000, 5000
+BEFORE = 120  # letters before a name that tell whose it is
+_DETERMINED = re.compile(r"(?:its|the|an?|their)\s$", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?:^|\s)an?\s$")
 
 
 def find_orgs(scans: list[Scan], words: Vocabulary) -> list[list[Org]]:
@@ -89,7 +96,7 @@ def find_orgs(scans: list[Scan], words: Vocabulary) -> list[list[Org]]:
                 and re.match(
                     r"\s(?:\w+\s)?(?:campus|site|facility|data cent|plant|factory|hub|park|hall)", sentence.text[end:]
                 )
-                and re.search(r"(?:its|the|an?|their)\s$", sentence.text[:start], re.I)
+                and _DETERMINED.search(sentence.text, max(start - 8, 0), start)
             ):
                 continue  # "its Johor campus"
             if not overlap and _HAN_NAME.search(sentence.text) and not any(c.islower() for c in text):
@@ -98,13 +105,15 @@ def find_orgs(scans: list[Scan], words: Vocabulary) -> list[list[Org]]:
                 inner[text.split()[0]] += 1
             here.append((start, end, text, bool(overlap)))
         rough.append(sorted(here))
-    canonical: dict[str, str] = {}
+    if sum(map(len, rough)) > MOST_NAMED:
+        raise fail("article", f"the text names firms more than {MOST_NAMED:,} times", "one article")
+    canonical: dict[str, tuple[str, list[str], list[str]]] = {}  # by key: the name, and the words of both
     result: list[list[Org]] = []
     for sentence, here in zip(scans, rough, strict=True):
         orgs: list[Org] = []
         for start, end, text, listed in here:
             plain = re.sub(r"['’]s?$", "", text)
-            initial = start == 0 or bool(re.search(r"[.:;“\"]\s*$", sentence.text[:start]))
+            initial = start == 0 or sentence.text[:start].rstrip().endswith((".", ":", ";", "“", '"'))
             single = " " not in plain
             if (
                 initial
@@ -117,7 +126,7 @@ def find_orgs(scans: list[Scan], words: Vocabulary) -> list[list[Org]]:
                 continue
             if (
                 not listed
-                and re.search(r"(?:^|\s)an?\s$", sentence.text[:start])
+                and _ARTICLE.search(sentence.text, max(start - 4, 0), start)
                 and re.match(r"\s[a-z]", sentence.text[end:])
             ):
                 continue  # "a Tokyo marketing firm"
@@ -127,10 +136,13 @@ def find_orgs(scans: list[Scan], words: Vocabulary) -> list[list[Org]]:
             if plain.casefold() in words.places:
                 orgs.append(Org(start, start + len(plain), plain, listed))
                 continue
-            name = next((n for k, n in canonical.items() if _same(k, key) and _same(n, plain)), None)
+            parts, said = key.casefold().split(), plain.casefold().split()
+            name = next((n for n, k, shown in canonical.values() if _same(k, parts) and _same(shown, said)), None)
             if name is None:
                 name = plain
-                canonical.setdefault(key, plain)
+                canonical.setdefault(key, (plain, parts, said))
+                if len(canonical) > MOST_FIRMS:
+                    raise fail("article", f"the text names more than {MOST_FIRMS} firms", "one article")
             orgs.append(Org(start, start + len(plain), name, listed))
         result.append(_chinese_orgs(sentence, orgs, words))
     return result
@@ -161,7 +173,7 @@ def with_hosts(scans: list[Scan], orgs: list[list[Org]], words: Vocabulary) -> l
                 continue
             if org.name.casefold() in words.sites:
                 hosts[org.name] = ""
-            behind, before = text[org.end :], text[: org.start]
+            behind, before = text[org.end :], text[: org.start][-BEFORE:]
             others = [o for o in here if o.name != org.name and o.name not in hosts]
             apposition = re.match(
                 rf"(?:, | is )(?:the|a|an|its|their)\s[^,.;]{{0,60}}?(?:{_MACHINE})(?![a-z])[^,.;]{{0,60}}", behind
@@ -172,7 +184,7 @@ def with_hosts(scans: list[Scan], orgs: list[list[Org]], words: Vocabulary) -> l
             opened = (
                 re.search(
                     r"(?:inaugurated|installed|housed|opened|unveiled|based|located)\s(?:[\w]+\s){0,3}?at\s(?:the\s)?$",
-                    text[: here[at + 1].start],
+                    text[: here[at + 1].start][-BEFORE:],
                 )
                 if at + 1 < len(here)
                 else None
@@ -205,10 +217,9 @@ def _capital(text: str) -> bool:
     return not text[0].isascii() or any(c.isupper() for c in text)
 
 
-def _same(one: str, other: str) -> bool:
-    """Whether two names are one firm: the words of one begin the other's ("Telekom": one word of it)."""
-    a, b = one.casefold().split(), other.casefold().split()
-    short, long = sorted((a, b), key=len)
+def _same(one: list[str], other: list[str]) -> bool:
+    """Whether two names, by their words, are one firm: those of one begin the other's ("Telekom": one word of it)."""
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
     return long[: len(short)] == short or (
         len(short) == 1 and len(short[0]) > 4 and short[0] in long[1:] and len(long) <= 3
     )

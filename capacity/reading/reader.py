@@ -6,6 +6,7 @@ import datetime
 import re
 from dataclasses import dataclass
 
+from capacity.errors import fail
 from capacity.reading.article import Article
 from capacity.reading.aside import HARDWARE, set_aside
 from capacity.reading.clauses import Memory, View, view
@@ -19,6 +20,9 @@ from capacity.reading.rows import read_row
 from capacity.reading.scan import Mention, scan
 from capacity.reading.story import ToldLot, count, merge_repeats
 from capacity.reading.vocabulary import Vocabulary
+
+MOST_LOTS = 400
+BEFORE = 80  # letters before a name that tell whether it is a place
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,9 @@ def read_story(
                 _introduce(lot, intro, lots, today, words)
             lot.intro = here.scan.low.rstrip().endswith((":", "："))
             lots.append(lot)
+            if len(lots) > MOST_LOTS:
+                what = f"the text tells of more than {MOST_LOTS} quantities of hardware"
+                raise fail("article", what, "one article; a list of deals is read as a sheet")
         if here.scan.low.rstrip().endswith((":", "：")):
             intro = here
         elif sentence.form not in ("item", "row"):
@@ -151,11 +158,11 @@ def place_names(article: Article, orgs: list[list]) -> frozenset[str]:  # type: 
         if re.match(
             r"\s(?:and\s|has|have|is|will|plans|said|says|takes|wants|runs|[a-z]+ed\s)", sentence.text[org.end :]
         )
-        and not re.search(r"\s[a-z]+\s$", sentence.text[: org.start])
+        and not re.search(r"\s[a-z]+\s$", sentence.text[: org.start][-BEFORE:])
     }
     for sentence, here in zip(article.sentences, orgs, strict=True):
         for org in sorted(here, key=lambda o: o.start):
-            before = sentence.text[: org.start]
+            before = sentence.text[: org.start][-BEFORE:]
             if org.listed:
                 continue
             if re.search(

@@ -94,7 +94,7 @@ def scan(text: str, words: Vocabulary) -> Scan:
         members = words.members.get(family_key(m.group()), ()) if not ids else ()
         names.append(Name(m.start(), m.end(), text[m.start() : m.end()], ids, members=members))
     taken = [(n.start, n.end) for n in names]
-    for m in _MODEL.finditer(text):
+    for m in _MODEL.finditer(text) if any(map(str.isdigit, text)) else ():
         covered = next((n for n in names if n.start <= m.start() < n.end), None)
         if covered is None:
             names.append(Name(m.start(), m.end(), m.group(), (), model=True))

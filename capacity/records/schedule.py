@@ -41,9 +41,7 @@ def _first_day(value: Any, info: ValidationInfo) -> Any:
 
 LastDay = Annotated[date, BeforeValidator(read_day)]  # "Q3 2027" is 30 September 2027
 FirstDay = Annotated[date, BeforeValidator(_first_day)]
-_PHASE = re.compile(
-    r"\s*(?:([0-9].*?)\s+(?:by|until|before|no later than)\s+(.+)|([0-9][^\s%]*\s*%?)\s+(.+))", re.IGNORECASE
-)
+_PHASE = re.compile(r"([0-9].*?) (?:by|until|before|no later than) (.+)|([0-9][^ %]* ?%?) (.+)", re.IGNORECASE)
 _NO_WORDS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]+(\.[0-9]*)?")
 Per = Literal["week", "month", "quarter", "year"]
 Every = Literal["month", "quarter", "half", "year"]
@@ -92,7 +90,7 @@ class Phase(Record):
 
 def _phase(data: Any) -> Any:
     """A phase in words, how much and then when, as its fields."""
-    match = _PHASE.fullmatch(data) if isinstance(data, str) else None
+    match = _PHASE.fullmatch(" ".join(data.split())) if isinstance(data, str) else None
     if match is None:
         return data
     how = match[1] or match[3]
@@ -141,8 +139,9 @@ def spans(phases: tuple[Phase, ...], begin: Day) -> tuple[Span, ...]:
     """
     amounts = [phase.part or phase.amount or 0.0 for phase in phases]
     starts = [begin, *(phase.due for phase in phases)]
+    whole = sum(amounts)
     return tuple(
-        Span(amount / sum(amounts), min(start, phase.due), phase.due)
+        Span(amount / whole, min(start, phase.due), phase.due)
         for amount, start, phase in zip(amounts, starts, phases, strict=False)
     )
 

@@ -50,8 +50,8 @@ class HeadingTable(Record):
         """
         plain = plain_heading(text)
         known, units = self.columns[sheet], self.unit_of
-        bare = re.sub(r"[(\[（].*?[)\]）]", " ", plain)
-        inside = next((m.strip() for m in re.findall(r"[(\[（](.*?)[)\]）]", plain) if m.strip() in units), "")
+        bare = re.sub(r"[(\[（].{0,80}?[)\]）]", " ", plain)
+        inside = next((m.strip() for m in re.findall(r"[(\[（](.{0,80}?)[)\]）]", plain) if m.strip() in units), "")
         bare = " ".join(bare.split())
         if plain in known or bare in known:
             return known.get(plain) or known[bare], units.get(inside or plain.rpartition(" ")[2], "")

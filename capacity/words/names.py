@@ -45,6 +45,20 @@ def meant(text: str, names: Mapping[str, Sequence[str]], makers: Iterable[str] =
     return sorted(id_ for id_, said in names.items() if key and any(normalised(n, known) == key for n in said))
 
 
+def by_key(names: Mapping[str, Sequence[str]], makers: Iterable[str] = ()) -> dict[str, list[str]]:
+    """The ids that bear each name, the names without case, signs and maker: to look up many.
+
+    >>> by_key({"h100-sxm": ["H100", "H100 SXM"], "h100-pcie": ["H100"]})
+    {'h100': ['h100-pcie', 'h100-sxm'], 'h100sxm': ['h100-sxm']}
+    """
+    known = list(makers)
+    ids: dict[str, set[str]] = {}
+    for id_, said in names.items():
+        for name in said:
+            ids.setdefault(normalised(name, known), set()).add(id_)
+    return {key: sorted(bearers) for key, bearers in ids.items() if key}
+
+
 def with_ids(
     text: str, names: Mapping[str, Sequence[str]], makers: Iterable[str] = ()
 ) -> tuple[str, dict[str, list[str]]]:
@@ -58,10 +72,7 @@ def with_ids(
     ('H100 / h20', {'H100': ['h100-pcie', 'h100-sxm']})
     """
     known = list(makers)
-    by_key: dict[str, set[str]] = {}
-    for id_, said in names.items():
-        for name in said:
-            by_key.setdefault(normalised(name, known), set()).add(id_)
+    ids = by_key(names, known)
     words = [(found.start(), found.end()) for found in re.finditer(r"[^\s,/]+", text)]
     longest = 2 + max((name.count(" ") for said in names.values() for name in said), default=0)
     doubtful: dict[str, list[str]] = {}
@@ -69,13 +80,13 @@ def with_ids(
     while at < len(words):
         for end in range(min(len(words), at + longest), at, -1):
             run = text[words[at][0] : words[end - 1][1]]
-            meanings = by_key.get(normalised(run, known), set()) if not re.search("[,/]", run) else set()
+            meanings = ids.get(normalised(run, known), []) if not re.search("[,/]", run) else []
             if not meanings:
                 continue
             if run not in names and len(meanings) > 1:
-                doubtful[run] = sorted(meanings)
+                doubtful[run] = meanings
             elif run not in names:
-                out, done = f"{out}{text[done : words[at][0]]}{next(iter(meanings))}", words[end - 1][1]
+                out, done = f"{out}{text[done : words[at][0]]}{meanings[0]}", words[end - 1][1]
             at = end - 1
             break
         at += 1
@@ -92,10 +103,7 @@ def near(text: str, names: Mapping[str, Sequence[str]], makers: Iterable[str] = 
 
     known = list(makers)
     key = normalised(text, known)
-    by_key: dict[str, list[str]] = {}
-    for id_, said in names.items():
-        for name in said:
-            by_key.setdefault(normalised(name, known), []).append(id_)
-    begun = sorted(k for k in by_key if len(key) >= 3 and k.startswith(key))
-    alike = difflib.get_close_matches(key, by_key, n=most, cutoff=0.6)
-    return list(dict.fromkeys(id_ for k in (*begun, *alike) for id_ in sorted(by_key[k])))[:most]
+    ids = by_key(names, known)
+    begun = sorted(k for k in ids if len(key) >= 3 and k.startswith(key))
+    alike = difflib.get_close_matches(key, ids, n=most, cutoff=0.6)
+    return list(dict.fromkeys(id_ for k in (*begun, *alike) for id_ in ids[k]))[:most]

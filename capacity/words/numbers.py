@@ -191,10 +191,13 @@ class Cursor:
 
     def peek(self, phrases: Mapping[Phrase, T]) -> tuple[T, int] | None:
         """The longest phrase that stands here, and how many tokens it takes."""
-        here = tuple(t.text for t in self.tokens[self.at : self.at + 6])
-        for length in range(len(here), 0, -1):
-            if here[:length] in phrases:
-                return phrases[here[:length]], length
+        if self.done or self.tokens[self.at].text not in self.words.first:  # as most tokens are
+            return None
+        two = tuple(t.text for t in self.tokens[self.at : self.at + 2])
+        for length in range(min(self.words.longest.get(two, 1), len(self.tokens) - self.at), 0, -1):
+            here = two[:1] if length == 1 else tuple(t.text for t in self.tokens[self.at : self.at + length])
+            if here in phrases:
+                return phrases[here], length
         return None
 
     def take(self, phrases: Mapping[Phrase, T]) -> T | None:
@@ -213,7 +216,7 @@ class Cursor:
     def fail(self, why: str = "") -> NoReturn:
         """Say how far the text was read."""
         read = self.text[self.tokens[0].start : self.tokens[self.at - 1].end] if self.at else ""
-        stop = "its end" if self.done else f'"{self.text[self.tokens[self.at].start :].split()[0][:60]}"'
+        stop = "its end" if self.done else f'"{self.text[self.tokens[self.at].start :].split(maxsplit=1)[0][:60]}"'
         how = f'understood "{read}" and stopped at {stop}' if read else f"understood nothing before {stop}"
         raise HedgeError(f'cannot read "{self.text}": {how}{"; " + why if why else ""} (allowed: {ALLOWED})')
 

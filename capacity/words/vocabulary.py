@@ -248,3 +248,10 @@ class Lexicon:
         self.systems = {key: name for key, name in self.units.items() if units.units[name].kind in SYSTEMS}
         # Units that begin like a number: 百亿亿次 is no 百.
         self.stops = {key: name for key, name in self.units.items() if key[:1] in self.multipliers}
+        known = {phrase for part in vars(self).values() for phrase in part}
+        # How many tokens a phrase has that begins with these two, or is this one.
+        self.longest = {phrase[:2]: len(phrase) for phrase in sorted(known, key=len)}
+        self.first = {phrase[0] for phrase in known if phrase}
+        begins = (self.between, self.before, self.vague, self.plurals, self.numbers, self.fractions)
+        self.openers = {phrase[:2] for part in begins for phrase in part}  # with which an amount begins
+        self.openers |= {(article, phrase[0]) for article in ("a", "an") for phrase in self.multipliers}
