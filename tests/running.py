@@ -8,6 +8,7 @@ import io
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,3 +59,21 @@ def good(*words: str, cwd: Path | None = None, columns: int = 80) -> str:
     assert done.returncode == 0, (words, done.stderr)
     assert done.stderr == "", done.stderr
     return done.stdout
+
+
+LOOP = 0.0115  # seconds of `_loop` on the machine where the limits of a second were set
+
+
+@contextlib.contextmanager
+def in_a_second() -> Iterator[None]:
+    """What runs inside takes less than a second of processor time; more where a processor that others use is slower."""
+    start = time.process_time()
+    yield
+    spent = time.process_time() - start
+    assert spent < 1 or spent < 1.5 * _loop() / LOOP
+
+
+def _loop() -> float:
+    start = time.process_time()
+    sum(i * i for i in range(300_000))
+    return time.process_time() - start
