@@ -242,7 +242,7 @@ DOORS = {
     "setting": Door(setting, ("lots.first.count=over 400,000", "assumptions.mfu=x0.5", "chips.h200-sxm.tdp_w=7 kW")),
     "having": Door(having, ("lots.first.count 5 to 10 thousand", "assumptions.pue_peak@acme 1.2", "counted [first]")),
     "deals": Door(deals, (TABLE, TABLE.replace(",", ";").encode("utf-16"), TABLE.replace(",", "\t"),
-                          "芯片,数量,公司,日期\nH20,40多万,腾讯,2026-01-28\n".encode("gbk"))),
+                          "芯片,数量,公司,日期\nH20,40多万,腾讯,2026-01-28\n".encode("gbk"), workbook_of(PARTS))),
     "xlsx": Door(xlsx, (workbook_of(PARTS),)),
     "part": Door(part, tuple(f"{Path(name).name}\n{content}" for name, content in PARTS.items())),
     "article": Door(article, (ARTICLE,)),
