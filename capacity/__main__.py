@@ -7,6 +7,7 @@ import contextlib
 import gc
 import io
 import os
+import signal
 import sys
 
 STOPPED = 130  # what shells give a program that Ctrl-C ended
@@ -24,7 +25,21 @@ def entry() -> None:
     cycles of garbage seldom: what a command makes is few records, which stay, and arrays, which no cycle holds.
     """
     gc.set_threshold(1_000_000)
-    code = _ended()
+    heard: list[int] = []
+
+    def hear(number: int, frame: object) -> None:
+        heard.append(number)
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # where nobody has it ignored
+        signal.signal(signal.SIGINT, hear)
+    try:
+        code = _ended()
+    except Exception:  # Ctrl-C while a record is built comes out of pydantic as an error of its own
+        if not heard:
+            raise
+        _say("stopped")
+        code = STOPPED
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.flush()
     os._exit(code)

@@ -382,3 +382,23 @@ def test_ctrl_c_ends_in_one_line(delay: float, tmp_path: Path) -> None:
     assert child.returncode in (130, -signal.SIGINT), err
     assert (out, err) == ("", "stopped\n")
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("old.txt", "what was there\n")]
+
+
+def test_ctrl_c_that_a_library_turns_into_an_error_ends_in_one_line(tmp_path: Path) -> None:
+    """Pydantic makes an error of its own of an interrupt while it builds a record; that is no crash either."""
+    code = (
+        "import os, signal, capacity.__main__ as line\n"
+        "def run():\n"
+        "    try:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "        while True: pass\n"
+        "    except KeyboardInterrupt as error:\n"
+        "        raise ValueError('cannot build the record') from error\n"
+        "line.run = run\n"
+        "line.entry()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False,
+        preexec_fn=hears_ctrl_c,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "stopped\n")
