@@ -202,7 +202,7 @@ def _on_dask(waiting: Sequence[Job], address: str) -> Iterable[tuple[Job, list[d
     except ImportError:
         raise fail("dask", "dask is not installed", "pip install '.[scale]'") from None
     try:
-        client = distributed.Client(address, timeout=5)
+        client = distributed.Client(address, timeout=3)
     except (OSError, ValueError) as error:
         raise fail("dask", f"no scheduler answers at {address}: {str(error).splitlines()[0]}") from None
     with client:
