@@ -37,12 +37,15 @@ def counted(values: Array) -> Counted:
     >>> counted(np.array([0.0, 1.0, 1.0, 1.001])).bins.tolist()
     [2, 0, 1]
     """
-    positive = values if values.min() > 0 else values[values > 0]
-    noughts = values.size - positive.size
-    if not positive.size:
-        return Counted(values.size, noughts, 0.0, 0, np.zeros(0, np.int64))
-    index = positive.view(np.int64) >> _LATER
+    index = values.view(np.int64) >> _LATER
     first = int(index.min())
+    noughts = 0
+    if first <= 0:
+        index = index[values > 0]
+        noughts = values.size - index.size
+        if not index.size:
+            return Counted(values.size, noughts, 0.0, 0, np.zeros(0, np.int64))
+        first = int(index.min())
     index -= first
     return Counted(values.size, noughts, float(values.sum()), first, np.bincount(index))
 

@@ -54,12 +54,13 @@ def stock(
     `chips.waiting` for the power of their site. In every world stated ≥ delivered ≥ installed ≥ in service.
     """
     limited = limited_sites(scenario) if watts else {}
+    at_dates = any(view.at for view in views)
     row = iter(row_of)
     alike: dict[Hashable, tuple[int, Cell, Array]] = {}  # the row, one of its cells and all chips that come together
     for name in scenario.file.counted:
         for cell, chips in zip(scenario.by_lot[name], as_stated(scenario, block, name, per_chip), strict=True):
             at = next(row)
-            key: Hashable = cell if cell.site in limited else (at, as_it_comes(scenario, cell))
+            key: Hashable = cell if cell.site in limited else (at, as_it_comes(scenario, cell) if at_dates else None)
             alike[key] = (at, cell, alike[key][2] + chips if key in alike else chips)
     of_row: dict[int, list[tuple[Cell, Array]]] = {}
     for at, cell, chips in alike.values():
