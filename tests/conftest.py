@@ -1,5 +1,6 @@
 """What several tests use: scenarios made in a line, a browser."""
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,7 +14,8 @@ from capacity.resolve import Scenario
 
 collect_ignore = ["analyses", "bench"]  # run by test_analyses; measurements, run by hand
 
-settings.register_profile("quiet", deadline=None, print_blob=False)
+# The same examples each time, so that a run tells of the change and not of its luck; others where more are tried.
+settings.register_profile("quiet", deadline=None, print_blob=False, derandomize="CAPACITY_FUZZ" not in os.environ)
 settings.load_profile("quiet")
 
 

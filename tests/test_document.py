@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import unicodedata
 from datetime import date
 from html.parser import HTMLParser
 
@@ -74,8 +75,13 @@ def test_no_line_is_wider_than_the_terminal(table: Table, notes: list[str], widt
     """Whatever the cells hold, no line is over the width, and the document is not empty."""
     tree = Items((Item((notes[0],), tuple(Item((note,)) for note in notes)),), "tree")
     shown = text(Document((table, items(notes, "Sources", "numbered"), tree)), width)
-    assert max(map(len, shown.splitlines())) <= width
+    assert max(sum(columns_of(sign) for sign in line) for line in shown.splitlines()) <= width
     assert shown.strip()
+
+
+def columns_of(sign: str) -> int:
+    """How many columns of a terminal a sign takes: none where it joins the one before, two where it is wide."""
+    return 0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
 
 
 @settings(max_examples=200, deadline=None)
