@@ -16,6 +16,26 @@ from unittest import mock
 
 from capacity import __main__ as command_line
 
+# A scenario of one lot, as a file has it, of which tests make others.
+SMALL = """\
+id: mine
+name: My scenario
+as_of: 2026-01-01
+owners: {acme: {name: Acme}, beta: {name: Beta}}
+lots:
+  first:
+    chip: h200-sxm
+    stage: installed
+    date: 2026-01-01
+    count: {value: 1000, source: memo, grade: C}
+    owners: [acme, beta]
+    shares: {acme: {value: 0.4, source: memo, grade: C}}
+counted: [first]
+assumptions:
+  mfu: {low: 0.3, high: 0.4, source: memo, grade: D}
+sources: {memo: {title: a memo, kind: judgement}}
+"""
+
 
 @dataclass(frozen=True)
 class Done:

@@ -6,26 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import in_a_second, run
+from tests.running import SMALL, in_a_second, run
 
-GOOD = """\
-id: mine
-name: My scenario
-as_of: 2026-01-01
-owners: {acme: {name: Acme}, beta: {name: Beta}}
-lots:
-  first:
-    chip: h200-sxm
-    stage: installed
-    date: 2026-01-01
-    count: {value: 1000, source: memo, grade: C}
-    owners: [acme, beta]
-    shares: {acme: {value: 0.4, source: memo, grade: C}}
-counted: [first]
-assumptions:
-  mfu: {low: 0.3, high: 0.4, source: memo, grade: D}
-sources: {memo: {title: a memo, kind: judgement}}
-"""
 LINE = re.compile(r"^(\S+:\d+:\d+: |--[a-z]+[ :]|scenario: |chip: ).+")
 
 
@@ -41,7 +23,7 @@ def faults(tmp_path: Path, text: str | bytes, *more: str) -> list[str]:
 
 def test_the_good_one_is_good(tmp_path: Path) -> None:
     """The file that the other tests spoil is accepted as it stands."""
-    (tmp_path / "s.yaml").write_text(GOOD)
+    (tmp_path / "s.yaml").write_text(SMALL)
     done = run("estimate", "s.yaml", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
@@ -80,15 +62,15 @@ SPOILED = {
 def test_each_fault_is_one_line_with_place_and_advice(name: str, tmp_path: Path) -> None:
     """Each spoiled file ends in lines of the form FILE:LINE:COLUMN: PLACE: what is wrong (what is allowed)."""
     (old, new), expected = SPOILED[name]
-    assert old in GOOD
-    lines = faults(tmp_path, GOOD.replace(old, new, 1))
+    assert old in SMALL
+    lines = faults(tmp_path, SMALL.replace(old, new, 1))
     assert any(expected in line for line in lines), lines
     assert all(LINE.match(line) for line in lines), lines
 
 
 def test_all_faults_of_a_file_come_at_once(tmp_path: Path) -> None:
     """Three faults of fields are three lines, in the order of the file."""
-    text = GOOD.replace("as_of: 2026-01-01", "as_of: soon").replace("value: 1000", "value: -5").replace("0.3", "0.5")
+    text = SMALL.replace("as_of: 2026-01-01", "as_of: soon").replace("value: 1000", "value: -5").replace("0.3", "0.5")
     lines = faults(tmp_path, text)
     assert [line.split(":")[1] for line in lines] == ["3", "10", "15"]
 
@@ -97,7 +79,7 @@ def test_a_whole_and_its_part_cannot_both_be_counted(tmp_path: Path) -> None:
     """Counting a lot and the lot it is part of is an error that names both."""
     second = "  second: {chip: h20, stage: ordered, date: 2026-01-01, part_of: first,\n"
     second += "    count: {value: 10, source: memo, grade: C}}"
-    text = GOOD.replace("counted: [first]", f"{second}\ncounted: [first, second]")
+    text = SMALL.replace("counted: [first]", f"{second}\ncounted: [first, second]")
     assert "both lots are counted, though second is part of first" in faults(tmp_path, text)[0]
 
 
@@ -164,7 +146,7 @@ def test_a_folder_and_a_missing_file(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
 def test_an_unreadable_file(tmp_path: Path) -> None:
     """A file without permission is one line."""
-    (tmp_path / "s.yaml").write_text(GOOD)
+    (tmp_path / "s.yaml").write_text(SMALL)
     (tmp_path / "s.yaml").chmod(0)
     done = run("estimate", "s.yaml", cwd=tmp_path)
     assert done.returncode == 1

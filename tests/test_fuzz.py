@@ -46,7 +46,7 @@ from capacity.load.input_file import InputFile, parse
 from capacity.words.amounts import read_amount
 from capacity.words.hedges import read
 from capacity.words.tokens import WordsError
-from tests.running import in_a_second
+from tests.running import SMALL, in_a_second
 from tests.tools.doors import ARTICLE, DOORS, PARTS, REFUSALS, TABLE
 from tests.tools.doors import SMALL as SMALL_DRAFT
 
@@ -59,24 +59,6 @@ SPECS = Specs()
 
 SCENARIO = (built_in_specs() / "scenarios" / "h200-china-2026-01.yaml").read_text()
 CHIP = (built_in_specs() / "chips" / "h200-sxm.yaml").read_text()
-SMALL = """\
-id: mine
-name: My scenario
-as_of: 2026-01-01
-owners: {acme: {name: Acme}, beta: {name: Beta}}
-lots:
-  first:
-    chip: h200-sxm
-    stage: installed
-    date: 2026-01-01
-    count: {value: 1000, source: memo, grade: C}
-    owners: [acme, beta]
-    shares: {acme: {value: 0.4, source: memo, grade: C}}
-counted: [first]
-assumptions:
-  mfu: {low: 0.3, high: 0.4, source: memo, grade: D}
-sources: {memo: {title: a memo, kind: judgement}}
-"""
 
 HOSTILE = st.sampled_from([
     "", " ", "0", "-1", "-0.0", "1e30", "1e31", "1e300", "1e-300", "1e400", "-1e400", "nan", ".inf",

@@ -28,6 +28,7 @@ from capacity.words.amounts import read_amount
 from capacity.words.claims import ClaimError, read_claim
 from capacity.words.hedges import read
 from capacity.words.tokens import WordsError
+from tests.running import SMALL
 
 REFUSALS = (InputError, WordsError, ClaimError, mcp.Refused)
 HOME = Path(__file__).parents[2]
@@ -35,25 +36,9 @@ SPECS = load.Specs()
 DAY = date(2026, 11, 27)
 FOLDER = Path(tempfile.mkdtemp(prefix="capacity-doors-"))  # of the files that a door is given
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
-SMALL = """\
-id: mine
-name: My scenario
-as_of: 2026-01-01
-owners: {acme: {name: Acme}, beta: {name: Beta}}
-lots:
-  first:
-    chip: h200-sxm
-    stage: installed
-    date: 2026-01-01
-    count: {says: "over 5,000", source: memo, grade: C}
-    owners: [acme, beta]
-    shares: {acme: {value: 0.4, source: memo, grade: C}}
-    quote: Acme has ordered over 5,000 H200s.
-counted: [first]
-assumptions:
-  mfu: {low: 0.3, high: 0.4, source: memo, grade: D}
-sources: {memo: {title: a memo, kind: judgement}}
-"""
+QUOTED = SMALL.replace("{value: 1000,", '{says: "over 5,000",').replace(
+    "counted:", "    quote: Acme has ordered over 5,000 H200s.\ncounted:"
+)
 ARTICLE = """\
 # Acme buys chips
 
@@ -122,7 +107,7 @@ def scenario(data: bytes) -> object:
 
 def setting(data: bytes) -> object:
     """A `--set` on a scenario."""
-    return load.join_scenario(parse(SMALL, "fuzz"), SPECS).having(load.typed_settings([_text(data)]), label="--set")
+    return load.join_scenario(parse(QUOTED, "fuzz"), SPECS).having(load.typed_settings([_text(data)]), label="--set")
 
 
 def having(data: bytes) -> object:
@@ -218,7 +203,7 @@ def build(data: bytes) -> object:
     return load.Scenario.build(**{"name": "Mine", "lots": (), **known})
 
 
-FIRST = load.join_scenario(parse(SMALL, "s.yaml"), SPECS)
+FIRST = load.join_scenario(parse(QUOTED, "s.yaml"), SPECS)
 
 
 class Door(NamedTuple):
@@ -238,7 +223,7 @@ DOORS = {
     "lot": Door(lot, ("18,000 gb300 ordered 2025-05-13 for Humain due 2026-12-31", "64 GB200 NVL72 racks at Colossus")),
     "name": Door(lambda data: load.find_part(("chips", "systems", "rules"), _text(data), SPECS, "show"),
                  ("NVIDIA H200 SXM5 141GB", "GB200 NVL72", "blackwell", "昇腾910C")),
-    "scenario": Door(scenario, (SMALL,)),
+    "scenario": Door(scenario, (QUOTED,)),
     "setting": Door(setting, ("lots.first.count=over 400,000", "assumptions.mfu=x0.5", "chips.h200-sxm.tdp_w=7 kW")),
     "having": Door(having, ("lots.first.count 5 to 10 thousand", "assumptions.pue_peak@acme 1.2", "counted [first]")),
     "deals": Door(deals, (TABLE, TABLE.replace(",", ";").encode("utf-16"), TABLE.replace(",", "\t"),
@@ -247,12 +232,12 @@ DOORS = {
     "part": Door(part, tuple(f"{Path(name).name}\n{content}" for name, content in PARTS.items())),
     "article": Door(article, (ARTICLE,)),
     "html": Door(html, (PAGE, "<p>Meta has ordered 5,000 H200s.</p><ul><li>64 racks of GB200<li>x</ul>")),
-    "against": Door(against, (f"{SMALL}\n-----\n{ARTICLE}",)),
+    "against": Door(against, (f"{QUOTED}\n-----\n{ARTICLE}",)),
     "mcp": Door(tool_call, (
         'estimate {"chip": "h200-sxm", "amount": "over 400,000", "owners": "ByteDance, Alibaba", "show": "chips"}',
         'estimate {"scenario": "colossus-1", "set_": ["assumptions.mfu=0.4"], "by": "owner", "at": ["2026-12-31"]}',
         'read {"article": "Meta has ordered over 5,000 H200s.", "date": "2026-01-28"}',
-        "validate " + json.dumps({"draft": SMALL, "article": ARTICLE}), 'show {"id_": "h200-sxm", "other": "h20"}',
+        "validate " + json.dumps({"draft": QUOTED, "article": ARTICLE}), 'show {"id_": "h200-sxm", "other": "h20"}',
         'list {"kind": "chips", "vendor": "NVIDIA"}', 'check {"claims": ["h200-sxm / h20 roughly 6"]}',
         'compare {"a": "colossus-1", "set_b": ["assumptions.mfu=x0.5"]}',
         'explain {"result": "power.facility.nameplate", "scenario": "h200-china-2026-01"}',
