@@ -9,6 +9,7 @@ import io
 import os
 import signal
 import sys
+from types import FrameType
 
 STOPPED = 130  # what shells give a program that Ctrl-C ended
 
@@ -25,24 +26,25 @@ def entry() -> None:
     cycles of garbage seldom: what a command makes is few records, which stay, and arrays, which no cycle holds.
     """
     gc.set_threshold(1_000_000)
-    heard: list[int] = []
-
-    def hear(number: int, frame: object) -> None:
-        heard.append(number)
-        raise KeyboardInterrupt
-
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # where nobody has it ignored
-        signal.signal(signal.SIGINT, hear)
-    try:
-        code = _ended()
-    except Exception:  # Ctrl-C while a record is built comes out of pydantic as an error of its own
-        if not heard:
-            raise
-        _say("stopped")
-        code = STOPPED
+        signal.signal(signal.SIGINT, _stop)
+    code = _ended()
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.flush()
     os._exit(code)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """End at Ctrl-C, at once: an interrupt that is raised within a library may come out as an error of its own, or not.
+
+    Only a file that is being written is put away first.
+    """
+    while frame is not None:
+        if frame.f_code.co_name == "write_whole":
+            raise KeyboardInterrupt
+        frame = frame.f_back
+    _say("stopped")
+    os._exit(STOPPED)
 
 
 def _ended() -> int:
