@@ -372,9 +372,9 @@ def test_a_wrong_claim_is_one_line() -> None:
 
 def test_claims_in_a_file_are_checked_by_validate(tmp_path: Path) -> None:
     """A claim in a scenario that cannot be read, or cites no known source, is a fault with its line."""
-    from test_bad_input import GOOD
+    from tests.running import SMALL
 
-    bad = GOOD + "claims:\n  - {text: 'it is over 5 bananas', source: memo, grade: C}\n"
+    bad = SMALL + "claims:\n  - {text: 'it is over 5 bananas', source: memo, grade: C}\n"
     (tmp_path / "s.yaml").write_text(bad)
     done = run("validate", "s.yaml", cwd=tmp_path)
     assert done.returncode == 1
